@@ -1,0 +1,34 @@
+// A counter set names the counters that one part of the sensor keeps: "session", "output", "decoder". A room
+// declares its set once; the registry on the main thread gives every instance (worker 0, output "eve") a block of
+// the shared Float64Array, and the owner adds to its words with a plain `block[index] += 1`. One writer a word.
+
+export interface CounterSpec {
+  /** What is counted, a sentence for `# HELP`. */
+  readonly help: string;
+  /** `counter` only grows; `gauge` goes both ways. Default `counter`. */
+  readonly kind?: 'counter' | 'gauge';
+  /**
+   * For counters of lost or refused work: where and why. The exit summary and the accounting
+   * `received = processed + Σ dropped{stage,reason}` are built from these.
+   */
+  readonly dropped?: { readonly stage: string; readonly reason: string };
+}
+
+export interface CounterSet<Name extends string = string> {
+  /** Prefix of the metric: `ringtap_<set>_<name>`; snake_case. */
+  readonly set: string;
+  readonly names: readonly Name[];
+  readonly specs: Readonly<Record<Name, CounterSpec>>;
+  /** Index of each counter in a block of this set. */
+  readonly index: Readonly<Record<Name, number>>;
+}
+
+/** Declares a set. Names are snake_case with their unit last (`evicted_sessions`, `gap_bytes`). */
+export function defineCounters<const Name extends string>(set: string, specs: Record<Name, CounterSpec>): CounterSet<Name> {
+  const names = Object.keys(specs) as Name[];
+  const index = Object.fromEntries(names.map((name, position) => [name, position])) as Record<Name, number>;
+  return { set, names, specs, index };
+}
+
+/** A block of shared counters: one f64 a counter, in the order of the set's names. */
+export type CounterBlock = Float64Array;

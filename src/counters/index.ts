@@ -1,0 +1,1 @@
+export { type CounterBlock, type CounterSet, type CounterSpec, defineCounters } from './counter-set.ts';

@@ -1,0 +1,104 @@
+// What a protocol decoder is. A decoder turns the bytes of one session into transactions and into fields for the
+// session's own record. It runs on a packet worker, sees no socket, clock, ring or logger, and never throws on bytes
+// off the wire: it reports an anomaly and resynchronises or stops.
+//
+// Any cut of a stream into pieces gives the same records. `bytes` may lie in shared memory: read it, slice strings out
+// of it, never keep it, never write to it.
+
+import type { TObject } from 'typebox';
+import type { Anomaly, RecordType, SessionField } from '../record/index.ts';
+
+/** 0: from the side that opened the session (client), 1: from the other side. */
+export type Direction = 0 | 1;
+
+/** Answer of a probe. `needMore` is asked again with more bytes of the same stream, up to `probeLimitBytes`. */
+export const Verdict = { no: 0, maybe: 1, certain: 2, needMore: 3 } as const;
+export type Verdict = (typeof Verdict)[keyof typeof Verdict];
+
+/** Most bytes of one direction that are kept for probing. */
+export const probeLimitBytes = 256;
+
+/** Returned by `Decoder.data`: this decoder wants no more of this session. */
+export const DONE = -1;
+/**
+ * Returned by `Decoder.data`: from `context.handoverAt` (an offset in the bytes just given) on, the stream of both
+ * directions belongs to another protocol (CONNECT, STARTTLS, Upgrade); recognition starts anew. The decoder gets no
+ * more data, but its `end` is still called at the end of the session.
+ */
+export const HANDOVER = -2;
+
+export type Transport = 'tcp' | 'udp' | 'sctp';
+
+/** Why a decoder's session ends. */
+export type EndReason =
+  | 'fin' // both sides closed
+  | 'reset'
+  | 'timeout' // idle
+  | 'evicted' // table full
+  | 'reused' // ports used by a new connection
+  | 'stopped' // the sensor stops
+  | 'handover'; // the stream went over to another protocol
+
+/** How a transaction ended. Shared by all protocols. */
+export type Outcome = 'success' | 'failure' | 'unanswered' | 'reset' | 'timeout' | 'truncated' | 'unsolicited';
+
+/** What a decoder may ask of and tell to its session. One object a session; valid as long as the decoder. */
+export interface DecoderContext {
+  readonly transport: Transport;
+  /** Port of direction 0's sender and of the other side. */
+  readonly clientPort: number;
+  readonly serverPort: number;
+  /** Time of the session's first packet, microseconds since 1970. */
+  readonly startUs: number;
+  /** Set before returning HANDOVER. */
+  handoverAt: number;
+  /**
+   * Emits a transaction. The record is encoded before this returns, so it may be reused. `timeUs` is the record's
+   * `@timestamp`: the time of the request (its first byte).
+   */
+  emit<R>(type: RecordType<R>, record: R, timeUs: number): void;
+  /** Adds a value to the session's own record; repeated values are kept once, the number of values is bounded. */
+  note(field: SessionField, value: string | number | boolean): void;
+  /** Counts an anomaly; the first of its name in a session also makes an `anomaly` record. */
+  anomaly(anomaly: Anomaly, timeUs: number): void;
+}
+
+export interface Decoder {
+  /**
+   * The next bytes `[from, to)` of one direction, in order. For UDP: one datagram's payload.
+   * @returns 0; or n > 0 to skip the next n bytes of this direction after `to` (a body nobody wants); or DONE or HANDOVER.
+   */
+  data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number;
+  /** A skip asked for by `data` is complete; `missing` of its `length` bytes were never seen. */
+  skipped(direction: Direction, length: number, missing: number, timeUs: number): void;
+  /**
+   * `length` bytes of this direction were lost (0: unknown, the stream was picked up in its middle). The next data come from after the hole.
+   * @returns false when the decoder cannot go on in this session.
+   */
+  gap(direction: Direction, length: number, timeUs: number): boolean;
+  /** This direction's sender has closed it (FIN): no data will follow. */
+  finished(direction: Direction, timeUs: number): void;
+  /** The session is over: emit what is open. Called once, last. */
+  end(reason: EndReason, timeUs: number): void;
+}
+
+export interface DecoderDefinition {
+  /** snake_case, as in `network.protocol` and `[decoder.<name>]`. */
+  readonly name: string;
+  readonly title: string;
+  readonly transports: readonly Transport[];
+  /** Ports that turn a `maybe` into a certainty. */
+  readonly ports: readonly number[];
+  readonly records: readonly RecordType<never>[];
+  readonly sessionFields: readonly SessionField[];
+  readonly anomalies: readonly Anomaly[];
+  /** Schema of `[decoder.<name>]`, every option with `description`, `default` and range; without `enabled` and `ports`, which all have. */
+  readonly options: TObject;
+  /**
+   * Is this the first data of this protocol? Cheap, allocates nothing. `bytes[from, to)` is the start of what
+   * `direction` sent (UDP: a datagram). Called for whichever direction speaks first, then for the other.
+   */
+  probe(direction: Direction, bytes: Buffer, from: number, to: number): Verdict;
+  /** `options`: the checked `[decoder.<name>]` table with defaults filled in. */
+  create(context: DecoderContext, options: Readonly<Record<string, unknown>>): Decoder;
+}

@@ -1,0 +1,1 @@
+export { PacketView } from './packet-view.ts';

@@ -1,0 +1,66 @@
+// The plugin contract, for the plugins shipped in plugins/ and for anyone else's. A plugin sees this room,
+// src/record and src/errors, nothing else. An output runs on a thread of its own with its own event loop, so it may
+// use any asynchronous library; it can be slow, and what happens then is decided by its `policy` in the config.
+
+import type { Static, TObject } from 'typebox';
+
+/** Encoded records, in order. Valid until the promise of `write` settles. */
+export interface Batch {
+  readonly count: number;
+  /** Bytes of all records together. */
+  readonly byteLength: number;
+  /** Encoded bytes of record `index` (for NDJSON formats with its newline). A view, not a copy. */
+  record(index: number): Buffer;
+  /** Record type of record `index`: `session`, `http`, … */
+  type(index: number): string;
+}
+
+export interface OutputContext {
+  /** Name of this output in the config. */
+  readonly name: string;
+  /** Directory for relative paths: `-l`, else the working directory. */
+  readonly directory: string;
+  readonly log: {
+    debug(message: string): void;
+    info(message: string): void;
+    warn(message: string): void;
+    error(message: string): void;
+  };
+  /** Adds to a counter declared in the plugin's `counters`. */
+  count(name: string, by?: number): void;
+}
+
+export interface Output {
+  /** Opens files and connections. A rejected promise stops the run with its error. */
+  start?(): Promise<void>;
+  /**
+   * Takes a batch. Resolve when the records are as safe as this output promises; only then is their ring space given
+   * back. Reject with an error: the batch is offered again after a pause (bounded by `retry` in the config).
+   */
+  write(batch: Batch): Promise<void>;
+  /** Makes everything written so far durable or visible. Called at the end and on a timer. */
+  flush?(): Promise<void>;
+  /** SIGHUP: close and open files again. */
+  reopen?(): Promise<void>;
+  /** Last call. Finish before `deadlineMs` (milliseconds from now). */
+  stop?(deadlineMs: number): Promise<void>;
+}
+
+export interface OutputPlugin<Schema extends TObject = TObject> {
+  readonly kind: 'output';
+  /** Value of `kind` in `[[output]]`. */
+  readonly name: string;
+  readonly description: string;
+  /** Schema of the plugin's own keys in `[[output]]`; every one with `description`, `default` and range. */
+  readonly config: Schema;
+  /** Counters the plugin keeps: name (snake_case, unit last) → meaning. */
+  readonly counters?: Readonly<Record<string, string>>;
+  create(context: OutputContext, config: Readonly<Static<Schema>>): Output;
+}
+
+export type Plugin = OutputPlugin;
+
+/** Gives type inference to a plugin's definition; plugins export the result as their default export. */
+export function definePlugin<const Schema extends TObject>(plugin: OutputPlugin<Schema>): OutputPlugin<Schema> {
+  return plugin;
+}

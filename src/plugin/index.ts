@@ -1,0 +1,1 @@
+export { type Batch, definePlugin, type Output, type OutputContext, type OutputPlugin, type Plugin } from './contract.ts';

@@ -1,0 +1,61 @@
+// What leaves a packet worker. A record type is a list of fields, each with a name, a type, a meaning and a way to
+// read its value from the object that a decoder hands over. Encoders (ecs, later arkime) walk that list; `ringtap
+// fields` and docs/fields.md print it. Decoders fill their record objects and know nothing of encodings.
+
+export type FieldType = 'keyword' | 'text' | 'ip' | 'long' | 'float' | 'boolean' | 'date' | 'object';
+
+/** `object` values and items are plain JSON-able objects without cycles, at most 4 deep. */
+export type FieldValue = string | number | boolean | readonly (string | number | boolean)[] | object | undefined;
+
+export interface Field<R> {
+  /** ECS path with dots (`http.request.method`), or one in our own namespace where ECS has none. */
+  readonly name: string;
+  readonly type: FieldType;
+  /** True when the value is an array. */
+  readonly many?: boolean;
+  /** One sentence, with the unit and the source (RFC section) where it matters. */
+  readonly meaning: string;
+  /** undefined, '' and empty arrays are left out of the record. `date` values are microseconds since 1970. */
+  readonly value: (record: R) => FieldValue;
+}
+
+export interface RecordType<R> {
+  /** `event.dataset` of the record: `http`, `dns`, `tls`. */
+  readonly name: string;
+  readonly meaning: string;
+  /** Fields of the type itself; those of the session (addresses, ports, ids) are added to every record that has a session. */
+  readonly fields: readonly Field<R>[];
+}
+
+/** Identity function that gives inference: `defineRecordType<HttpTransaction>({...})`. */
+export function defineRecordType<R>(type: RecordType<R>): RecordType<R> {
+  return type;
+}
+
+/** A field that a decoder adds to its session's own record. */
+export interface SessionField {
+  readonly name: string;
+  readonly type: Exclude<FieldType, 'date' | 'object'>;
+  /** True: distinct values are collected into an array (bounded). False: the first value stays. */
+  readonly many: boolean;
+  readonly meaning: string;
+}
+
+/** Something seen on the wire that is not as it should be. Closed list: each room declares its own. */
+export interface Anomaly {
+  /** `<room or protocol>.<what>`, snake_case: `http.bad_chunk_size`. */
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** Declares the anomalies of one room: `defineAnomalies('http', { bad_chunk_size: 'A chunk size …' })`. */
+export function defineAnomalies<const Name extends string>(
+  room: string,
+  meanings: Record<Name, string>,
+): Readonly<Record<Name, Anomaly>> {
+  const entries = Object.entries(meanings) as [Name, string][];
+  return Object.fromEntries(entries.map(([name, meaning]) => [name, { name: `${room}.${name}`, meaning }])) as Record<
+    Name,
+    Anomaly
+  >;
+}

@@ -1,0 +1,10 @@
+export {
+  type Anomaly,
+  defineAnomalies,
+  defineRecordType,
+  type Field,
+  type FieldType,
+  type FieldValue,
+  type RecordType,
+  type SessionField,
+} from './contract.ts';

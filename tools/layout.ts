@@ -1,0 +1,223 @@
+// The one definition of every memory layout that Rust and TypeScript share: ring header, packet record, tunnel
+// layer, output record, and the capture counters. `npm run generate` writes both languages' constants from it;
+// a test fails when the committed files differ from what this table gives.
+
+export type LayoutType = 'u8' | 'u16' | 'u32' | 'i32' | 'f64' | `bytes${number}`;
+
+export interface LayoutField {
+  readonly name: string;
+  readonly type: LayoutType;
+  readonly at: number;
+  readonly meaning: string;
+}
+
+export interface Layout {
+  readonly name: string;
+  readonly size: number;
+  readonly meaning: string;
+  readonly fields: readonly LayoutField[];
+}
+
+export interface ConstantGroup {
+  readonly name: string;
+  readonly meaning: string;
+  readonly values: readonly { readonly name: string; readonly value: number; readonly meaning: string }[];
+}
+
+const field = (at: number, type: LayoutType, name: string, meaning: string): LayoutField => ({ at, type, name, meaning });
+
+export const layouts: readonly Layout[] = [
+  {
+    name: 'ring_header',
+    size: 256,
+    meaning:
+      'Head of a byte ring, before its data area. Positions count bytes, modulo 2^32; the data offset is position & (capacity - 1). Each cache line has one writer.',
+    fields: [
+      field(0, 'u32', 'tail', 'producer: position after the last published record'),
+      field(4, 'u32', 'high_water', 'producer: most bytes ever seen in use'),
+      field(8, 'u32', 'closed', 'producer: 1 after its last record'),
+      field(64, 'u32', 'head', 'consumer: position up to which space is given back'),
+      field(128, 'u32', 'magic', 'RTR1, written once by the creator'),
+      field(132, 'u32', 'capacity', 'bytes of the data area, a power of two, 4 KiB to 1 GiB'),
+      field(136, 'u32', 'producer_park', 'word of the parking lot on which the producer sleeps'),
+      field(140, 'u32', 'consumer_park', 'word of the parking lot on which the consumer sleeps'),
+    ],
+  },
+  {
+    name: 'packet',
+    size: 160,
+    meaning:
+      'A packet in a source-to-worker ring. Tunnel layers (tunnel_count of them) follow, then the frame as captured, then, for the fragment that completes a datagram, the reassembled layer-4 datagram.',
+    fields: [
+      field(0, 'u32', 'length', 'bytes of the record, header included, before padding to 8'),
+      field(4, 'u8', 'kind', 'record kind'),
+      field(5, 'u8', 'ip_version', '4, 6, or 0 for a layer-2 frame'),
+      field(6, 'u8', 'protocol', 'IP protocol after extension headers; 0 for layer 2'),
+      field(7, 'u8', 'tcp_flags', 'FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128'),
+      field(8, 'f64', 'time_us', 'capture time, microseconds since 1970 (whole)'),
+      field(16, 'u32', 'sequence', 'this packet is the n-th put into this ring, counted from 1, modulo 2^32'),
+      field(20, 'u32', 'packet_number', 'n-th packet of its source, counted from 1, modulo 2^32'),
+      field(24, 'u32', 'flow_hash', 'symmetric hash of the flow'),
+      field(28, 'u32', 'clock_lag_us', "source's clock (latest time seen) minus time_us, saturating"),
+      field(32, 'u16', 'source_port', 'layer-4 port; ICMP: type (or its community-id pair); layer 2: EtherType'),
+      field(34, 'u16', 'destination_port', 'layer-4 port; ICMP: counter type or code; layer 2: EtherType'),
+      field(36, 'u32', 'flags', 'packet flags'),
+      field(40, 'u32', 'tcp_sequence', 'TCP sequence number'),
+      field(44, 'u32', 'tcp_acknowledgement', 'TCP acknowledgement number'),
+      field(48, 'u16', 'tcp_window', 'TCP window as sent, unscaled'),
+      field(50, 'u8', 'tcp_window_scale', 'window scale option of a SYN; 255 when absent'),
+      field(51, 'u8', 'ttl', 'IPv4 TTL or IPv6 hop limit of the inner header'),
+      field(52, 'u8', 'traffic_class', 'IPv4 TOS or IPv6 traffic class byte'),
+      field(53, 'u8', 'icmp_type', 'ICMP or ICMPv6 type'),
+      field(54, 'u8', 'icmp_code', 'ICMP or ICMPv6 code'),
+      field(55, 'u8', 'tunnel_count', 'tunnel layers that follow this header, outermost first, at most 8'),
+      field(56, 'bytes16', 'source_address', 'network order; IPv4 in the first 4 bytes, MAC in the first 6, rest 0'),
+      field(72, 'bytes16', 'destination_address', 'as source_address'),
+      field(88, 'u32', 'payload_offset', 'layer-4 payload, from the start of the record'),
+      field(92, 'u32', 'payload_length', 'layer-4 payload bytes present'),
+      field(96, 'u32', 'payload_wire_length', 'layer-4 payload bytes by the IP length (0 for non-final fragments)'),
+      field(100, 'u32', 'wire_length', 'frame bytes on the wire'),
+      field(104, 'u32', 'captured_length', 'frame bytes present'),
+      field(108, 'u32', 'frame_offset', 'captured frame, from the start of the record'),
+      field(112, 'u16', 'network_offset', 'innermost IP header (or layer-2 payload), from the start of the frame'),
+      field(114, 'u16', 'transport_offset', 'layer-4 header, from the start of the frame'),
+      field(116, 'u16', 'link_type', 'LINKTYPE_ value of the frame'),
+      field(118, 'u16', 'ether_type', 'EtherType of the innermost network header; 0 unknown'),
+      field(120, 'u16', 'vlan_0', 'outermost VLAN id'),
+      field(122, 'u16', 'vlan_1', 'second VLAN id'),
+      field(124, 'u16', 'vlan_2', 'third VLAN id'),
+      field(126, 'u8', 'vlan_count', 'VLAN ids kept, 0 to 3'),
+      field(127, 'u8', 'ethernet_offset', 'Ethernet header from the start of the frame; 255 when there is none'),
+      field(128, 'f64', 'file_position', 'offset of the record header in its (unpacked) file; -1 live'),
+      field(136, 'u32', 'file_id', 'n-th file of the source, counted from 0'),
+      field(140, 'u32', 'network_length', 'bytes of the inner IP packet by its own length field; layer 2: frame length'),
+      field(144, 'u16', 'interface_id', 'n-th interface of the source'),
+      field(146, 'u16', 'time_ns', 'nanoseconds beyond time_us, 0 to 999'),
+      field(148, 'u32', 'vni', 'innermost tunnel id (VNI, TEID, GRE key, ERSPAN session); 0 none'),
+      field(152, 'u16', 'tcp_mss', 'MSS option of a SYN; 0 absent'),
+      field(154, 'u16', 'fragment_offset', 'offset of this fragment in units of 8 bytes, when the fragment flag is set'),
+    ],
+  },
+  {
+    name: 'clock',
+    size: 16,
+    meaning: 'Control record of a source-to-worker ring: the source has seen time pass although no packet came to this worker.',
+    fields: [
+      field(0, 'u32', 'length', '16'),
+      field(4, 'u8', 'kind', 'record kind'),
+      field(8, 'f64', 'time_us', "the source's clock, microseconds since 1970"),
+    ],
+  },
+  {
+    name: 'tunnel',
+    size: 48,
+    meaning: 'One tunnel layer around a packet.',
+    fields: [
+      field(0, 'u8', 'type', 'tunnel type'),
+      field(1, 'u8', 'ip_version', '4, 6, or 0 when the outer header is layer 2 (PPPoE, MPLS over Ethernet)'),
+      field(2, 'u16', 'source_port', 'outer UDP port; 0 none'),
+      field(4, 'u16', 'destination_port', 'outer UDP port; 0 none'),
+      field(8, 'u32', 'id', 'VNI, TEID, GRE key, MPLS label, PPPoE session, ERSPAN session; 0 none'),
+      field(16, 'bytes16', 'source_address', 'outer address, network order, IPv4 in the first 4 bytes'),
+      field(32, 'bytes16', 'destination_address', 'outer address'),
+    ],
+  },
+  {
+    name: 'output',
+    size: 24,
+    meaning: 'Head of an encoded record in a worker-to-output ring; the encoded bytes follow.',
+    fields: [
+      field(0, 'u32', 'length', 'bytes of the record, header included, before padding to 8'),
+      field(4, 'u8', 'kind', 'record kind'),
+      field(5, 'u8', 'record_type', 'index of the record type in the run'),
+      field(6, 'u16', 'reserved', '0'),
+      field(
+        8,
+        'f64',
+        'order_time_us',
+        'logical time of the record: first key of --ordered; of a watermark: no later record has a smaller key',
+      ),
+      field(16, 'u32', 'order_packet', "packet number of the session's first packet: second key"),
+      field(20, 'u32', 'order_index', 'n-th record of its session: third key'),
+    ],
+  },
+];
+
+const numbered = (name: string, meaning: string, values: readonly [string, number, string][]): ConstantGroup => ({
+  name,
+  meaning,
+  values: values.map(([valueName, value, valueMeaning]) => ({ name: valueName, value, meaning: valueMeaning })),
+});
+
+export const constants: readonly ConstantGroup[] = [
+  numbered('ring', 'Fixed numbers of the rings.', [
+    ['magic', 0x31525452, '"RTR1", little endian'],
+    ['record_align', 8, 'records start at multiples of this'],
+    ['park_stride_words', 16, 'words between two parking words, a cache line'],
+  ]),
+  numbered('record_kind', 'What a ring record is.', [
+    ['padding', 0, 'skip to the start of the data area'],
+    ['packet', 1, 'a packet'],
+    ['clock', 2, 'time has passed'],
+    ['record', 3, 'an encoded record for an output'],
+    ['watermark', 4, 'the worker will send no record with a smaller order time'],
+  ]),
+  numbered('packet_flag', 'Bits of packet.flags.', [
+    ['fragment', 1, 'an IP fragment; payload only when `reassembled` is set too'],
+    ['reassembled', 2, 'completes a datagram: the payload is the reassembled one'],
+    ['truncated', 4, 'payload_length < payload_wire_length: cut by the snap length'],
+    ['bad_ip_checksum', 8, 'IPv4 header checksum wrong (only set when checking)'],
+    ['bad_l4_checksum', 16, 'TCP or UDP checksum wrong (only set when checking)'],
+    ['outgoing', 32, 'sent by this host (live)'],
+    ['fragment_incomplete', 64, 'a fragment whose datagram never became whole'],
+    ['ip_options', 128, 'IPv4 options or IPv6 extension headers present'],
+  ]),
+  numbered('tunnel_type', 'Tunnel types.', [
+    ['ipip', 1, 'IPv4 or IPv6 in IPv4 or IPv6 (6in4 too)'],
+    ['gre', 2, 'GRE, NVGRE'],
+    ['erspan', 3, 'ERSPAN I, II, III'],
+    ['vxlan', 4, 'VXLAN, VXLAN-GPE'],
+    ['geneve', 5, 'Geneve'],
+    ['gtp_u', 6, 'GTP-U'],
+    ['teredo', 7, 'Teredo'],
+    ['mpls', 8, 'MPLS'],
+    ['pppoe', 9, 'PPPoE'],
+    ['l2tp', 10, 'L2TP'],
+  ]),
+  numbered('poll_status', 'Low 8 bits of what Source.poll returns.', [
+    ['progress', 0, 'packets were handled; call again'],
+    ['idle', 1, 'nothing came within the time-out (live)'],
+    ['ring_full', 2, "a ring is full: park on this source's word until its consumer gives space back (file)"],
+    ['end', 3, 'the source is exhausted and all its records are published'],
+  ]),
+];
+
+/** Counters that the capture crate writes, in order; each is one f64 of the shared counter array. */
+export const captureCounters: readonly (readonly [string, string])[] = [
+  ['received_packets', 'packets the source saw, the ones the kernel dropped included'],
+  ['received_bytes', 'their bytes on the wire'],
+  ['delivered_packets', 'packets put into worker rings'],
+  ['dropped_kernel_packets', 'dropped by the kernel because the memory ring was full'],
+  ['dropped_ring_full_packets', 'dropped because a worker ring was full (live)'],
+  ['dropped_filtered_packets', 'left out by the BPF expression, on purpose (files)'],
+  ['dropped_truncated_packets', 'too short for the headers they announce'],
+  ['dropped_malformed_packets', 'headers that contradict themselves'],
+  ['dropped_unsupported_packets', 'link types that cannot be dissected'],
+  ['dropped_checksum_packets', 'wrong checksum, with checksum checks on'],
+  ['dropped_too_large_packets', 'larger than a quarter of the ring'],
+  ['fragments_packets', 'IP fragments seen'],
+  ['fragments_reassembled', 'datagrams reassembled'],
+  ['fragments_timeout', 'datagrams given up because a fragment was missing'],
+  ['fragments_evicted', 'datagrams given up because of the memory bound'],
+  ['fragments_overlap', 'fragments that overlapped earlier ones'],
+  ['fragments_malformed', 'fragments that cannot belong to any datagram'],
+  ['tunnels_packets', 'packets with at least one tunnel layer'],
+  ['tunnels_too_deep', 'packets whose tunnels go deeper than followed; the flow is that of the deepest layer'],
+  ['checksum_bad_packets', 'packets with a wrong IP, TCP or UDP checksum, when checked'],
+  ['checksum_checked_packets', 'packets whose checksums were checked'],
+  ['file_errors', 'files cut off or damaged; what they held before that was read'],
+  ['file_bytes', 'bytes of the files read so far, as on disk'],
+  ['file_total_bytes', 'bytes of all files on disk; 0 unknown'],
+  ['interface_down', 'times the interface disappeared'],
+  ['clock_us', 'latest packet time seen'],
+];
