@@ -8,3 +8,4 @@ export {
   type RecordType,
   type SessionField,
 } from './contract.ts';
+export type { SessionEnd, SessionFacts, TunnelFacts } from './session-facts.ts';
