@@ -1,0 +1,299 @@
+// Drives one decoder with bytes, as the session room would, and collects what it says. Used by every decoder's tests.
+// A script is a list of steps; `play` hands them over whole, `playCut` cut into pieces, and skips asked for by the
+// decoder are honoured across steps.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  type Decoder,
+  type DecoderContext,
+  type DecoderDefinition,
+  type Direction,
+  DONE,
+  type EndReason,
+  HANDOVER,
+  type Transport,
+} from '../../src/decoders/index.ts';
+import type { Anomaly, FieldValue, RecordType, SessionField } from '../../src/record/index.ts';
+
+export type Step =
+  | { readonly direction: Direction; readonly bytes: Uint8Array; readonly timeUs: number }
+  | { readonly direction: Direction; readonly gap: number; readonly timeUs: number }
+  | { readonly direction: Direction; readonly finished: true; readonly timeUs: number };
+
+export interface Emitted {
+  readonly type: string;
+  readonly timeUs: number;
+  /** Every field of the record type that has a value, by its name. */
+  readonly fields: Readonly<Record<string, FieldValue>>;
+}
+
+export interface Heard {
+  readonly records: Emitted[];
+  readonly notes: Map<string, (string | number | boolean)[]>;
+  readonly anomalies: Map<string, number>;
+  /** What the decoder returned last that was not a number of bytes. */
+  finalVerdict: typeof DONE | typeof HANDOVER | undefined;
+  /** Bytes from `handoverAt` on, by direction, once the decoder has handed over. */
+  readonly handedOver: [Buffer, Buffer];
+}
+
+export interface PlayOptions {
+  readonly transport?: Transport;
+  readonly clientPort?: number;
+  readonly serverPort?: number;
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly end?: EndReason;
+}
+
+/** Default options of a definition, as the config room would fill them in. */
+export function defaultOptions(definition: DecoderDefinition): Record<string, unknown> {
+  const properties = definition.options.properties as Record<string, { default?: unknown }>;
+  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, schema.default]));
+}
+
+function readFields<R>(type: RecordType<R>, record: R): Record<string, FieldValue> {
+  const out: Record<string, FieldValue> = {};
+  for (const field of type.fields) {
+    const value = field.value(record);
+    if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) continue;
+    out[field.name] = structuredClone(value);
+  }
+  return out;
+}
+
+class KitContext implements DecoderContext {
+  readonly transport: Transport;
+  readonly clientPort: number;
+  readonly serverPort: number;
+  readonly startUs: number;
+  handoverAt = 0;
+  readonly heard: Heard;
+
+  constructor(play: PlayOptions, startUs: number, heard: Heard) {
+    this.transport = play.transport ?? 'tcp';
+    this.clientPort = play.clientPort ?? 40000;
+    this.serverPort = play.serverPort ?? 80;
+    this.startUs = startUs;
+    this.heard = heard;
+  }
+
+  emit<R>(type: RecordType<R>, record: R, timeUs: number): void {
+    this.heard.records.push({ type: type.name, timeUs, fields: readFields(type, record) });
+  }
+
+  note(field: SessionField, value: string | number | boolean): void {
+    const values = this.heard.notes.get(field.name);
+    if (values === undefined) this.heard.notes.set(field.name, [value]);
+    else if (field.many && !values.includes(value)) values.push(value);
+  }
+
+  anomaly(anomaly: Anomaly, _timeUs: number): void {
+    this.heard.anomalies.set(anomaly.name, (this.heard.anomalies.get(anomaly.name) ?? 0) + 1);
+  }
+}
+
+interface SkipState {
+  left: number;
+  length: number;
+  missing: number;
+}
+
+/** Hands a script to a fresh decoder and returns what it said. Bytes are overwritten after each call, so a decoder that keeps a view is found out. */
+export function play(definition: DecoderDefinition, script: readonly Step[], options: PlayOptions = {}): Heard {
+  const heard: Heard = {
+    records: [],
+    notes: new Map(),
+    anomalies: new Map(),
+    finalVerdict: undefined,
+    handedOver: [Buffer.alloc(0), Buffer.alloc(0)],
+  };
+  const startUs = script[0]?.timeUs ?? 0;
+  const context = new KitContext(options, startUs, heard);
+  const decoder = definition.create(context, { ...defaultOptions(definition), ...options.options });
+  const skips: [SkipState, SkipState] = [
+    { left: 0, length: 0, missing: 0 },
+    { left: 0, length: 0, missing: 0 },
+  ];
+  let timeUs = startUs;
+  for (const step of script) {
+    timeUs = step.timeUs;
+    if (heard.finalVerdict === DONE) break;
+    if ('bytes' in step) giveBytes(decoder, context, skips[step.direction], step.direction, step.bytes, timeUs);
+    else if (heard.finalVerdict !== undefined) continue;
+    else if ('gap' in step) giveGap(decoder, context, skips[step.direction], step.direction, step.gap, timeUs);
+    else decoder.finished(step.direction, timeUs);
+  }
+  decoder.end(options.end ?? 'fin', timeUs);
+  return heard;
+}
+
+function giveBytes(
+  decoder: Decoder,
+  context: KitContext,
+  skip: SkipState,
+  direction: Direction,
+  bytes: Uint8Array,
+  timeUs: number,
+): void {
+  const heard = context.heard;
+  if (heard.finalVerdict === HANDOVER) {
+    heard.handedOver[direction] = Buffer.concat([heard.handedOver[direction], bytes]);
+    return;
+  }
+  const shift = 3;
+  const copy = Buffer.alloc(bytes.length + shift + 5, 0xa5);
+  copy.set(bytes, shift);
+  let from = shift;
+  const to = shift + bytes.length;
+  if (skip.left > 0) {
+    const taken = Math.min(skip.left, to - from);
+    skip.left -= taken;
+    from += taken;
+    if (skip.left === 0) decoder.skipped(direction, skip.length, skip.missing, timeUs);
+  }
+  if (from < to) {
+    const answer = decoder.data(direction, copy, from, to, timeUs);
+    if (answer === DONE) heard.finalVerdict = DONE;
+    else if (answer === HANDOVER) {
+      assert.ok(context.handoverAt >= from && context.handoverAt <= to, 'handoverAt lies in the bytes given');
+      heard.finalVerdict = HANDOVER;
+      heard.handedOver[direction] = Buffer.from(copy.subarray(context.handoverAt, to));
+    } else {
+      assert.ok(Number.isInteger(answer) && answer >= 0, `data() returned ${answer}`);
+      skip.left = answer;
+      skip.length = answer;
+      skip.missing = 0;
+    }
+  }
+  copy.fill(0x5a);
+}
+
+function giveGap(
+  decoder: Decoder,
+  context: KitContext,
+  skip: SkipState,
+  direction: Direction,
+  length: number,
+  timeUs: number,
+): void {
+  let rest = length;
+  if (skip.left > 0) {
+    const taken = Math.min(skip.left, rest);
+    skip.left -= taken;
+    skip.missing += taken;
+    rest -= taken;
+    if (skip.left === 0) decoder.skipped(direction, skip.length, skip.missing, timeUs);
+    if (rest === 0) return;
+  }
+  if (!decoder.gap(direction, rest, timeUs)) context.heard.finalVerdict = DONE;
+}
+
+/** The script with every byte step cut at the given sizes, in turn. */
+export function cut(script: readonly Step[], sizes: readonly number[]): Step[] {
+  const out: Step[] = [];
+  let turn = 0;
+  for (const step of script) {
+    if (!('bytes' in step)) {
+      out.push(step);
+      continue;
+    }
+    for (let from = 0; from < step.bytes.length; ) {
+      const size = Math.max(1, sizes[turn++ % sizes.length] ?? 1);
+      out.push({ direction: step.direction, bytes: step.bytes.subarray(from, from + size), timeUs: step.timeUs });
+      from += size;
+    }
+  }
+  return out;
+}
+
+const said = (heard: Heard): unknown => ({
+  records: heard.records,
+  notes: [...heard.notes].sort(([a], [b]) => (a < b ? -1 : 1)),
+  anomalies: [...heard.anomalies].sort(([a], [b]) => (a < b ? -1 : 1)),
+  handedOver: heard.handedOver.map((bytes) => bytes.toString('hex')),
+});
+
+/** Asserts that every way to cut the script in two, one byte at a time, and random cuts give what the whole gives. */
+export function assertCutInvariant(definition: DecoderDefinition, script: readonly Step[], options: PlayOptions = {}): void {
+  const whole = said(play(definition, script, options));
+  assert.deepEqual(said(play(definition, cut(script, [1]), options)), whole, 'a byte at a time');
+  script.forEach((step, position) => {
+    if (!('bytes' in step)) return;
+    for (let at = 1; at < step.bytes.length; at++) {
+      const parts: Step[] = [
+        { ...step, bytes: step.bytes.subarray(0, at) },
+        { ...step, bytes: step.bytes.subarray(at) },
+      ];
+      const steps = [...script.slice(0, position), ...parts, ...script.slice(position + 1)];
+      assert.deepEqual(said(play(definition, steps, options)), whole, `step ${position} cut at byte ${at}`);
+    }
+  });
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 }), (sizes) => {
+      assert.deepEqual(said(play(definition, cut(script, sizes), options)), whole);
+    }),
+    { numRuns: 50, seed: 1 },
+  );
+}
+
+/** Feeds random bytes, and the script with random bytes changed, left out and cut; nothing may throw. */
+export function assertSurvives(
+  definition: DecoderDefinition,
+  script: readonly Step[],
+  options: PlayOptions = {},
+  runs = 300,
+): void {
+  const randomStep = fc.record({
+    direction: fc.constantFrom<Direction>(0, 1),
+    bytes: fc.uint8Array({ minLength: 1, maxLength: 300 }),
+    timeUs: fc.integer({ min: 0, max: 1e9 }),
+  });
+  fc.assert(
+    fc.property(fc.array(randomStep, { maxLength: 12 }), (steps) => {
+      for (const step of steps) definition.probe(step.direction, Buffer.from(step.bytes), 0, step.bytes.length);
+      play(definition, steps, options);
+    }),
+    { numRuns: runs, seed: 2 },
+  );
+  const change = fc.record({
+    at: fc.nat(1_000_000),
+    value: fc.integer({ min: 0, max: 255 }),
+    kind: fc.constantFrom('set', 'drop', 'gap'),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(change, { minLength: 1, maxLength: 6 }),
+      fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1 }),
+      (changes, sizes) => {
+        const steps = cut(script, sizes).map((step) =>
+          'bytes' in step ? { ...step, bytes: Uint8Array.from(step.bytes) } : step,
+        );
+        for (const { at, value, kind } of changes) {
+          const step = steps[at % steps.length];
+          if (step === undefined || !('bytes' in step)) continue;
+          if (kind === 'set') step.bytes[at % step.bytes.length] = value;
+          else if (kind === 'drop') steps.splice(at % steps.length, 1);
+          else steps[at % steps.length] = { direction: step.direction, gap: step.bytes.length, timeUs: step.timeUs };
+          if (steps.length === 0) break;
+        }
+        play(definition, steps, options);
+      },
+    ),
+    { numRuns: runs, seed: 3 },
+  );
+}
+
+/** The same conversation as seen when the session's direction was taken the wrong way round. */
+export function swapped(script: readonly Step[]): Step[] {
+  return script.map((step) => ({ ...step, direction: step.direction === 0 ? 1 : 0 }));
+}
+
+/** Step from text or bytes: `c2s('GET / …')`. Times count up from `timeUs` of the last step by the caller. */
+export function c2s(bytes: string | Uint8Array, timeUs = 0): Step {
+  return { direction: 0, bytes: typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, timeUs };
+}
+
+export function s2c(bytes: string | Uint8Array, timeUs = 0): Step {
+  return { direction: 1, bytes: typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, timeUs };
+}
