@@ -8,4 +8,9 @@ export {
   type RecordType,
   type SessionField,
 } from './contract.ts';
+export { EcsEncoder, ecsVersion } from './ecs-encoder.ts';
+export { type FieldDocument, type RecordProvider, RecordRegistry } from './field-registry.ts';
+export { JsonWriter } from './json-writer.ts';
+export { anomalyRecordType, type StatsSnapshot, statsRecordType } from './sensor-records.ts';
 export type { SessionEnd, SessionFacts, TunnelFacts } from './session-facts.ts';
+export { flowFields, sessionRecordType } from './session-record.ts';

@@ -1,0 +1,97 @@
+// All record types of a run and the document of their fields. Built once on the main thread (for `ringtap fields`,
+// docs and checks) and once on each packet worker (record type numbers).
+
+import type { Anomaly, FieldType, RecordType, SessionField } from './contract.ts';
+import { ecsOwnFields } from './ecs-encoder.ts';
+import { anomalyRecordType, statsRecordType } from './sensor-records.ts';
+import type { SessionFacts } from './session-facts.ts';
+import { flowFields, sessionRecordType } from './session-record.ts';
+
+/** What a decoder brings to the registry; `DecoderDefinition` fits. */
+export interface RecordProvider {
+  readonly name: string;
+  readonly records: readonly RecordType<never>[];
+  readonly sessionFields: readonly SessionField[];
+  readonly anomalies: readonly Anomaly[];
+}
+
+export interface FieldDocument {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly many: boolean;
+  readonly meaning: string;
+  /** Record types that have the field. */
+  readonly records: readonly string[];
+}
+
+export class RecordRegistry {
+  readonly session: RecordType<SessionFacts>;
+  /** In the order of their numbers in output rings. */
+  readonly types: readonly RecordType<never>[];
+  readonly anomalies: readonly Anomaly[];
+  readonly #numbers: ReadonlyMap<RecordType<never>, number>;
+
+  constructor(providers: readonly RecordProvider[], roomAnomalies: readonly Anomaly[] = []) {
+    const noted = new Map<string, SessionField>();
+    for (const provider of providers)
+      for (const field of provider.sessionFields) noted.set(field.name, noted.get(field.name) ?? field);
+    this.session = sessionRecordType([...noted.values()]);
+    this.types = [
+      this.session,
+      anomalyRecordType,
+      statsRecordType,
+      ...providers.flatMap((provider) => provider.records),
+    ] as RecordType<never>[];
+    this.anomalies = [...roomAnomalies, ...providers.flatMap((provider) => provider.anomalies)];
+    this.#numbers = new Map(this.types.map((type, number) => [type, number]));
+    checkTypes(this.types);
+  }
+
+  /** Number of a type in output rings. */
+  numberOf(type: RecordType<never>): number {
+    const number = this.#numbers.get(type);
+    if (number === undefined) throw new Error(`record type ${type.name} is not registered`);
+    return number;
+  }
+
+  /** Every field of every record type, sorted by name. */
+  document(): FieldDocument[] {
+    const byName = new Map<string, { type: FieldType; many: boolean; meaning: string; records: string[] }>();
+    const add = (name: string, type: FieldType, many: boolean, meaning: string, record: string): void => {
+      const known = byName.get(name);
+      if (known === undefined) byName.set(name, { type, many, meaning, records: [record] });
+      else if (!known.records.includes(record)) known.records.push(record);
+    };
+    for (const type of this.types) {
+      for (const field of ecsOwnFields) add(field.name, field.type, field.name === 'event.category', field.meaning, type.name);
+      if (type !== (statsRecordType as RecordType<never>)) {
+        for (const field of flowFields) add(field.name, field.type, field.many ?? false, field.meaning, type.name);
+      }
+      for (const field of type.fields) add(field.name, field.type, field.many ?? false, field.meaning, type.name);
+    }
+    return [...byName].map(([name, field]) => ({ name, ...field })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+}
+
+/** A name is one type everywhere, and never both a value and an object around other values: Elasticsearch would refuse such a mapping. */
+function checkTypes(types: readonly RecordType<never>[]): void {
+  const typeOf = new Map<string, FieldType>();
+  for (const field of flowFields) typeOf.set(field.name, field.type);
+  for (const type of types) {
+    const own = new Set<string>();
+    for (const field of type.fields) {
+      if (own.has(field.name)) throw new Error(`record type ${type.name} declares ${field.name} twice`);
+      own.add(field.name);
+      const known = typeOf.get(field.name);
+      if (known !== undefined && known !== field.type) throw new Error(`field ${field.name} is ${known} and ${field.type}`);
+      typeOf.set(field.name, field.type);
+    }
+  }
+  for (const [name, type] of typeOf) {
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      const parent = typeOf.get(name.slice(0, dot));
+      if (parent !== undefined)
+        throw new Error(`field ${name.slice(0, dot)} (${parent}) is also the parent of ${name} (${type})`);
+    }
+  }
+}

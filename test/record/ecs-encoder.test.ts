@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  anomalyRecordType,
+  defineAnomalies,
+  defineRecordType,
+  EcsEncoder,
+  RecordRegistry,
+  type RecordType,
+  type SessionFacts,
+  type SessionField,
+  statsRecordType,
+} from '../../src/record/index.ts';
+import { sessionFacts } from './session-facts-double.ts';
+
+interface Ping {
+  method: string;
+  answers: readonly object[];
+  sizes: readonly number[];
+  secure: boolean;
+  at: number;
+  duration: number;
+}
+
+const pingType = defineRecordType<Ping>({
+  name: 'ping',
+  meaning: 'A test record.',
+  fields: [
+    { name: 'ping.request.method', type: 'keyword', meaning: 'm', value: (p) => p.method },
+    { name: 'event.duration', type: 'long', meaning: 'd', value: (p) => p.duration },
+    { name: 'ping.answers', type: 'object', many: true, meaning: 'a', value: (p) => p.answers },
+    { name: 'ping.request.secure', type: 'boolean', meaning: 's', value: (p) => p.secure },
+    { name: 'ping.sizes', type: 'long', many: true, meaning: 'n', value: (p) => p.sizes },
+    { name: 'ping.request.at', type: 'date', meaning: 't', value: (p) => p.at },
+    { name: 'top', type: 'keyword', meaning: 'x', value: () => 'level' },
+  ],
+});
+const ping: Ping = {
+  method: 'GET "x"',
+  answers: [{ ttl: 1, deep: { a: [1] } }],
+  sizes: [1, 2],
+  secure: false,
+  at: 1e6,
+  duration: 5,
+};
+
+function encode<R>(type: RecordType<R>, record: R, facts: SessionFacts | undefined, timeUs: number, from = 0): string {
+  const target = Buffer.alloc(4096);
+  const end = new EcsEncoder().encode(type, record, facts, timeUs, target, from, target.length);
+  assert.ok(end >= 0);
+  return target.toString('utf8', from, end);
+}
+
+test('a record is one line of nested ECS', () => {
+  const line = encode(pingType, ping, sessionFacts(), 2e6, 3);
+  assert.ok(line.endsWith('}\n'));
+  assert.deepEqual(JSON.parse(line), {
+    '@timestamp': '1970-01-01T00:00:02.000000Z',
+    event: { kind: 'event', category: ['network'], dataset: 'ping', duration: 5 },
+    session: { id: '0000000000000aaaaaaaa00000001' },
+    source: { ip: '10.0.0.1', port: 40000, mac: '00-00-5E-00-53-23' },
+    destination: { ip: '10.0.0.2', port: 80 },
+    network: { type: 'ipv4', transport: 'tcp', iana_number: '6', community_id: '1:abc=' },
+    ping: {
+      request: { method: 'GET "x"', secure: false, at: '1970-01-01T00:00:01.000000Z' },
+      answers: [{ ttl: 1, deep: { a: [1] } }],
+      sizes: [1, 2],
+    },
+    top: 'level',
+    ecs: { version: '9.0.0' },
+  });
+});
+
+test('empty values leave no trace, not even their objects', () => {
+  const line = encode(pingType, { ...ping, method: '', answers: [], sizes: [] }, undefined, 0);
+  const document = JSON.parse(line);
+  assert.deepEqual(Object.keys(document), ['@timestamp', 'event', 'ping', 'top', 'ecs']);
+  assert.deepEqual(document.ping, { request: { secure: false, at: '1970-01-01T00:00:01.000000Z' } });
+});
+
+test('every object is opened once, whatever the order of the fields', () => {
+  const line = encode(pingType, ping, sessionFacts(), 0);
+  for (const key of ['"event":', '"request":', '"ping":', '"network":']) assert.equal(line.split(key).length, 2, key);
+});
+
+test('a record that does not fit gives -1 and stays inside its limit at every size', () => {
+  const encoder = new EcsEncoder();
+  const whole = encoder.encode(pingType, ping, sessionFacts(), 0, Buffer.alloc(4096), 0, 4096);
+  for (let limit = 0; limit < whole; limit++) {
+    const target = Buffer.alloc(whole + 32, 0xee);
+    assert.equal(encoder.encode(pingType, ping, sessionFacts(), 0, target, 0, limit), -1);
+    assert.ok(target.subarray(limit).every((byte) => byte === 0xee));
+  }
+});
+
+test('the session record has its counters, notes and only what applies', () => {
+  const host: SessionField = { name: 'tls.client.server_name', type: 'keyword', many: true, meaning: 'h' };
+  const single: SessionField = { name: 'tls.version', type: 'keyword', many: false, meaning: 'v' };
+  const registry = new RecordRegistry([{ name: 'tls', records: [], sessionFields: [host, single], anomalies: [] }]);
+  const facts = sessionFacts({
+    noted: (field) => (field === host ? ['a.example', 'b.example'] : field === single ? ['1.3'] : undefined),
+  });
+  const document = JSON.parse(encode(registry.session, facts, facts, facts.startUs));
+  assert.deepEqual(document.tls, { client: { server_name: ['a.example', 'b.example'] }, version: '1.3' });
+  assert.deepEqual(document.tcp, { state: 'closed', source: { flags: 'FSA' }, destination: { flags: 'FSA' } });
+  assert.equal(document.event.duration, 1_499_999_000);
+  assert.equal(document.network.packets, 5);
+  assert.equal(document.network.protocol, 'http');
+  const udp = sessionFacts({ protocol: 17, tcpState: undefined });
+  assert.equal('tcp' in JSON.parse(encode(registry.session, udp, udp, 0)), false);
+  const arp = sessionFacts({ ipVersion: 0, protocol: 0, etherType: 0x0806, hasPorts: false, sourceAddress: '02:00:00:00:00:01' });
+  const layer2 = JSON.parse(encode(registry.session, arp, arp, 0));
+  assert.equal(layer2.network.type, 'arp');
+  assert.equal(layer2.source.mac, '02-00-00-00-00-01');
+  assert.equal(layer2.source.ip, undefined);
+});
+
+test('anomaly and stats records', () => {
+  const anomalies = defineAnomalies('ping', { too_loud: 'It was too loud.' });
+  const line = JSON.parse(encode(anomalyRecordType, anomalies.too_loud, sessionFacts(), 0));
+  assert.deepEqual(line.anomaly, { name: 'ping.too_loud' });
+  assert.equal(line.event.reason, 'It was too loud.');
+  const stats = JSON.parse(encode(statsRecordType, { uptimeMs: 1, counters: { a: { b: 2 } } }, undefined, 0));
+  assert.equal(stats.event.kind, 'metric');
+  assert.deepEqual(stats.stats, { uptime_ms: 1, counters: { a: { b: 2 } } });
+});
+
+test('the registry refuses names that no index could hold', () => {
+  const field = (name: string, type: 'keyword' | 'long') => ({ name, type, meaning: '', value: () => undefined });
+  const provider = (fields: ReturnType<typeof field>[]) => ({
+    name: 'x',
+    records: [defineRecordType<never>({ name: 'x', meaning: '', fields })],
+    sessionFields: [],
+    anomalies: [],
+  });
+  assert.throws(() => new RecordRegistry([provider([field('source.ip', 'keyword')])]), /source\.ip is ip and keyword/);
+  assert.throws(() => new RecordRegistry([provider([field('a', 'keyword'), field('a.b', 'keyword')])]), /also the parent/);
+  assert.throws(() => new RecordRegistry([provider([field('a', 'long'), field('a', 'long')])]), /twice/);
+});
+
+test('the field document names every field once with its record types', () => {
+  const document = new RecordRegistry([
+    { name: 'ping', records: [pingType as never], sessionFields: [], anomalies: [] },
+  ]).document();
+  const names = document.map((field) => field.name);
+  assert.deepEqual(names, [...new Set(names)].sort());
+  assert.deepEqual(document.find((field) => field.name === 'ping.sizes')?.records, ['ping']);
+  assert.ok(document.find((field) => field.name === 'source.ip')?.records.includes('session'));
+  assert.equal(document.find((field) => field.name === 'source.ip')?.records.includes('stats'), false);
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { JsonWriter } from '../../src/record/index.ts';
+
+function written(write: (writer: JsonWriter) => void, limit = 100_000): string {
+  const bytes = Buffer.alloc(limit);
+  const writer = new JsonWriter();
+  writer.begin(bytes, 0, limit);
+  write(writer);
+  assert.equal(writer.overflow, false);
+  return bytes.toString('utf8', 0, writer.position);
+}
+
+test('every JSON value reads back equal', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+      const expected = JSON.parse(JSON.stringify(value));
+      assert.deepEqual(JSON.parse(written((writer) => writer.value(value))), expected);
+    }),
+    { seed: 4 },
+  );
+});
+
+test('strings of any code units become valid UTF-8 JSON', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      assert.equal(JSON.parse(written((writer) => writer.string(text))), text.toWellFormed());
+    }),
+    { seed: 5 },
+  );
+  assert.equal(
+    written((writer) => writer.string('\ud800')),
+    '"\ufffd"',
+  );
+  assert.equal(
+    written((writer) => writer.string('"\\\u0001\n\u007fé€😀')),
+    '"\\"\\\\\\u0001\\n\\u007fé€😀"',
+  );
+});
+
+test('integers are written as JavaScript writes them', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.maxSafeInteger(), fc.double()), (value) => {
+      const text = written((writer) => writer.number(value));
+      assert.equal(text, Number.isFinite(value) ? (Object.is(value, -0) ? '0' : String(value)) : 'null');
+    }),
+    { seed: 6 },
+  );
+});
+
+test('dates carry microseconds, also before 1970 and out of range', () => {
+  assert.equal(
+    written((writer) => writer.date(1_700_000_000_000_001)),
+    '"2023-11-14T22:13:20.000001Z"',
+  );
+  assert.equal(
+    written((writer) => writer.date(0)),
+    '"1970-01-01T00:00:00.000000Z"',
+  );
+  assert.equal(
+    written((writer) => writer.date(-1)),
+    '"1969-12-31T23:59:59.999999Z"',
+  );
+  assert.equal(
+    written((writer) => writer.date(1e300)),
+    'null',
+  );
+});
+
+test('nothing is written at or after the limit', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 3 }), fc.nat(200), (value, limit) => {
+      const bytes = Buffer.alloc(limit + 64, 0xee);
+      const writer = new JsonWriter();
+      writer.begin(bytes, 0, limit);
+      writer.value(value);
+      writer.date(1_700_000_000_000_001);
+      assert.ok(writer.position <= limit);
+      assert.ok(bytes.subarray(limit).every((byte) => byte === 0xee));
+      if (!writer.overflow)
+        assert.equal(bytes.toString('utf8', 0, writer.position), `${JSON.stringify(value)}"2023-11-14T22:13:20.000001Z"`);
+    }),
+    { seed: 7 },
+  );
+});
