@@ -11,3 +11,18 @@ export {
   TunnelLayout,
   TunnelType,
 } from './generated/layout.ts';
+export { ParkResult, park, parkAsync } from './park.ts';
+export { maxParkingWords, ParkingLot } from './parking-lot.ts';
+export {
+  createRing,
+  maxRecordBytes,
+  maxRingBytes,
+  minRingBytes,
+  openRing,
+  type RingOptions,
+  type RingParts,
+  type RingState,
+  ringState,
+} from './ring.ts';
+export { RingReader } from './ring-reader.ts';
+export { closeAbandonedRing, RingWriter } from './ring-writer.ts';

@@ -1,0 +1,189 @@
+// The producer's side of a ring (picture: ring.ts), for producers written in TypeScript: packet worker → output, main →
+// output. One writer a ring, on one thread; several producers have a ring each. Never allocates after construction.
+//
+//   const at = writer.claim(mostBytes);        // -1: full, the caller's policy decides
+//   …fill writer.data from at + 5…             // bytes 0–4 (length, kind) are commit's
+//   writer.commit(bytes, RecordKind.record);   // or nothing at all: an unfinished claim leaves no trace
+//   writer.publish();                          // once a batch: the consumer sees all committed records
+//
+// A new writer goes on at the shared tail: what a dead producer had not published never existed.
+
+import { RingHeaderLayout as Header, RecordKind } from './generated/layout.ts';
+import type { ParkingLot } from './parking-lot.ts';
+import { maxRecordBytes, openRing, type RingParts } from './ring.ts';
+import { spin } from './spin.ts';
+
+const tailIndex = Header.tail >> 2;
+const headIndex = Header.head >> 2;
+const highWaterIndex = Header.highWater >> 2;
+const closedIndex = Header.closed >> 2;
+
+export class RingWriter {
+  readonly parts: RingParts;
+  /** The data area; `claim` returns offsets into it. */
+  readonly data: Buffer;
+  /** The data area as 32-bit words: index is offset / 4. Records start at multiples of 8. */
+  readonly words: Int32Array<ArrayBufferLike>;
+  /** The data area as doubles: index is offset / 8. */
+  readonly doubles: Float64Array<ArrayBufferLike>;
+  readonly capacity: number;
+  /** Largest record, header included. */
+  readonly maxRecordBytes: number;
+  readonly #header: Int32Array<SharedArrayBuffer>;
+  readonly #mask: number;
+  readonly #lot: ParkingLot;
+  readonly #ownPark: number;
+  readonly #consumerPark: number;
+  #position: number;
+  #published: number;
+  #head: number;
+  #claimed: number;
+  #highWater: number;
+
+  constructor(ring: SharedArrayBuffer, lot: ParkingLot) {
+    const parts = openRing(ring);
+    lot.indexOf(parts.consumerPark);
+    lot.indexOf(parts.producerPark);
+    this.parts = parts;
+    this.data = parts.data;
+    this.words = new Int32Array(ring, Header.size, parts.capacity >> 2);
+    this.doubles = new Float64Array(ring, Header.size, parts.capacity >> 3);
+    this.capacity = parts.capacity;
+    this.maxRecordBytes = maxRecordBytes(parts.capacity);
+    this.#header = parts.header;
+    this.#mask = parts.capacity - 1;
+    this.#lot = lot;
+    this.#ownPark = parts.producerPark;
+    this.#consumerPark = parts.consumerPark;
+    this.#position = Atomics.load(parts.header, tailIndex);
+    this.#published = this.#position;
+    this.#head = Atomics.load(parts.header, headIndex);
+    this.#claimed = 0;
+    this.#highWater = Atomics.load(parts.header, highWaterIndex);
+  }
+
+  /**
+   * Reserves `bytes` in one piece (header included, at most `maxRecordBytes`; more is a programmer's error). Returns
+   * their offset in `data`, or -1 when the ring is too full. A second claim without a commit replaces the first.
+   */
+  claim(bytes: number): number {
+    const need = (bytes + 7) & ~7;
+    if (need > this.maxRecordBytes || need <= 0) this.#badClaim(bytes);
+    let offset = this.#position & this.#mask;
+    const toEnd = this.capacity - offset;
+    const total = need > toEnd ? need + toEnd : need;
+    if (((this.#position - this.#head) | 0) + total > this.capacity) {
+      this.#head = Atomics.load(this.#header, headIndex);
+      if (((this.#position - this.#head) | 0) + total > this.capacity) {
+        this.#claimed = 0;
+        return -1;
+      }
+    }
+    if (total !== need) {
+      this.words[offset >> 2] = toEnd;
+      this.words[(offset >> 2) + 1] = RecordKind.padding;
+      this.#position = (this.#position + toEnd) | 0;
+      offset = 0;
+    }
+    this.#claimed = need;
+    return offset;
+  }
+
+  /** Ends the claimed record at `bytes` (8 ≤ bytes ≤ what was claimed), of the given kind. Not yet seen by the consumer. */
+  commit(bytes: number, kind: number = RecordKind.record): void {
+    if (bytes > this.#claimed || bytes < 8) this.#badCommit(bytes);
+    const offset = this.#position & this.#mask;
+    this.words[offset >> 2] = bytes;
+    this.data[offset + 4] = kind;
+    this.#position = (this.#position + ((bytes + 7) & ~7)) | 0;
+    this.#claimed = 0;
+  }
+
+  /** Bytes committed (and padding) that `publish` has not shown to the consumer. */
+  get unpublishedBytes(): number {
+    return (this.#position - this.#published) | 0;
+  }
+
+  /** Shows all committed records to the consumer and wakes it if it sleeps. */
+  publish(): void {
+    const position = this.#position;
+    if (position === this.#published) return;
+    this.#published = position;
+    Atomics.store(this.#header, tailIndex, position);
+    // The copy of head may be old and the level then overstated: look again, but only where it would be a new record.
+    if (((position - this.#head) | 0) > this.#highWater) this.#noteHighWater(position);
+    this.#lot.wake(this.#consumerPark);
+  }
+
+  /** Whether a claim of `bytes` would succeed now. */
+  hasSpace(bytes: number): boolean {
+    const need = (bytes + 7) & ~7;
+    if (need > this.maxRecordBytes) this.#badClaim(bytes);
+    const toEnd = this.capacity - (this.#position & this.#mask);
+    const total = need > toEnd ? need + toEnd : need;
+    if (((this.#position - this.#head) | 0) + total <= this.capacity) return true;
+    this.#head = Atomics.load(this.#header, headIndex);
+    return ((this.#position - this.#head) | 0) + total <= this.capacity;
+  }
+
+  /**
+   * Publishes, then blocks the thread until a claim of `bytes` would succeed. Returns false after `timeoutMs`, or at
+   * once when a signal for this thread is pending (see `ParkingLot.signal`): take it before waiting again.
+   */
+  waitForSpace(bytes: number, timeoutMs: number): boolean {
+    this.publish();
+    const lot = this.#lot;
+    const word = this.#ownPark;
+    for (let round = 0; round < spin.rounds; round += 1) {
+      if (this.hasSpace(bytes)) return true;
+      spin.pause();
+    }
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      lot.raise(word);
+      if (this.hasSpace(bytes)) {
+        lot.lower(word);
+        return true;
+      }
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0 || lot.signals(word) !== 0) {
+        lot.lower(word);
+        return false;
+      }
+      lot.sleep(word, leftMs);
+    }
+  }
+
+  /** Publishes and says that no record will follow; the consumer is woken to see it. */
+  close(): void {
+    this.publish();
+    Atomics.store(this.#header, closedIndex, 1);
+    this.#lot.wake(this.#consumerPark);
+  }
+
+  #noteHighWater(position: number): void {
+    this.#head = Atomics.load(this.#header, headIndex);
+    const used = (position - this.#head) | 0;
+    if (used <= this.#highWater) return;
+    this.#highWater = used;
+    Atomics.store(this.#header, highWaterIndex, used);
+  }
+
+  #badClaim(bytes: number): never {
+    throw new Error(`claim of ${bytes} bytes in a ring whose records are 1 to ${this.maxRecordBytes} bytes`);
+  }
+
+  #badCommit(bytes: number): never {
+    throw new Error(`commit of ${bytes} bytes after a claim of ${this.#claimed}`);
+  }
+}
+
+/**
+ * Closes a ring whose producer has died, on the supervisor's thread: the consumer reads what was published and ends.
+ * Never call it while the producer lives: a word has one writer.
+ */
+export function closeAbandonedRing(ring: SharedArrayBuffer, lot: ParkingLot): void {
+  const { header, consumerPark } = openRing(ring);
+  Atomics.store(header, closedIndex, 1);
+  lot.wake(consumerPark);
+}
