@@ -12,6 +12,11 @@ export interface CounterSpec {
    * `received = processed + Σ dropped{stage,reason}` are built from these.
    */
   readonly dropped?: { readonly stage: string; readonly reason: string };
+  /**
+   * The other two terms of that accounting: what came in at the front and what was handled at the end. The unit is the
+   * last part of the counter's name (`received_packets`, `written_records`); each unit has an accounting of its own.
+   */
+  readonly account?: 'received' | 'processed';
 }
 
 export interface CounterSet<Name extends string = string> {

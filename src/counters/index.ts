@@ -1,1 +1,11 @@
+export { type Accounting, accounting, type Drop, total } from './accounting.ts';
+export { type CaptureCounter, captureCounterSet } from './capture-counters.ts';
 export { type CounterBlock, type CounterSet, type CounterSpec, defineCounters } from './counter-set.ts';
+export {
+  type CounterHandle,
+  type CounterLabels,
+  CounterRegistry,
+  type CounterSample,
+  openCounterBlock,
+  type RegistryOptions,
+} from './registry.ts';
