@@ -1,6 +1,8 @@
 //! Where frames come from: files ([`file`]) and interfaces ([`af_packet`]). A source is pulled by the engine on one
 //! thread.
 
+pub mod file;
+
 use crate::frame::Frame;
 
 /// What a source has to offer right now.

@@ -1,0 +1,427 @@
+//! Capture files as a source: several files, folders and standard input become one stream of frames in time order.
+//!
+//! Every regular file is looked at when the source is opened: what it is, and the time of its first packet. It is then
+//! opened only when the merge reaches that time, and closed at its end; so a folder of consecutive files has one open
+//! at a time, and costs one comparison a packet. A pipe is opened at once and its content recognised when it comes.
+//!
+//! The engine pulls it on the capture thread; it starts no thread of its own.
+
+mod compression;
+mod inputs;
+mod interface;
+mod notices;
+mod options;
+mod pcap;
+mod pcapng;
+mod raw_input;
+mod reader;
+mod record;
+mod window;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use options::{FileOptions, MAX_BUFFER_BYTES, MIN_BUFFER_BYTES};
+pub use raw_input::Input;
+pub use reader::{CaptureReader, FORMATS, Peek};
+pub use record::{MAX_FRAME_BYTES, Record};
+
+use super::{Next, Source, SourceCounts, SourceError};
+use inputs::{FileInput, InputKind};
+use notices::Notices;
+
+/// Buffer of a file that is only looked at.
+const LOOK_BUFFER_BYTES: usize = 32 << 10;
+/// Names that are told of a folder's files that are no captures.
+const SKIPPED_NAMES: usize = 5;
+
+/// A place in the merged order: time, then number of the file.
+type Place = (u64, u32);
+const LAST_PLACE: Place = (u64::MAX, u32::MAX);
+
+/// A file that has been opened by the merge.
+struct OpenFile {
+    file_id: u32,
+    reader: CaptureReader,
+    /// Time of its current record; `None` when that is not known yet.
+    head: Option<u64>,
+}
+
+/// The source.
+pub struct FileSource {
+    options: FileOptions,
+    files: Vec<FileInput>,
+    /// Files not opened yet, the earliest last.
+    pending: Vec<Place>,
+    open: Vec<OpenFile>,
+    /// Index in `open` of the file that frames come from now.
+    current: Option<usize>,
+    /// The current file goes on up to here; then another is before it.
+    limit: Place,
+    /// A frame has been given and not been taken back by `advance`.
+    given: bool,
+    stopped: bool,
+    told_overlap: bool,
+    taken: Arc<AtomicU64>,
+    total_bytes: u64,
+    file_errors: u64,
+    notices: Notices,
+}
+
+/// What looking at a file found.
+enum Look {
+    First(u64, CaptureReader),
+    NoPackets,
+    Damaged(String),
+    NotCapture(String),
+}
+
+impl FileSource {
+    /// Lists the inputs and looks at each. Fails when a named input does not exist, or when nothing of what was named is
+    /// a capture file; a bad file among good ones is a notice and a counted error.
+    pub fn open(mut options: FileOptions) -> Result<FileSource, SourceError> {
+        options.buffer_bytes = options
+            .buffer_bytes
+            .clamp(MIN_BUFFER_BYTES, MAX_BUFFER_BYTES);
+        options.max_open_files = options.max_open_files.max(1);
+        let found = inputs::list(&options)?;
+        let mut source = FileSource {
+            options,
+            files: Vec::with_capacity(found.len()),
+            pending: Vec::new(),
+            open: Vec::new(),
+            current: None,
+            limit: (0, 0),
+            given: false,
+            stopped: false,
+            told_overlap: false,
+            taken: Arc::new(AtomicU64::new(0)),
+            total_bytes: 0,
+            file_errors: 0,
+            notices: Notices::default(),
+        };
+        source.look_at_all(found)?;
+        Ok(source)
+    }
+
+    /// Path of the n-th file, as [`crate::frame::Frame::file_id`] counts; standard input is `-`.
+    pub fn file_name(&self, file_id: u32) -> Option<&Path> {
+        self.files
+            .get(file_id as usize)
+            .map(|file| file.path.as_path())
+    }
+
+    /// Number of files.
+    pub fn file_count(&self) -> usize {
+        self.files.len()
+    }
+
+    fn look_at_all(&mut self, found: Vec<FileInput>) -> Result<(), SourceError> {
+        let alone = found.len() == 1;
+        let mut skipped: Vec<PathBuf> = Vec::new();
+        let mut first_error = None;
+        for input in found {
+            if !input.can_reopen() {
+                self.add_pipe(input)?;
+                continue;
+            }
+            let look = match self.look_at(&input, alone) {
+                Ok(look) => look,
+                Err(error) if !input.in_folder => return Err(error),
+                Err(error) => {
+                    self.count_error(error.to_string());
+                    continue;
+                }
+            };
+            match look {
+                Look::First(time, reader) => self.add_regular(input, time, alone.then_some(reader)),
+                Look::NoPackets => self.files.push(input),
+                Look::Damaged(message) => {
+                    self.count_error(format!(
+                        "{}: damaged {message}; it held no packet",
+                        input.path.display()
+                    ));
+                    self.files.push(input);
+                }
+                Look::NotCapture(_) if input.in_folder => skipped.push(input.path),
+                Look::NotCapture(message) => {
+                    let error = SourceError::Format {
+                        what: input.path.display().to_string(),
+                        message,
+                    };
+                    self.count_error(error.to_string());
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        if self.files.is_empty() {
+            return Err(first_error.unwrap_or_else(|| SourceError::Format {
+                what: join_paths(&self.options.inputs),
+                message: format!("no capture file in it; {FORMATS}"),
+            }));
+        }
+        self.tell_skipped(&skipped);
+        self.pending.sort_unstable_by(|left, right| right.cmp(left));
+        Ok(())
+    }
+
+    /// Reads as far as the first packet. Alone, the file stays open with its full buffer.
+    fn look_at(&self, input: &FileInput, alone: bool) -> Result<Look, SourceError> {
+        let (taken, buffer_bytes) = if alone {
+            (self.taken.clone(), self.options.buffer_bytes)
+        } else {
+            (Arc::new(AtomicU64::new(0)), LOOK_BUFFER_BYTES)
+        };
+        let raw = input
+            .open(taken)
+            .map_err(|cause| inputs::open_error(&input.path, cause))?;
+        let mut reader = CaptureReader::new(Box::new(raw), buffer_bytes);
+        Ok(match reader.peek() {
+            Peek::Record => Look::First(reader.record().map_or(0, |record| record.time_ns), reader),
+            // Much stands before the first packet: the file is taken for the earliest.
+            Peek::Idle => Look::First(0, reader),
+            Peek::End => Look::NoPackets,
+            Peek::Damaged(message) => Look::Damaged(message),
+            Peek::NotCapture(message) => Look::NotCapture(message),
+        })
+    }
+
+    fn add_regular(&mut self, input: FileInput, time: u64, reader: Option<CaptureReader>) {
+        let file_id = self.files.len() as u32;
+        if let InputKind::Regular { bytes } = input.kind {
+            self.total_bytes += bytes;
+        }
+        self.files.push(input);
+        match reader {
+            Some(reader) => self.open.push(OpenFile {
+                file_id,
+                reader,
+                head: None,
+            }),
+            None => self.pending.push((time, file_id)),
+        }
+    }
+
+    fn add_pipe(&mut self, input: FileInput) -> Result<(), SourceError> {
+        let raw = input
+            .open(self.taken.clone())
+            .map_err(|cause| inputs::open_error(&input.path, cause))?;
+        let reader = CaptureReader::new(Box::new(raw), self.options.buffer_bytes);
+        self.add_regular(input, 0, Some(reader));
+        Ok(())
+    }
+
+    fn tell_skipped(&mut self, skipped: &[PathBuf]) {
+        if skipped.is_empty() {
+            return;
+        }
+        let names = join_paths(&skipped[..skipped.len().min(SKIPPED_NAMES)]);
+        let more = if skipped.len() > SKIPPED_NAMES {
+            ", …"
+        } else {
+            ""
+        };
+        self.notices.push(format!(
+            "{} files are no captures and were passed over: {names}{more}",
+            skipped.len()
+        ));
+    }
+
+    fn count_error(&mut self, message: String) {
+        self.file_errors += 1;
+        self.notices.push(message);
+    }
+
+    fn path_of(&self, file_id: u32) -> String {
+        self.files[file_id as usize].path.display().to_string()
+    }
+
+    /// Closes the n-th open file for a reason that is no record; the merge then chooses anew.
+    fn close(&mut self, index: usize, reason: Peek) -> Result<(), SourceError> {
+        let OpenFile {
+            file_id, reader, ..
+        } = self.open.swap_remove(index);
+        self.current = None;
+        match reason {
+            Peek::Record | Peek::Idle | Peek::End => {}
+            Peek::Damaged(message) => {
+                let (path, packets) = (self.path_of(file_id), reader.packets());
+                self.count_error(format!(
+                    "{path}: damaged {message}; the {packets} packets before that were read"
+                ));
+            }
+            Peek::NotCapture(message) => {
+                let error = SourceError::Format {
+                    what: self.path_of(file_id),
+                    message,
+                };
+                if self.files.len() == 1 {
+                    self.file_errors += 1;
+                    return Err(error);
+                }
+                self.count_error(error.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the earliest pending file.
+    fn open_pending(&mut self, file_id: u32) {
+        self.pending.pop();
+        match self.files[file_id as usize].open(self.taken.clone()) {
+            Ok(raw) => {
+                let reader = CaptureReader::new(Box::new(raw), self.options.buffer_bytes);
+                self.open.push(OpenFile {
+                    file_id,
+                    reader,
+                    head: None,
+                });
+            }
+            Err(cause) => {
+                let path = self.path_of(file_id);
+                self.count_error(format!("{path}: {cause}"));
+            }
+        }
+    }
+
+    /// Chooses the file whose record is next in time, opening files as their time comes.
+    fn choose(&mut self) -> Result<Choice, SourceError> {
+        'again: loop {
+            let (mut best, mut second) = (None, LAST_PLACE);
+            for index in 0..self.open.len() {
+                let open = &mut self.open[index];
+                if open.head.is_none() {
+                    match open.reader.peek() {
+                        Peek::Record => {
+                            open.head = open.reader.record().map(|record| record.time_ns)
+                        }
+                        Peek::Idle => return Ok(Choice::Wait),
+                        reason => {
+                            self.close(index, reason)?;
+                            continue 'again;
+                        }
+                    }
+                }
+                let place = (open.head.unwrap_or(0), open.file_id);
+                match best {
+                    Some((_, earliest)) if place > earliest => second = second.min(place),
+                    Some((_, earliest)) => {
+                        (best, second) = (Some((index, place)), second.min(earliest))
+                    }
+                    None => best = Some((index, place)),
+                }
+            }
+            if let Some(&place) = self.pending.last() {
+                if self.open.len() < self.options.max_open_files {
+                    if best.is_none_or(|(_, earliest)| place < earliest) {
+                        self.open_pending(place.1);
+                        continue;
+                    }
+                    second = second.min(place);
+                } else if !self.told_overlap && best.is_some_and(|(_, earliest)| place < earliest) {
+                    self.told_overlap = true;
+                    let bound = self.options.max_open_files;
+                    self.notices.push(format!(
+                        "more than {bound} files (max_open_files) overlap in time: packets of the rest come late"
+                    ));
+                }
+            }
+            self.limit = second;
+            self.current = best.map(|(index, _)| index);
+            return Ok(if best.is_some() {
+                Choice::Chosen
+            } else {
+                Choice::Nothing
+            });
+        }
+    }
+}
+
+enum Choice {
+    Chosen,
+    Wait,
+    Nothing,
+}
+
+fn join_paths(paths: &[PathBuf]) -> String {
+    paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+impl Source for FileSource {
+    fn next(&mut self) -> Result<Next<'_>, SourceError> {
+        let index = loop {
+            if self.stopped && !self.given {
+                return Ok(Next::End);
+            }
+            let Some(index) = self.current else {
+                match self.choose()? {
+                    Choice::Chosen => continue,
+                    Choice::Wait => return Ok(Next::Idle),
+                    Choice::Nothing => return Ok(Next::End),
+                }
+            };
+            let open = &mut self.open[index];
+            match open.reader.peek() {
+                Peek::Record => {
+                    let time = open.reader.record().map_or(0, |record| record.time_ns);
+                    if self.given || (time, open.file_id) <= self.limit {
+                        break index;
+                    }
+                    open.head = Some(time);
+                    self.current = None;
+                }
+                Peek::Idle => return Ok(Next::Idle),
+                reason => self.close(index, reason)?,
+            }
+        };
+        self.given = true;
+        let open = &self.open[index];
+        Ok(open
+            .reader
+            .frame(open.file_id)
+            .map_or(Next::Idle, Next::Frame))
+    }
+
+    fn advance(&mut self) {
+        if self.given
+            && let Some(index) = self.current
+        {
+            self.open[index].reader.advance();
+            self.given = false;
+        }
+    }
+
+    fn counts(&self) -> SourceCounts {
+        let pipes = self.files.iter().any(|file| file.kind == InputKind::Pipe);
+        SourceCounts {
+            file_bytes: self.taken.load(Ordering::Relaxed),
+            file_total_bytes: if pipes { 0 } else { self.total_bytes },
+            file_errors: self.file_errors,
+            ..SourceCounts::default()
+        }
+    }
+
+    fn take_notice(&mut self) -> Option<String> {
+        self.notices.take()
+    }
+
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    fn set_kernel_filter(
+        &mut self,
+        _program: &[crate::bpf::Instruction],
+    ) -> Result<bool, SourceError> {
+        Ok(false)
+    }
+
+    fn stop(&mut self) {
+        self.stopped = true;
+    }
+}
