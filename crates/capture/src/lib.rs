@@ -5,7 +5,18 @@
 //! thread of the sensor that calls [`engine::Engine::poll`] in a loop; it starts no threads of its own.
 
 pub mod bpf;
+pub mod checksum;
+pub mod counters;
+pub mod defrag;
+pub mod dissect;
+pub mod flow_hash;
 pub mod frame;
 pub mod generated;
+pub mod interfaces;
+pub mod lanes;
 pub mod packet;
+pub mod pin;
+pub mod record;
+pub mod ring;
+pub mod shared;
 pub mod source;

@@ -1,0 +1,423 @@
+//! Dissection of frames to layer 4, through tunnels to the innermost flow. The engine calls it once for every frame,
+//! on the capture thread. It reads headers only, copies nothing but addresses, allocates nothing, and never panics:
+//! bytes that make no sense are an error to count.
+//!
+//! # What becomes of a frame
+//!
+//! * IP packets are flows of their innermost addresses, protocol and ports. Protocols without ports have 0 twice.
+//! * Anything else is layer 2: `ip_version` 0, the MAC addresses, and the EtherType in place of both ports. Frames
+//!   without an EtherType (LLC, 802.11 management) have 0 there; PPP control protocols have 0x880b.
+//! * A fragment carries [`crate::packet::Fragment`] and no ports; [`crate::defrag`] and [`Dissector::dissect_datagram`]
+//!   do the rest. A fragment inside a reassembled datagram is not reassembled again: it stays a flow without ports.
+//!
+//! # Tunnels
+//!
+//! Each layer leaves a [`Tunnel`] with the outer addresses, ports and this id:
+//!
+//! | tunnel | found by | id |
+//! |---|---|---|
+//! | IP in IP | protocols 4 and 41 | 0 |
+//! | GRE | protocol 47 | key; NVGRE: VSID; PPTP: call id; 0 without |
+//! | ERSPAN I, II, III | GRE with protocol 0x88be, 0x22eb | session id, 0 in type I |
+//! | VXLAN, VXLAN-GPE | UDP to 4789, 8472, 4790 | VNI |
+//! | Geneve | UDP to 6081 | VNI |
+//! | GTP-U | UDP 2152, G-PDU only | TEID |
+//! | Teredo | UDP 3544 | 0 |
+//! | MPLS | EtherTypes 0x8847, 0x8848, IP protocol 137, UDP to 6635 | label at the bottom of the stack |
+//! | PPPoE | EtherType 0x8864 | session id |
+//! | L2TPv2 data | UDP 1701 | tunnel id << 16, session id |
+//!
+//! `vni` is the last id in that list that is not 0. A UDP port alone proves nothing: version bits, reserved bits and
+//! the inner header must fit. Where the inner part does not parse, or has no addresses of its own (PPP LCP in L2TP),
+//! the flow is that of the carrier and the tunnel is not recorded; so errors come from the outermost headers only.
+//! NVGRE looks like any keyed GRE that carries Ethernet; a key whose upper 24 bits are a legal VSID (0x1000 and up,
+//! RFC 7637 section 3.2) is taken as one, because the lower 8 bits then vary with the flow.
+//!
+//! # Lengths
+//!
+//! The IP length decides: bytes after it are padding. A length of 0 (segmentation offload, jumbograms) means the rest
+//! of the frame. A payload cut by the snap length has `payload_length < payload_wire_length` and the flag `truncated`;
+//! so have TCP options cut by it, as the ports and sequence numbers before them are whole. Any other header that is
+//! cut is [`DissectError::Truncated`].
+
+mod ethernet;
+mod gre;
+mod ip;
+mod link;
+mod mpls;
+mod ppp;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+mod transport;
+mod udp_tunnel;
+mod wireless;
+
+use crate::frame::Frame;
+use crate::generated::layout::packet_flag;
+use crate::packet::{Address, MAX_TUNNELS, MAX_VLANS, NO_OFFSET, Packet, Tunnel};
+
+/// Headers walked in one frame, tunnels included; more are malformed.
+const MAX_LAYERS: usize = 64;
+/// No Ethernet header since the last tunnel began.
+const NO_ETHERNET: usize = usize::MAX;
+
+/// Why a frame has no flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DissectError {
+    /// Too short for the headers it announces.
+    #[error("frame too short for its headers")]
+    Truncated,
+    /// Headers that contradict themselves.
+    #[error("malformed header")]
+    Malformed,
+    /// A link type that is not dissected.
+    #[error("unsupported link type")]
+    Unsupported,
+}
+
+/// How far dissection goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DissectOptions {
+    /// Tunnel layers followed, at most [`MAX_TUNNELS`]; 0 makes every frame a packet of its outermost flow.
+    pub max_tunnels: u8,
+}
+
+impl Default for DissectOptions {
+    fn default() -> Self {
+        DissectOptions {
+            max_tunnels: MAX_TUNNELS as u8,
+        }
+    }
+}
+
+/// Dissects frames one after the other; holds nothing of one frame for the next.
+#[derive(Debug)]
+pub struct Dissector {
+    max_tunnels: u8,
+    too_deep: bool,
+    /// What is known of the packet around the tunnel being entered, to fall back to.
+    carrier: Packet,
+}
+
+impl Dissector {
+    /// A dissector; one is enough for a source.
+    pub fn new(options: DissectOptions) -> Self {
+        Dissector {
+            max_tunnels: options.max_tunnels.min(MAX_TUNNELS as u8),
+            too_deep: false,
+            carrier: Packet::default(),
+        }
+    }
+
+    /// Fills `packet` from `frame`. What an earlier frame left there is reset, except entries of `vlans` and
+    /// `tunnels` beyond their counts. After an error the content of `packet` has no meaning.
+    #[inline]
+    pub fn dissect(&mut self, frame: &Frame, packet: &mut Packet) -> Result<(), DissectError> {
+        let flags = if frame.outgoing {
+            packet_flag::OUTGOING
+        } else {
+            0
+        };
+        reset(packet, flags);
+        if let Some(tci) = frame.stripped_vlan {
+            push_vlan(packet, tci);
+        }
+        let wire_length = (frame.wire_length as usize).max(frame.data.len());
+        let mut walk = self.walk(frame.data, wire_length, flags, packet);
+        let step = walk.link(frame.link_type);
+        let result = walk.finish(step);
+        let too_deep = walk.too_deep;
+        self.too_deep = too_deep;
+        result
+    }
+
+    /// Dissects a reassembled IP datagram: `packet` is that of the completing fragment, as
+    /// [`crate::defrag::Verdict::Complete`] returned it. Fills layer 4, and the inner flow where the datagram carries a
+    /// tunnel; `payload_offset` counts from the start of the datagram, the other offsets still from the start of the
+    /// frame. Sets the flag `reassembled`. After an error the packet has no ports and the whole datagram as payload.
+    pub fn dissect_datagram(
+        &mut self,
+        datagram: &[u8],
+        packet: &mut Packet,
+    ) -> Result<(), DissectError> {
+        let offsets = (
+            packet.network_offset,
+            packet.transport_offset,
+            packet.ethernet_offset,
+            packet.network_length,
+        );
+        let tunnels = packet.tunnel_count;
+        let fragment = packet.fragment.take();
+        packet.flags |= packet_flag::REASSEMBLED;
+        packet.flags &= !packet_flag::TRUNCATED;
+        let flags = packet.flags & !packet_flag::IP_OPTIONS;
+        let wire_length = (packet.payload_wire_length as usize).max(datagram.len());
+        let protocol = packet.protocol;
+        let mut walk = self.walk(datagram, wire_length, flags, packet);
+        walk.reassembled = true;
+        let step = walk.after_ip(protocol);
+        let result = walk.finish(step);
+        if result.is_err() {
+            walk.data = datagram;
+            walk.at = 0;
+            walk.wire_end = wire_length;
+            walk.portless(protocol);
+        }
+        let too_deep = walk.too_deep;
+        self.too_deep = too_deep;
+        let whole_length = packet.network_length;
+        (
+            packet.network_offset,
+            packet.transport_offset,
+            packet.ethernet_offset,
+            packet.network_length,
+        ) = offsets;
+        if packet.tunnel_count > tunnels {
+            packet.network_length = whole_length;
+        }
+        packet.fragment = fragment;
+        result
+    }
+
+    /// Whether the last frame has tunnels deeper than are followed; its flow is that of the deepest layer followed.
+    pub fn too_deep(&self) -> bool {
+        self.too_deep
+    }
+
+    #[inline(always)]
+    fn walk<'a>(
+        &'a mut self,
+        data: &'a [u8],
+        wire_end: usize,
+        flags: u32,
+        packet: &'a mut Packet,
+    ) -> Walk<'a> {
+        Walk {
+            data,
+            wire_end,
+            at: 0,
+            ethernet: NO_ETHERNET,
+            packet,
+            carrier: &mut self.carrier,
+            has_carrier: false,
+            too_deep: false,
+            reassembled: false,
+            max_tunnels: self.max_tunnels,
+            base_flags: flags,
+        }
+    }
+}
+
+/// What comes next, at `Walk::at`.
+enum Step {
+    /// The packet is filled.
+    Done,
+    /// An Ethernet header.
+    Ethernet,
+    /// What the EtherType says.
+    EtherType(u16),
+    /// IPv4 or IPv6, by the version.
+    Ip,
+    /// A PPP frame, with or without address and control bytes.
+    Ppp,
+    /// What the IP protocol number says.
+    Transport(u8),
+}
+
+type Outcome = Result<Step, DissectError>;
+
+/// The state of one frame's dissection. Each protocol's part is an `impl` in its own file.
+struct Walk<'a> {
+    /// The frame from its start up to the end of the current packet.
+    data: &'a [u8],
+    /// Where the current packet ends on the wire: `data.len()` unless it was cut.
+    wire_end: usize,
+    /// Start of the header that comes next.
+    at: usize,
+    /// Start of the Ethernet header within the current tunnel.
+    ethernet: usize,
+    packet: &'a mut Packet,
+    carrier: &'a mut Packet,
+    has_carrier: bool,
+    too_deep: bool,
+    /// `data` is a reassembled datagram.
+    reassembled: bool,
+    max_tunnels: u8,
+    /// Flags of the frame, kept when a tunnel is entered.
+    base_flags: u32,
+}
+
+impl<'a> Walk<'a> {
+    /// Goes on until the packet is filled, or falls back to the carrier of the tunnel whose inside failed.
+    #[inline(always)]
+    fn finish(&mut self, first: Outcome) -> Result<(), DissectError> {
+        match first {
+            Ok(Step::Done) => Ok(()),
+            other => self.finish_slow(other),
+        }
+    }
+
+    fn finish_slow(&mut self, mut outcome: Outcome) -> Result<(), DissectError> {
+        for _ in 0..MAX_LAYERS {
+            let step = match outcome {
+                Ok(Step::Done) => return Ok(()),
+                Ok(step) => step,
+                Err(error) => return self.fall_back(error),
+            };
+            outcome = match step {
+                Step::Done => return Ok(()),
+                Step::Ethernet => self.ethernet(),
+                Step::EtherType(ether_type) => self.ether_type(ether_type),
+                Step::Ip => self.ip(),
+                Step::Ppp => self.ppp(),
+                Step::Transport(protocol) => self.transport(protocol),
+            };
+        }
+        match outcome {
+            Ok(Step::Done) => Ok(()),
+            Ok(_) => self.fall_back(DissectError::Malformed),
+            Err(error) => self.fall_back(error),
+        }
+    }
+
+    fn fall_back(&mut self, error: DissectError) -> Result<(), DissectError> {
+        if !self.has_carrier {
+            return Err(error);
+        }
+        self.packet.clone_from(self.carrier);
+        Ok(())
+    }
+
+    /// Starts a tunnel whose carrier is what `packet` says now. False when it is too deep to follow; then the packet
+    /// is the carrier's.
+    fn enter(&mut self, tunnel_type: u32, id: u32, ports: (u16, u16)) -> bool {
+        let count = self.packet.tunnel_count;
+        if count >= self.max_tunnels {
+            self.too_deep = true;
+            return false;
+        }
+        self.carrier.clone_from(self.packet);
+        self.has_carrier = true;
+        let packet = &mut *self.packet;
+        packet.tunnels[count as usize] = Tunnel {
+            tunnel_type: tunnel_type as u8,
+            ip_version: packet.ip_version,
+            source_port: ports.0,
+            destination_port: ports.1,
+            id,
+            source_address: packet.source_address,
+            destination_address: packet.destination_address,
+        };
+        packet.tunnel_count = count + 1;
+        if id != 0 {
+            packet.vni = id;
+        }
+        packet.flags = self.base_flags;
+        self.ethernet = NO_ETHERNET;
+        true
+    }
+
+    /// The `N` bytes at `at`.
+    #[inline(always)]
+    fn take<const N: usize>(&self, at: usize) -> Result<&'a [u8; N], DissectError> {
+        let data: &'a [u8] = self.data;
+        data.get(at..)
+            .and_then(|rest| rest.first_chunk::<N>())
+            .ok_or(DissectError::Truncated)
+    }
+
+    /// The bytes from `at` on, at most `length`.
+    #[inline(always)]
+    fn peek(&self, at: usize, length: usize) -> &'a [u8] {
+        let data: &'a [u8] = self.data;
+        let rest = data.get(at..).unwrap_or(&[]);
+        &rest[..rest.len().min(length)]
+    }
+
+    /// Says that the current packet ends at `wire_end`; what is captured beyond is padding.
+    #[inline(always)]
+    fn limit(&mut self, wire_end: usize) {
+        self.wire_end = wire_end;
+        if wire_end < self.data.len() {
+            self.data = &self.data[..wire_end];
+        }
+    }
+
+    /// Sets the payload: from `at` to the end of the current packet.
+    #[inline(always)]
+    fn payload(&mut self, at: usize) {
+        let start = at.min(self.data.len());
+        let length = self.data.len() - start;
+        let wire_length = self.wire_end.saturating_sub(at);
+        self.packet.payload_offset = start as u32;
+        self.packet.payload_length = length as u32;
+        self.packet.payload_wire_length = wire_length as u32;
+        if length < wire_length {
+            self.packet.flags |= packet_flag::TRUNCATED;
+        }
+    }
+}
+
+/// Undoes what an earlier frame left. Addresses, lengths and offsets are not touched: every way to `Ok` writes them.
+#[inline(always)]
+fn reset(packet: &mut Packet, flags: u32) {
+    packet.ip_version = 0;
+    packet.protocol = 0;
+    packet.tcp_flags = 0;
+    packet.ttl = 0;
+    packet.traffic_class = 0;
+    packet.icmp_type = 0;
+    packet.icmp_code = 0;
+    packet.tcp_window_scale = 255;
+    packet.tcp_mss = 0;
+    packet.tcp_window = 0;
+    packet.tcp_sequence = 0;
+    packet.tcp_acknowledgement = 0;
+    packet.flags = flags;
+    packet.ether_type = 0;
+    packet.ethernet_offset = NO_OFFSET;
+    packet.vlans = [0; MAX_VLANS];
+    packet.vlan_count = 0;
+    packet.vni = 0;
+    packet.tunnel_count = 0;
+    packet.fragment = None;
+}
+
+/// Keeps the VLAN id of a tag. Id 0 only gives a priority and names no VLAN (IEEE 802.1Q 9.6).
+#[inline(always)]
+fn push_vlan(packet: &mut Packet, tci: u16) {
+    let id = tci & 0x0fff;
+    let count = packet.vlan_count as usize;
+    if id != 0 && count < MAX_VLANS {
+        packet.vlans[count] = id;
+        packet.vlan_count = count as u8 + 1;
+    }
+}
+
+/// An IPv4 address or a MAC address in the first bytes of an [`Address`].
+#[inline(always)]
+fn short_address<const N: usize>(bytes: &[u8; N]) -> Address {
+    let mut address = [0; 16];
+    address[..N].copy_from_slice(bytes);
+    address
+}
+
+#[inline(always)]
+fn be16(bytes: &[u8], at: usize) -> u16 {
+    u16::from_be_bytes([bytes[at], bytes[at + 1]])
+}
+
+#[inline(always)]
+fn be32(bytes: &[u8], at: usize) -> u32 {
+    u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+/// `N` bytes of a header whose length is known to suffice.
+#[inline(always)]
+fn part<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+    let mut out = [0; N];
+    out.copy_from_slice(&bytes[at..at + N]);
+    out
+}
