@@ -1,0 +1,24 @@
+// The TLS decoder: record and handshake layers up to the start of encryption, JA3, JA3S, JA4, X.509. Registered by
+// the decoder registry; no state of its own.
+
+import type { RecordType } from '../../record/index.ts';
+import type { DecoderContext, DecoderDefinition } from '../contract.ts';
+import { tlsAnomalies } from './anomalies.ts';
+import { TlsDecoder } from './decoder.ts';
+import { type TlsOptions, tlsOptions } from './options.ts';
+import { probeTls } from './probe.ts';
+import { tlsNotes, tlsRecordType } from './record-type.ts';
+
+export const tlsDecoder: DecoderDefinition = {
+  name: 'tls',
+  title: 'TLS and SSL handshakes',
+  transports: ['tcp'],
+  ports: [443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 5061, 5223, 5671, 6514, 6697, 8443, 8883, 9443],
+  records: [tlsRecordType as RecordType<never>],
+  sessionFields: Object.values(tlsNotes),
+  anomalies: Object.values(tlsAnomalies),
+  options: tlsOptions,
+  probe: probeTls,
+  create: (context: DecoderContext, options: Readonly<Record<string, unknown>>) =>
+    new TlsDecoder(context, options as unknown as TlsOptions),
+};

@@ -1,0 +1,1 @@
+export { tlsDecoder } from './definition.ts';
