@@ -1,0 +1,22 @@
+// DNS as recognition, configuration and the field registry see it.
+
+import type { RecordType } from '../../record/index.ts';
+import type { DecoderDefinition } from '../contract.ts';
+import { anomalies } from './anomalies.ts';
+import { DnsDecoder, llmnrPort, mdnsPort } from './dns-decoder.ts';
+import { type DnsOptions, dnsOptions } from './options.ts';
+import { probeDns } from './probe.ts';
+import { dnsRecordType, noted } from './record.ts';
+
+export const dnsDecoder: DecoderDefinition = {
+  name: 'dns',
+  title: 'DNS over UDP and TCP, multicast DNS, LLMNR',
+  transports: ['udp', 'tcp'],
+  ports: [53, mdnsPort, llmnrPort],
+  records: [dnsRecordType as RecordType<never>],
+  sessionFields: Object.values(noted),
+  anomalies: Object.values(anomalies),
+  options: dnsOptions,
+  probe: probeDns,
+  create: (context, options) => new DnsDecoder(context, options as unknown as DnsOptions),
+};

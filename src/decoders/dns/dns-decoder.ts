@@ -1,0 +1,279 @@
+// DNS of one session: pairs queries and responses into transactions. Made for each session by the definition; runs on
+// packet workers. All scratch is shared by the decoders of a thread, which handle one message at a time.
+//
+// Every message is in exactly one record. A response belongs to the open query of the other side with its id and
+// question (names without case). One that belongs to none is a record of its own, `unsolicited`: a duplicate, a late one
+// after the timeout, a multicast announcement, or the answer to a query before the capture. A query seen again while open
+// (same id, same question) is a retransmission and only counted. Times run from the first one sent.
+
+import type { Decoder, DecoderContext, Direction, EndReason, Outcome } from '../contract.ts';
+import { anomalies } from './anomalies.ts';
+import { Opcode, RrType, rcodeName, typeName } from './code-points.ts';
+import { sameName } from './domain-name.ts';
+import { MessageReader, Reading } from './message-reader.ts';
+import type { DnsOptions } from './options.ts';
+import { dnsRecordType, noted } from './record.ts';
+import { anomalyOf, RecordReader } from './record-reader.ts';
+import { type MessageSink, StreamFramer } from './stream-framer.ts';
+import { giveBack, type Transaction, takeTransaction, type Variant } from './transaction.ts';
+
+export const mdnsPort = 5353;
+export const llmnrPort = 5355;
+
+const message = new MessageReader();
+const records = new RecordReader(message);
+
+function variantOf(context: DecoderContext): Variant {
+  if (context.serverPort === mdnsPort || context.clientPort === mdnsPort) return 'mdns';
+  return context.serverPort === llmnrPort || context.clientPort === llmnrPort ? 'llmnr' : 'dns';
+}
+
+export class DnsDecoder implements Decoder, MessageSink {
+  readonly #context: DecoderContext;
+  readonly #options: DnsOptions;
+  readonly #variant: Variant;
+  /** Open transactions in the order of `activeUs`. */
+  #oldest: Transaction | undefined;
+  #youngest: Transaction | undefined;
+  #pending: number;
+  /** One a direction, for streams. */
+  readonly #framers: readonly [StreamFramer, StreamFramer] | undefined;
+
+  constructor(context: DecoderContext, options: DnsOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#variant = variantOf(context);
+    this.#oldest = undefined;
+    this.#youngest = undefined;
+    this.#pending = 0;
+    this.#framers = context.transport === 'tcp' ? [new StreamFramer(0, this), new StreamFramer(1, this)] : undefined;
+  }
+
+  data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
+    if (this.#oldest !== undefined) this.#expire(timeUs);
+    if (this.#framers === undefined) this.message(direction, bytes, from, to, timeUs, timeUs, true);
+    else this.#framers[direction].feed(bytes, from, to, timeUs);
+    return 0;
+  }
+
+  skipped(): void {}
+
+  gap(direction: Direction, length: number, timeUs: number): boolean {
+    this.#framers?.[direction].gap(length, timeUs);
+    return true;
+  }
+
+  finished(direction: Direction, timeUs: number): void {
+    if (this.#framers?.[direction].finish(timeUs)) this.#context.anomaly(anomalies.truncated_message, timeUs);
+  }
+
+  end(reason: EndReason, timeUs: number): void {
+    this.#framers?.[0].finish(timeUs);
+    this.#framers?.[1].finish(timeUs);
+    const outcome = reason === 'reset' ? 'reset' : 'unanswered';
+    for (let t = this.#oldest; t !== undefined; ) {
+      const next = t.next;
+      this.#giveUp(t, outcome);
+      t = next;
+    }
+    this.#oldest = undefined;
+    this.#youngest = undefined;
+    this.#pending = 0;
+  }
+
+  badLength(timeUs: number): void {
+    this.#context.anomaly(anomalies.bad_length, timeUs);
+  }
+
+  lostFraming(timeUs: number): void {
+    this.#context.anomaly(anomalies.lost_framing, timeUs);
+  }
+
+  message(
+    direction: Direction,
+    bytes: Buffer,
+    from: number,
+    to: number,
+    firstUs: number,
+    lastUs: number,
+    whole: boolean,
+  ): boolean {
+    const reading = message.open(bytes, from, to);
+    if (reading !== Reading.ok) {
+      // Of a message whose end was lost, a question cut short is no fault of the sender.
+      if (whole || reading !== Reading.cut) this.#context.anomaly(anomalyOf(reading), lastUs);
+      return false;
+    }
+    if (message.isResponse) this.#response(direction, bytes, firstUs, lastUs, whole);
+    else this.#query(direction, bytes, firstUs, lastUs, whole);
+    return true;
+  }
+
+  #query(direction: Direction, bytes: Buffer, firstUs: number, lastUs: number, whole: boolean): void {
+    const open = this.#find(direction);
+    if (open !== undefined && !open.hasResponse) {
+      open.retransmissions++;
+      return;
+    }
+    const t = takeTransaction();
+    t.variant = this.#variant;
+    t.direction = direction;
+    t.startUs = firstUs;
+    t.activeUs = lastUs;
+    t.hasQuery = true;
+    t.queryFlags = message.flags;
+    t.requestBytes = message.end - message.start;
+    this.#takeQuestion(t, bytes);
+    records.readQuery(bytes, t.queryEdns);
+    this.#reportFault(lastUs, whole);
+    if (this.#pending >= this.#options.max_pending) {
+      const oldest = this.#oldest as Transaction;
+      this.#context.anomaly(anomalies.too_many_pending, lastUs);
+      this.#unlink(oldest, undefined);
+      this.#giveUp(oldest, 'unanswered');
+    }
+    this.#append(t);
+  }
+
+  #response(direction: Direction, bytes: Buffer, firstUs: number, lastUs: number, whole: boolean): void {
+    const found = this.#find(1 - direction);
+    const t = found ?? takeTransaction();
+    if (found === undefined) {
+      if (this.#hasId(1 - direction)) this.#context.anomaly(anomalies.response_mismatch, lastUs);
+      t.variant = this.#variant;
+      t.direction = 1 - direction;
+      t.startUs = firstUs;
+      this.#takeQuestion(t, bytes);
+    }
+    t.hasResponse = true;
+    t.responseFlags = message.flags;
+    t.responseUs = lastUs;
+    t.responseBytes += message.end - message.start;
+    t.responseMessages++;
+    t.responseEdns.clear();
+    records.readResponse(bytes, t, this.#options);
+    this.#reportFault(lastUs, whole);
+    t.rcode = message.rcode | (t.responseEdns.extendedRcode << 4);
+    if (!whole || records.isCut) t.truncated = true;
+    if (found === undefined) {
+      this.#emit(t, 'unsolicited');
+    } else if (this.#transferGoesOn(t)) {
+      this.#unlinkFound(found);
+      t.transferring = true;
+      t.activeUs = lastUs;
+      this.#append(t);
+    } else {
+      this.#unlinkFound(found);
+      this.#emit(t, outcomeOf(t));
+    }
+  }
+
+  /** A zone transfer's answers fill many messages; AXFR ends with the SOA that it began with (RFC 5936 §2.2), IXFR may not say. */
+  #transferGoesOn(t: Transaction): boolean {
+    if (this.#framers === undefined || t.rcode !== 0) return false;
+    if (t.questionType === RrType.ixfr) return true;
+    return t.questionType === RrType.axfr && (records.lastAnswerType !== RrType.soa || t.answersCount < 2);
+  }
+
+  #takeQuestion(t: Transaction, bytes: Buffer): void {
+    t.id = message.id;
+    t.opcode = message.opcode;
+    if (message.questionCount === 0) return;
+    t.hasQuestion = true;
+    t.questionName = message.questionName.toString();
+    t.questionType = message.questionType;
+    if (t.variant === 'mdns') {
+      t.questionClass = message.questionClass;
+      t.unicastWanted = message.unicastWanted;
+    } else {
+      t.questionClass = message.unicastWanted ? message.questionClass + 0x8000 : message.questionClass;
+    }
+    if (message.questionCount > 1) t.questions = records.questions(bytes);
+  }
+
+  #reportFault(timeUs: number, whole: boolean): void {
+    const fault = records.fault;
+    if (fault === undefined || message.opcode === Opcode.dso) return;
+    if (whole || (fault !== anomalies.truncated_message && fault !== anomalies.bad_count)) this.#context.anomaly(fault, timeUs);
+  }
+
+  /** The open transaction of `direction`'s query with the id and question of the opened message. */
+  #find(direction: number): Transaction | undefined {
+    for (let t = this.#oldest; t !== undefined; t = t.next) {
+      if (t.id !== message.id || t.direction !== direction) continue;
+      // Errors, updates and later messages of a transfer may come without the question (RFC 2136 §2, RFC 5936 §2.2).
+      if (message.questionCount === 0 && message.isResponse) return t;
+      if (
+        message.questionCount === 0
+          ? !t.hasQuestion
+          : t.hasQuestion && message.questionType === t.questionType && sameName(message.questionName, t.questionName)
+      )
+        return t;
+    }
+    return undefined;
+  }
+
+  #hasId(direction: number): boolean {
+    for (let t = this.#oldest; t !== undefined; t = t.next) if (t.id === message.id && t.direction === direction) return true;
+    return false;
+  }
+
+  #append(t: Transaction): void {
+    t.next = undefined;
+    if (this.#youngest === undefined) this.#oldest = t;
+    else this.#youngest.next = t;
+    this.#youngest = t;
+    this.#pending++;
+  }
+
+  #unlinkFound(t: Transaction): void {
+    let before: Transaction | undefined;
+    for (let here = this.#oldest; here !== t && here !== undefined; here = here.next) before = here;
+    this.#unlink(t, before);
+  }
+
+  #unlink(t: Transaction, before: Transaction | undefined): void {
+    if (before === undefined) this.#oldest = t.next;
+    else before.next = t.next;
+    if (this.#youngest === t) this.#youngest = before;
+    t.next = undefined;
+    this.#pending--;
+  }
+
+  #expire(nowUs: number): void {
+    const limitUs = nowUs - this.#options.timeout_secs * 1e6;
+    for (let t = this.#oldest; t !== undefined && t.activeUs < limitUs; t = this.#oldest) {
+      this.#unlink(t, undefined);
+      this.#giveUp(t, 'unanswered');
+    }
+  }
+
+  /** Emits what will see no more messages. An AXFR without its closing SOA has not been seen to its end. */
+  #giveUp(t: Transaction, outcome: Outcome): void {
+    if (!t.hasResponse) this.#emit(t, outcome);
+    else if (t.questionType === RrType.axfr) this.#emit(t, outcome === 'reset' ? outcome : 'truncated');
+    else this.#emit(t, outcomeOf(t));
+  }
+
+  #emit(t: Transaction, outcome: Outcome): void {
+    const context = this.#context;
+    t.outcome = outcome;
+    if (t.hasQuestion) {
+      context.note(noted.questionName, t.questionName);
+      context.note(noted.questionType, typeName(t.questionType));
+    }
+    if (t.hasResponse) {
+      context.note(noted.responseCode, rcodeName(t.rcode));
+      const ips = t.resolvedIps;
+      if (ips !== undefined)
+        for (let index = 0; index < ips.length; index++) context.note(noted.resolvedIp, ips[index] as string);
+    }
+    context.emit(dnsRecordType, t, t.startUs);
+    giveBack(t);
+  }
+}
+
+function outcomeOf(t: Transaction): Outcome {
+  if (t.rcode !== 0) return 'failure';
+  return t.truncated ? 'truncated' : 'success';
+}

@@ -1,0 +1,1 @@
+export { dnsDecoder } from './definition.ts';

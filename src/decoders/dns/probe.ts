@@ -1,0 +1,101 @@
+// Is this DNS? Judged by content alone: a header that makes sense and a first question (or, without questions, a first
+// record) that parses and has a class that exists. Sixteen bits of question count and fifteen of class leave random
+// bytes next to no chance. Used by recognition, and by the framer to find its place again in a stream. Allocates nothing.
+
+import { type Direction, Verdict } from '../contract.ts';
+import { readU16 } from './big-endian.ts';
+import { isKnownClass, isKnownType, Opcode, RrType } from './code-points.ts';
+import { headerBytes, NameFault, skipName } from './domain-name.ts';
+import { HeaderFlag } from './message-reader.ts';
+
+/** Questions in one message that are believed; multicast DNS asks some dozen at once. */
+const questionsMax = 64;
+/** Records of one section that are believed before more than the first is read. */
+const recordsMax = 8192;
+
+/** The first data of a direction: a datagram, or the start of a stream with its two-byte length (RFC 1035 §4.2.2). */
+export function probeDns(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
+  const asDatagram = judgeMessage(bytes, from, to, to);
+  return asDatagram === Verdict.no ? probeStream(bytes, from, to) : asDatagram;
+}
+
+/** A length and a message at `from`? */
+export function probeStream(bytes: Uint8Array, from: number, to: number): Verdict {
+  if (to - from < 2) return Verdict.needMore;
+  const length = readU16(bytes, from);
+  const start = from + 2;
+  return judgeMessage(bytes, start, Math.min(to, start + length), start + length);
+}
+
+/** The message is `[start, messageEnd)`, of which `[start, end)` is there. */
+function judgeMessage(bytes: Uint8Array, start: number, end: number, messageEnd: number): Verdict {
+  if (messageEnd - start < headerBytes) return Verdict.no;
+  const short = end < messageEnd ? Verdict.needMore : Verdict.no;
+  if (end - start < 4) return short;
+  const flags = readU16(bytes, start + 2);
+  const opcode = (flags >> 11) & 15;
+  if (opcode === 3 || opcode > Opcode.dso) return Verdict.no;
+  if ((flags & HeaderFlag.z) !== 0) return Verdict.no;
+  const isResponse = (flags & HeaderFlag.qr) !== 0;
+  if (!isResponse && (flags & 15) !== 0) return Verdict.no;
+  if (end - start < headerBytes) return short;
+  const questions = readU16(bytes, start + 4);
+  const answers = readU16(bytes, start + 6);
+  const authorities = readU16(bytes, start + 8);
+  const additionals = readU16(bytes, start + 10);
+  if (questions > questionsMax || answers > recordsMax || authorities > recordsMax || additionals > recordsMax) return Verdict.no;
+  const room = messageEnd - start - headerBytes;
+  // The shortest question has 5 bytes, the shortest record 11 (RFC 1035 §4.1.2, §4.1.3).
+  const fits = questions * 5 + (answers + authorities + additionals) * 11 <= room;
+  if (questions > 0) return judgeQuestion(bytes, start + headerBytes, end, short, fits);
+  if (answers + authorities + additionals === 0) {
+    // Only a header: an error without its question, or DNS stateful operations (RFC 8490 §5.4).
+    return opcode === Opcode.dso || (isResponse && room === 0) ? Verdict.maybe : Verdict.no;
+  }
+  if (!fits || (!isResponse && opcode !== Opcode.iquery)) return Verdict.no;
+  return judgeRecord(bytes, start + headerBytes, end, messageEnd, short);
+}
+
+function judgeQuestion(bytes: Uint8Array, at: number, end: number, short: Verdict, fits: boolean): Verdict {
+  const behind = skipName(bytes, at, end);
+  if (behind === NameFault.cut) return short;
+  // Nothing stands before the first name that a pointer could lead to.
+  if (behind < 0 || endsInPointer(bytes, at, behind)) return Verdict.no;
+  if (behind + 4 > end) return short;
+  const type = readU16(bytes, behind);
+  if (type === 0 || type === RrType.opt || !isKnownClass(readU16(bytes, behind + 2) & 0x7fff)) return Verdict.no;
+  if ((type === RrType.nimloc || type === RrType.srv) && isNetbiosName(bytes, at)) return Verdict.no;
+  return fits && isKnownType(type) ? Verdict.certain : Verdict.maybe;
+}
+
+function judgeRecord(bytes: Uint8Array, at: number, end: number, messageEnd: number, short: Verdict): Verdict {
+  const behind = skipName(bytes, at, end);
+  if (behind === NameFault.cut) return short;
+  if (behind < 0 || endsInPointer(bytes, at, behind)) return Verdict.no;
+  if (behind + 10 > end) return short;
+  const type = readU16(bytes, behind);
+  if (!isKnownType(type) || behind + 10 + readU16(bytes, behind + 8) > messageEnd) return Verdict.no;
+  if (type === RrType.opt) return behind === at + 1 ? Verdict.maybe : Verdict.no;
+  return isKnownClass(readU16(bytes, behind + 2) & 0x7fff) ? Verdict.certain : Verdict.no;
+}
+
+/** Walks the labels of a name that `skipName` has accepted. */
+function endsInPointer(bytes: Uint8Array, at: number, behind: number): boolean {
+  let here = at;
+  while (here < behind) {
+    const length = bytes[here] as number;
+    if (length >= 0xc0) return true;
+    here += 1 + length;
+  }
+  return false;
+}
+
+/** NetBIOS names (RFC 1001 §14.1) share DNS's header; their types NB and NBSTAT share the numbers of NIMLOC and SRV. */
+function isNetbiosName(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] !== 32) return false;
+  for (let index = at + 1; index <= at + 32; index++) {
+    const code = bytes[index] as number;
+    if (code < 0x41 || code > 0x50) return false;
+  }
+  return true;
+}
