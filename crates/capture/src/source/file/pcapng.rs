@@ -130,7 +130,7 @@ impl Pcapng {
         let block_type = self.order.u32(window.bytes(), 0);
         let length = self.order.u32(window.bytes(), 4);
         let shortest = shortest(block_type);
-        if length < shortest || length % 4 != 0 {
+        if length < shortest || !length.is_multiple_of(4) {
             return Block::damaged(format!(
                 "a block of type {block_type} with the impossible length {length}"
             ));
