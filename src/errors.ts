@@ -16,6 +16,8 @@ export const errorCodes = {
   ring: 'RT_RING',
   plugin: 'RT_PLUGIN',
   output: 'RT_OUTPUT',
+  /** The reader of an output has gone (a closed pipe): the run ends, quietly. */
+  outputClosed: 'RT_OUTPUT_CLOSED',
   spill: 'RT_SPILL',
   worker: 'RT_WORKER',
   admin: 'RT_ADMIN',

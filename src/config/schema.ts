@@ -7,7 +7,8 @@ import { sessionConfig } from '../session/index.ts';
 
 const cpus = Type.Array(Type.Integer({ minimum: 0, maximum: 4095 }), {
   default: [],
-  description: 'CPUs that the threads are pinned to, dealt in turn; empty: not pinned. Keep the threads of one interface on its NUMA node.',
+  description:
+    'CPUs that the threads are pinned to, dealt in turn; empty: not pinned. Keep the threads of one interface on its NUMA node.',
 });
 
 const sourceCommon = {
@@ -27,7 +28,8 @@ export const fileSourceSchema = Type.Object(
     ...sourceCommon,
     paths: Type.Array(Type.String({ minLength: 1 }), {
       minItems: 1,
-      description: 'Capture files (pcap, pcapng, plain or in gzip, zstd, lz4), folders, or `-` for standard input; read in time order.',
+      description:
+        'Capture files (pcap, pcapng, plain or in gzip, zstd, lz4), folders, or `-` for standard input; read in time order.',
     }),
     recursive: Type.Boolean({ default: false, description: 'Read folders with the folders below them.' }),
   },
@@ -103,10 +105,23 @@ export const fragmentsSchema = Type.Object(
       maximum: 4294967296,
       description: 'Bytes of fragments kept while their datagrams are incomplete; the oldest datagram gives way.',
     }),
-    max_datagrams: Type.Integer({ default: 16384, minimum: 16, maximum: 1048576, description: 'Datagrams kept incomplete at a time.' }),
-    timeout_secs: Type.Integer({ default: 30, minimum: 1, maximum: 3600, description: 'Seconds to wait for the rest of a datagram.' }),
+    max_datagrams: Type.Integer({
+      default: 16384,
+      minimum: 16,
+      maximum: 1048576,
+      description: 'Datagrams kept incomplete at a time.',
+    }),
+    timeout_secs: Type.Integer({
+      default: 30,
+      minimum: 1,
+      maximum: 3600,
+      description: 'Seconds to wait for the rest of a datagram.',
+    }),
   },
-  { additionalProperties: false, description: 'Reassembly of IP fragments. Where fragments overlap, the bytes that came first stay.' },
+  {
+    additionalProperties: false,
+    description: 'Reassembly of IP fragments. Where fragments overlap, the bytes that came first stay.',
+  },
 );
 
 /** Keys that every [[output]] has besides those of its plugin. */
@@ -134,15 +149,28 @@ export const outputCommonSchema = Type.Object(
       maximum: 1073741824,
       description: 'Bytes of the ring between a packet worker and this output; a power of two.',
     }),
-    batch_bytes: Type.Integer({ default: 1048576, minimum: 4096, maximum: 268435456, description: 'Most bytes handed over at a time.' }),
-    flush_secs: Type.Number({ default: 1, minimum: 0.05, maximum: 3600, description: 'The output is asked to flush this often.' }),
+    batch_bytes: Type.Integer({
+      default: 1048576,
+      minimum: 4096,
+      maximum: 268435456,
+      description: 'Most bytes handed over at a time.',
+    }),
+    flush_secs: Type.Number({
+      default: 1,
+      minimum: 0.05,
+      maximum: 3600,
+      description: 'The output is asked to flush this often.',
+    }),
     retry_max_secs: Type.Number({
       default: 30,
       minimum: 0.1,
       maximum: 3600,
       description: 'A batch that fails is offered again after a pause that doubles from 0.1 s up to this.',
     }),
-    spill_directory: Type.String({ default: '', description: 'Folder of the disk queue; empty: `spill/<name>` in the log directory.' }),
+    spill_directory: Type.String({
+      default: '',
+      description: 'Folder of the disk queue; empty: `spill/<name>` in the log directory.',
+    }),
     spill_max_bytes: Type.Integer({
       default: 1073741824,
       minimum: 1048576,
@@ -156,7 +184,11 @@ export const outputCommonSchema = Type.Object(
 export const adminSchema = Type.Object(
   {
     enabled: Type.Boolean({ default: false, description: 'Serve /healthz, /metrics and /stats over HTTP.' }),
-    address: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address to listen on; there is no authentication.' }),
+    address: Type.String({
+      default: '127.0.0.1',
+      minLength: 1,
+      description: 'Address to listen on; there is no authentication.',
+    }),
     port: Type.Integer({ default: 9477, minimum: 0, maximum: 65535, description: 'Port to listen on; 0: any free one.' }),
     stats_secs: Type.Number({
       default: 60,

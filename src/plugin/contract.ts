@@ -13,6 +13,10 @@ export interface Batch {
   record(index: number): Buffer;
   /** Record type of record `index`: `session`, `http`, … */
   type(index: number): string;
+  /** Bytes of record `index`. */
+  length(index: number): number;
+  /** Copies record `index` to `target` at `at`; returns the end of the copy. Cheaper than `record` for many small records. */
+  copy(index: number, target: Buffer, at: number): number;
 }
 
 export interface OutputContext {
@@ -35,7 +39,8 @@ export interface Output {
   start?(): Promise<void>;
   /**
    * Takes a batch. Resolve when the records are as safe as this output promises; only then is their ring space given
-   * back. Reject with an error: the batch is offered again after a pause (bounded by `retry` in the config).
+   * back. Reject with an error: the batch is offered again after a pause (`retry_max_secs` in the config), unless the
+   * error is a SensorError with code RT_OUTPUT_CLOSED, which ends the run: nobody is left to read.
    */
   write(batch: Batch): Promise<void>;
   /** Makes everything written so far durable or visible. Called at the end and on a timer. */

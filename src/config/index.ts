@@ -1,0 +1,17 @@
+export {
+  type AfPacketSourceConfig,
+  adminSchema,
+  afPacketSourceSchema,
+  type Config,
+  type DecoderConfig,
+  type FileSourceConfig,
+  fileSourceSchema,
+  fragmentsSchema,
+  logSchema,
+  type OutputCommonConfig,
+  type OutputConfig,
+  outputCommonSchema,
+  type SourceConfig,
+  tableSchemas,
+  workersSchema,
+} from './schema.ts';

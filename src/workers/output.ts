@@ -1,0 +1,70 @@
+// Entry point of an output worker thread: loads the plugin, opens the disk queue, runs the loop. One thread an output.
+
+import { join, resolve } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openCounterBlock } from '../counters/index.ts';
+import { SensorError } from '../errors.ts';
+import type { OutputContext, OutputPlugin } from '../plugin/index.ts';
+import { ParkingLot, RingReader } from '../ring/index.ts';
+import { SpillQueue } from '../spill/index.ts';
+import { OutputRunner } from './output-runner.ts';
+import { type LogLevel, type OutputWorkerData, reportError, type WorkerMessage } from './protocol.ts';
+
+const data = workerData as OutputWorkerData;
+
+function send(message: WorkerMessage): void {
+  parentPort?.postMessage(message);
+}
+
+const logAt =
+  (level: LogLevel) =>
+  (message: string): void =>
+    send({ type: 'log', level, message });
+
+const log: OutputContext['log'] = { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
+
+function contextOf(plugin: OutputPlugin): OutputContext {
+  const names = Object.keys(plugin.counters ?? {});
+  const values = openCounterBlock(data.pluginCounters);
+  return {
+    name: data.name,
+    directory: data.directory,
+    log,
+    count: (name, by = 1) => {
+      const index = names.indexOf(name);
+      if (index < 0) throw new Error(`plugin ${plugin.name} counts ${name}, which it has not declared`);
+      values[index] = (values[index] as number) + by;
+    },
+  };
+}
+
+async function openSpill(): Promise<SpillQueue | undefined> {
+  const { common } = data.config;
+  if (common.policy !== 'spill') return undefined;
+  const directory = common.spill_directory === '' ? join('spill', data.name) : common.spill_directory;
+  return await SpillQueue.open({ directory: resolve(data.directory, directory), maxBytes: common.spill_max_bytes });
+}
+
+try {
+  const { default: plugin } = (await import(data.plugin)) as { default: OutputPlugin };
+  const lot = new ParkingLot(data.lot);
+  const runner = new OutputRunner({
+    output: plugin.create(contextOf(plugin), data.config.own as never),
+    common: data.config.common,
+    readers: data.rings.map((ring) => new RingReader(ring, lot)),
+    lot,
+    word: data.park,
+    recordTypes: data.recordTypes,
+    counters: openCounterBlock(data.counters),
+    log,
+    spill: await openSpill(),
+    stopTimeoutMs: data.stopTimeoutMs,
+    onReady: () => send({ type: 'ready' }),
+  });
+  await runner.run();
+  send({ type: 'done' });
+} catch (error) {
+  // Errors of the operator's making (a folder that cannot be written) end the run; anything else is a bug and throws.
+  if (!(error instanceof SensorError)) throw error;
+  send({ type: 'failed', error: reportError(error) });
+}

@@ -1,0 +1,144 @@
+// The loop of a packet worker: takes packets from the rings of all sources, gives them to the session engine, and ends
+// each batch by handing ring space back and publishing records. Synchronous; sleeps only when every ring is empty.
+//
+// Accounting. `processed_packets` is stored after each packet and is the one word that says what has been handled: a
+// successor of a dead worker starts at the shared head, skips what that word covers, counts the one packet that was
+// in the dead worker's hands, and goes on.
+
+import { type CounterBlock, defineCounters } from '../counters/index.ts';
+import type { PacketView } from '../packet/index.ts';
+import { ClockLayout, type ParkingLot, park, RecordKind, type RingReader } from '../ring/index.ts';
+import { Signal } from './protocol.ts';
+
+export const packetInputCounters = defineCounters('worker', {
+  processed_packets: { help: 'Packets that the session engine has handled.', account: 'processed' },
+  dropped_died_packets: {
+    help: 'Packets that a worker had in hand when it died.',
+    dropped: { stage: 'worker', reason: 'died' },
+  },
+  dropped_stopped_packets: {
+    help: 'Packets still in a ring when the time to stop was over.',
+    dropped: { stage: 'worker', reason: 'stopped' },
+  },
+});
+const C = packetInputCounters.index;
+
+/** What the loop feeds; `SessionEngine` fits. */
+export interface PacketSink {
+  packet(view: PacketView, sourceIndex: number): void;
+  advance(clockUs: number, sourceIndex: number): void;
+  finish(): void;
+}
+
+/** What ends a batch; the router fits. */
+export interface BatchEnd {
+  publish(): void;
+  close(): void;
+}
+
+export interface LoopInput {
+  readonly reader: RingReader;
+  readonly view: PacketView;
+  readonly sourceIndex: number;
+  readonly counters: CounterBlock;
+}
+
+/** Records handled from one ring before the others get their turn and its space is given back. */
+const batchRecords = 2048;
+const parkMs = 1000;
+
+export class PacketLoop {
+  readonly #inputs: readonly LoopInput[];
+  readonly #readers: readonly RingReader[];
+  readonly #sink: PacketSink;
+  readonly #end: BatchEnd;
+  readonly #lot: ParkingLot;
+  readonly #word: number;
+  /** Set by the abort signal; a blocked output looks at it too. */
+  aborted = false;
+
+  constructor(inputs: readonly LoopInput[], sink: PacketSink, end: BatchEnd, lot: ParkingLot, word: number) {
+    this.#inputs = inputs;
+    this.#readers = inputs.map((input) => input.reader);
+    this.#sink = sink;
+    this.#end = end;
+    this.#lot = lot;
+    this.#word = word;
+  }
+
+  /** Takes the place of a dead worker: skips what it had handled and counts what it had in hand. */
+  resume(): void {
+    for (const { reader, counters, view } of this.#inputs) {
+      const processed = counters[C.processed_packets] as number;
+      const died = counters[C.dropped_died_packets] as number;
+      const stopped = counters[C.dropped_stopped_packets] as number;
+      const covered = (processed + died + stopped) >>> 0;
+      if (reader.begin() <= 0) continue;
+      for (let at = reader.next(); at >= 0; at = reader.next()) {
+        if (reader.kind !== RecordKind.packet || ((view.at(at).sequence - covered) | 0) <= 0) continue;
+        counters[C.dropped_died_packets] = died + 1;
+        break;
+      }
+      reader.release();
+    }
+  }
+
+  /** Runs until every source has closed its ring and all packets are handled. */
+  run(): void {
+    for (;;) {
+      let handled = 0;
+      for (let index = 0; index < this.#inputs.length; index++) {
+        const input = this.#inputs[index] as LoopInput;
+        handled += this.aborted ? this.#discard(input) : this.#handle(input);
+      }
+      if (handled > 0) this.#end.publish();
+      this.takeSignals();
+      if (handled > 0) continue;
+      if (this.#readers.every((reader) => reader.isDrained())) break;
+      park(this.#readers, this.#lot, this.#word, parkMs);
+    }
+    this.#sink.finish();
+    this.#end.publish();
+    this.#end.close();
+  }
+
+  /** Also called while blocked on an output, so that an abort gets through. */
+  takeSignals(): void {
+    if ((this.#lot.takeSignals(this.#word) & Signal.abort) !== 0) this.aborted = true;
+  }
+
+  #handle(input: LoopInput): number {
+    const { reader, view, sourceIndex, counters } = input;
+    if (reader.begin() <= 0) return 0;
+    const sink = this.#sink;
+    let processed = counters[C.processed_packets] as number;
+    let records = 0;
+    while (records < batchRecords) {
+      const at = reader.next();
+      if (at < 0) break;
+      records++;
+      if (reader.kind === RecordKind.packet) {
+        sink.packet(view.at(at), sourceIndex);
+        processed++;
+        counters[C.processed_packets] = processed;
+      } else if (reader.kind === RecordKind.clock) {
+        sink.advance(reader.data.readDoubleLE(at + ClockLayout.timeUs), sourceIndex);
+      }
+    }
+    reader.release();
+    return records;
+  }
+
+  #discard({ reader, counters }: LoopInput): number {
+    if (reader.begin() <= 0) return 0;
+    let records = 0;
+    let packets = 0;
+    while (reader.next() >= 0) {
+      records++;
+      if (reader.kind === RecordKind.packet) packets++;
+    }
+    counters[C.dropped_stopped_packets] = (counters[C.dropped_stopped_packets] as number) + packets;
+    reader.release();
+    return records;
+  }
+}

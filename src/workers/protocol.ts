@@ -1,0 +1,118 @@
+// What the supervisor and its worker threads say to each other: the start data of each kind of worker, the messages a
+// worker sends, and the signal bits by which the supervisor reaches a thread that never looks at messages.
+
+import type { Config, OutputConfig, SourceConfig } from '../config/index.ts';
+import type { CounterHandle } from '../counters/index.ts';
+import { type ErrorCode, SensorError } from '../errors.ts';
+
+/** Bits for `ParkingLot.signal`. */
+export const Signal = {
+  /** Drain what has been received, then end. Sources stop reading. */
+  stop: 1,
+  /** The deadline is over: count what is left as dropped and end now. */
+  abort: 2,
+  /** Close and open files again. */
+  reopen: 4,
+} as const;
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+export interface ThreadData {
+  /** Shared memory of the parking lot, and this thread's word in it. */
+  readonly lot: SharedArrayBuffer;
+  readonly park: number;
+  /** CPUs to pin to; empty: not pinned. */
+  readonly cpus: readonly number[];
+}
+
+export interface CaptureWorkerData extends ThreadData {
+  readonly kind: 'capture';
+  readonly name: string;
+  readonly source: SourceConfig;
+  /** n-th capture worker of this source. */
+  readonly member: number;
+  readonly fanoutGroup: number;
+  readonly fragments: Config['fragments'];
+  /** Whether VLAN ids and tunnel ids are part of a flow's identity. */
+  readonly hashVlan: boolean;
+  readonly hashVni: boolean;
+  /** One ring a packet worker. */
+  readonly rings: readonly SharedArrayBuffer[];
+  readonly counters: CounterHandle;
+}
+
+export interface PacketInput {
+  readonly ring: SharedArrayBuffer;
+  /** n-th capture worker of the run. */
+  readonly sourceIndex: number;
+  readonly counters: CounterHandle;
+}
+
+export interface PacketOutput {
+  readonly ring: SharedArrayBuffer;
+  readonly policy: 'block' | 'drop' | 'spill';
+  readonly records: readonly string[];
+  readonly ordered: boolean;
+  readonly counters: CounterHandle;
+}
+
+export interface PacketWorkerData extends ThreadData {
+  readonly kind: 'packet';
+  readonly index: number;
+  /** Packet workers in the run: bounds given for the whole run are divided by it. */
+  readonly workers: number;
+  readonly inputs: readonly PacketInput[];
+  readonly outputs: readonly PacketOutput[];
+  readonly session: Config['session'];
+  readonly decoders: Config['decoders'];
+  readonly sessionCounters: CounterHandle;
+  readonly decoderCounters: CounterHandle;
+  /** Takes the place of a worker that died: what it was handling is skipped and counted. */
+  readonly successor: boolean;
+}
+
+export interface OutputWorkerData extends ThreadData {
+  readonly kind: 'output';
+  readonly name: string;
+  readonly config: OutputConfig;
+  /** URL of the plugin's module. */
+  readonly plugin: string;
+  /** One ring a packet worker, then that of the main thread. */
+  readonly rings: readonly SharedArrayBuffer[];
+  /** Record type names by their number. */
+  readonly recordTypes: readonly string[];
+  readonly directory: string;
+  readonly stopTimeoutMs: number;
+  readonly counters: CounterHandle;
+  readonly pluginCounters: CounterHandle;
+}
+
+/** An error as it crosses threads. */
+export interface ErrorReport {
+  readonly code: ErrorCode | undefined;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly stack: string | undefined;
+}
+
+export type WorkerMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
+  /** The worker ends because of an operating error (not a programmer's error). */
+  | { readonly type: 'failed'; readonly error: ErrorReport }
+  /** The worker has finished its work; its exit follows. */
+  | { readonly type: 'done' };
+
+export function reportError(error: unknown): ErrorReport {
+  if (error instanceof SensorError) return { code: error.code, message: error.message, hint: error.hint, stack: undefined };
+  if (error instanceof Error) return { code: undefined, message: error.message, hint: undefined, stack: error.stack };
+  return { code: undefined, message: String(error), hint: undefined, stack: undefined };
+}
+
+export function restoreError(report: ErrorReport): Error {
+  if (report.code !== undefined)
+    return new SensorError(report.code, report.message, report.hint === undefined ? {} : { hint: report.hint });
+  const error = new Error(report.message);
+  if (report.stack !== undefined) error.stack = report.stack;
+  return error;
+}

@@ -1,0 +1,466 @@
+// Owns all threads of a run and the memory between them: rings, parking lot, counters. Starts outputs, packet workers
+// and sources in that order, replaces what dies, and ends when the sources have ended and everything behind them has
+// drained. Main thread; never touches a packet.
+
+import { availableParallelism } from 'node:os';
+import type { Config, SourceConfig } from '../config/index.ts';
+import { type CounterHandle, CounterRegistry, type CounterSet, captureCounterSet, defineCounters } from '../counters/index.ts';
+import { errorCodes, SensorError } from '../errors.ts';
+import { type Abort, OutputLink, outputLinkCounters, RecordRouter } from '../pipeline/index.ts';
+import type { OutputPlugin } from '../plugin/index.ts';
+import { EcsEncoder, type RecordRegistry, type StatsSnapshot, statsRecordType } from '../record/index.ts';
+import { closeAbandonedRing, createRing, openRing, ParkingLot, type RingState, RingWriter, ringState } from '../ring/index.ts';
+import { sessionCounters } from '../session/index.ts';
+import { outputCounters } from './output-counters.ts';
+import { packetInputCounters } from './packet-loop.ts';
+import { type CaptureWorkerData, type LogLevel, type OutputWorkerData, type PacketWorkerData, Signal } from './protocol.ts';
+import { Thread, type ThreadState } from './thread.ts';
+
+export const supervisorCounters = defineCounters('supervisor', {
+  workers_died: { help: 'Worker threads that died and were replaced.' },
+  lost_sessions: {
+    help: 'Sessions lost with the packet worker that owned them.',
+    dropped: { stage: 'worker', reason: 'died' },
+  },
+});
+const C = supervisorCounters.index;
+
+export interface LoadedPlugin {
+  readonly plugin: OutputPlugin;
+  /** URL of its module. */
+  readonly url: string;
+}
+
+export interface SupervisorOptions {
+  readonly config: Config;
+  readonly records: RecordRegistry;
+  /** Counters of the decoders' anomalies and transactions. */
+  readonly decoderCounters: CounterSet;
+  /** Output plugins by the `kind` of the outputs. */
+  readonly plugins: ReadonlyMap<string, LoadedPlugin>;
+  /** Folder for relative paths of outputs. */
+  readonly directory: string;
+  log(level: LogLevel, message: string): void;
+}
+
+export interface ThreadStatus {
+  readonly name: string;
+  readonly state: ThreadState;
+  readonly restarts: number;
+}
+
+export interface RingStatus extends RingState {
+  readonly from: string;
+  readonly to: string;
+}
+
+interface CaptureMember {
+  readonly source: SourceConfig;
+  readonly name: string;
+  readonly member: number;
+}
+
+const minuteMs = 60_000;
+
+export class Supervisor {
+  readonly counters: CounterRegistry;
+  readonly startedAt = Date.now();
+  /** Settles when the run is over; rejects with what ended it early. */
+  readonly finished: Promise<void>;
+  readonly #options: SupervisorOptions;
+  readonly #lot: ParkingLot;
+  readonly #captures: Thread[] = [];
+  readonly #packets: Thread[] = [];
+  readonly #outputs: Thread[] = [];
+  /** [capture][packet worker] */
+  readonly #packetRings: SharedArrayBuffer[][] = [];
+  /** [output][packet worker, then main] */
+  readonly #outputRings: SharedArrayBuffer[][] = [];
+  readonly #ownCounters: Float64Array;
+  readonly #deaths: number[] = [];
+  #statsRouter: RecordRouter | undefined;
+  #settle!: { resolve: () => void; reject: (error: Error) => void };
+  #failure: Error | undefined;
+  #stopping = false;
+  #aborted = false;
+  #over = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.finished = new Promise<void>((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    this.finished.catch(() => {});
+    const { config } = options;
+    const members = captureMembers(config.sources);
+    const packetWorkers = config.workers.packet === 0 ? availableParallelism() : config.workers.packet;
+    this.#lot = ParkingLot.create(1 + members.length + packetWorkers + config.outputs.length);
+    this.counters = new CounterRegistry({
+      expected: [
+        { set: supervisorCounters, instances: 1 },
+        { set: captureCounterSet, instances: members.length },
+        { set: packetInputCounters, instances: members.length * packetWorkers },
+        { set: sessionCounters, instances: packetWorkers },
+        { set: options.decoderCounters, instances: packetWorkers },
+        { set: outputLinkCounters, instances: config.outputs.length * (packetWorkers + 1) },
+        { set: outputCounters, instances: config.outputs.length },
+      ],
+    });
+    this.#ownCounters = this.counters.block(supervisorCounters).values;
+    this.#createRings(members.length, packetWorkers);
+    this.#createOutputs(packetWorkers);
+    for (let index = 0; index < packetWorkers; index++) this.#createPacketWorker(index, packetWorkers, members);
+    for (const [index, member] of members.entries()) this.#createCapture(index, member);
+    this.#createStats(packetWorkers);
+  }
+
+  #parkOfCapture(index: number): number {
+    return 1 + index;
+  }
+
+  #parkOfPacket(index: number): number {
+    return 1 + this.#packetRings.length + index;
+  }
+
+  #parkOfOutput(index: number): number {
+    return this.#lot.count - this.#options.config.outputs.length + index;
+  }
+
+  #createRings(captures: number, packetWorkers: number): void {
+    const { config } = this.#options;
+    for (let capture = 0; capture < captures; capture++) this.#packetRings.push([]);
+    for (const [capture, rings] of this.#packetRings.entries()) {
+      for (let worker = 0; worker < packetWorkers; worker++) {
+        rings.push(
+          createRing({
+            capacityBytes: config.workers.ring_bytes,
+            producerPark: this.#parkOfCapture(capture),
+            consumerPark: this.#parkOfPacket(worker),
+          }),
+        );
+      }
+    }
+    for (const [output, { common }] of config.outputs.entries()) {
+      const ringFrom = (producerPark: number): SharedArrayBuffer =>
+        createRing({ capacityBytes: common.ring_bytes, producerPark, consumerPark: this.#parkOfOutput(output) });
+      const rings: SharedArrayBuffer[] = [];
+      for (let worker = 0; worker < packetWorkers; worker++) rings.push(ringFrom(this.#parkOfPacket(worker)));
+      rings.push(ringFrom(0));
+      this.#outputRings.push(rings);
+    }
+  }
+
+  #createOutputs(packetWorkers: number): void {
+    const { config, plugins, records, directory } = this.#options;
+    for (const [index, output] of config.outputs.entries()) {
+      const loaded = plugins.get(output.common.kind);
+      if (loaded === undefined) throw new SensorError(errorCodes.plugin, `there is no output plugin ${output.common.kind}`);
+      const name = outputName(output.common);
+      const pluginSet = defineCounters(
+        `output_${loaded.plugin.name.replaceAll('-', '_')}`,
+        Object.fromEntries(Object.entries(loaded.plugin.counters ?? {}).map(([counter, help]) => [counter, { help }])),
+      );
+      const data: OutputWorkerData = {
+        kind: 'output',
+        lot: this.#lot.buffer,
+        park: this.#parkOfOutput(index),
+        cpus: [],
+        name,
+        config: output,
+        plugin: loaded.url,
+        rings: this.#outputRings[index] as SharedArrayBuffer[],
+        recordTypes: records.types.map((type) => type.name),
+        directory,
+        stopTimeoutMs: config.workers.stop_timeout_secs * 1000,
+        counters: this.#handle(outputCounters, { output: name }),
+        pluginCounters: this.#handle(pluginSet, { output: name }),
+      };
+      const thread = this.#newThread(`output-${name}`, 'output.ts', {
+        died: (cause) => this.#replace(thread, cause, () => thread.start(data)),
+        done: () => this.#checkEnd(),
+      });
+      this.#outputs.push(thread);
+      this.#starters.push(() => thread.start(data));
+    }
+    // The counters of every link exist before a worker asks for them, the one of the main thread included.
+    for (let worker = 0; worker <= packetWorkers; worker++)
+      for (const output of config.outputs) this.#linkHandle(outputName(output.common), worker);
+  }
+
+  readonly #starters: (() => void)[] = [];
+
+  #linkHandle(output: string, worker: number): CounterHandle {
+    return this.#handle(outputLinkCounters, { output, worker: String(worker) });
+  }
+
+  #createPacketWorker(index: number, workers: number, members: readonly CaptureMember[]): void {
+    const { config, decoderCounters } = this.#options;
+    const labels = { worker: String(index) };
+    const cpus = config.workers.cpus;
+    const data: PacketWorkerData = {
+      kind: 'packet',
+      lot: this.#lot.buffer,
+      park: this.#parkOfPacket(index),
+      cpus: cpus.length === 0 ? [] : [cpus[index % cpus.length] as number],
+      index,
+      workers,
+      inputs: members.map((member, capture) => ({
+        ring: (this.#packetRings[capture] as SharedArrayBuffer[])[index] as SharedArrayBuffer,
+        sourceIndex: capture,
+        counters: this.#handle(packetInputCounters, { ...labels, source: member.name }),
+      })),
+      outputs: config.outputs.map(({ common }, output) => ({
+        ring: (this.#outputRings[output] as SharedArrayBuffer[])[index] as SharedArrayBuffer,
+        policy: common.policy,
+        records: common.records,
+        ordered: common.ordered,
+        counters: this.#linkHandle(outputName(common), index),
+      })),
+      session: config.session,
+      decoders: config.decoders,
+      sessionCounters: this.#handle(sessionCounters, labels),
+      decoderCounters: this.#handle(decoderCounters, labels),
+      successor: false,
+    };
+    const thread = this.#newThread(`packet-${index}`, 'packet.ts', {
+      died: (cause) => {
+        const block = this.counters.block(sessionCounters, labels).values;
+        const lost = block[sessionCounters.index.active_sessions] as number;
+        block[sessionCounters.index.active_sessions] = 0;
+        this.#count(C.lost_sessions, lost);
+        this.#options.log('error', `packet-${index} died with ${lost} open sessions, which are lost`);
+        this.#replace(thread, cause, () => thread.start({ ...data, successor: true }));
+      },
+      done: () => this.#packetWorkerDone(),
+    });
+    this.#packets.push(thread);
+    this.#starters.push(() => thread.start(data));
+  }
+
+  #createCapture(index: number, { source, name, member }: CaptureMember): void {
+    const { config } = this.#options;
+    const cpus = source.cpus;
+    const data: CaptureWorkerData = {
+      kind: 'capture',
+      lot: this.#lot.buffer,
+      park: this.#parkOfCapture(index),
+      cpus: cpus.length === 0 ? [] : [cpus[member % cpus.length] as number],
+      name,
+      source,
+      member,
+      fanoutGroup: process.pid & 0xffff,
+      fragments: config.fragments,
+      hashVlan: config.session.track_vlan,
+      hashVni: config.session.track_vni,
+      rings: this.#packetRings[index] as SharedArrayBuffer[],
+      counters: this.#handle(captureCounterSet, { source: name }),
+    };
+    const gone = (cause: Error): void => {
+      // The source is the ring's only producer: without it nobody would ever tell the workers that it has ended.
+      for (const ring of data.rings) closeAbandonedRing(ring, this.#lot);
+      this.#fail(cause);
+    };
+    const thread = this.#newThread(`capture-${name}`, 'capture.ts', { died: gone, failed: gone, done: () => this.#checkEnd() });
+    this.#captures.push(thread);
+    this.#starters.push(() => thread.start(data));
+  }
+
+  #createStats(packetWorkers: number): void {
+    const { config, records } = this.#options;
+    const abort: Abort = { aborted: true };
+    this.#statsRouter = new RecordRouter(
+      records,
+      new EcsEncoder(),
+      config.outputs.map(({ common }, output) => ({
+        link: new OutputLink(
+          new RingWriter((this.#outputRings[output] as SharedArrayBuffer[])[packetWorkers] as SharedArrayBuffer, this.#lot),
+          // The main thread must not wait for an output; a stats record that does not fit is lost and counted.
+          'drop',
+          this.counters.block(outputLinkCounters, { output: outputName(common), worker: String(packetWorkers) }).values,
+          abort,
+        ),
+        records: common.records,
+        ordered: common.ordered,
+      })),
+    );
+  }
+
+  /** Starts all threads, the ones that drain first. Rejects with the first error of a thread that cannot start. */
+  async start(): Promise<void> {
+    for (const starter of this.#starters) starter();
+    try {
+      await Promise.all(this.threads().map((thread) => thread.ready));
+    } catch (error) {
+      this.#fail(error as Error);
+      this.abort();
+      throw error;
+    }
+  }
+
+  /** Sources stop reading; what was received is drained. After the configured time the rest is dropped and counted. */
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    for (let index = 0; index < this.#captures.length; index++) this.#lot.signal(this.#parkOfCapture(index), Signal.stop);
+    const timer = setTimeout(() => this.abort(), this.#options.config.workers.stop_timeout_secs * 1000);
+    timer.unref();
+  }
+
+  /** Ends now: packets and records still in rings are dropped and counted. */
+  abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    for (let word = 1; word < this.#lot.count; word++) this.#lot.signal(word, Signal.stop | Signal.abort);
+    // A thread that does not even hear this is killed; its state is lost, and the run must still end.
+    const timer = setTimeout(() => {
+      for (const thread of this.threads()) void thread.terminate();
+    }, 5000);
+    timer.unref();
+  }
+
+  /** Asks the outputs to close and open their files again. */
+  reopen(): void {
+    for (let index = 0; index < this.#outputs.length; index++) this.#lot.signal(this.#parkOfOutput(index), Signal.reopen);
+  }
+
+  /** Puts a stats record into the rings of the outputs that want it. */
+  writeStats(stats: StatsSnapshot): void {
+    if (this.#over || this.#packets.every((thread) => thread.state === 'done')) return;
+    const nowUs = Date.now() * 1000;
+    this.#statsRouter?.route(statsRecordType, stats, undefined, nowUs, nowUs);
+    this.#statsRouter?.publish(nowUs);
+  }
+
+  threads(): Thread[] {
+    return [...this.#outputs, ...this.#packets, ...this.#captures];
+  }
+
+  status(): ThreadStatus[] {
+    return this.threads().map(({ name, state, restarts }) => ({ name, state, restarts }));
+  }
+
+  /** Fill level of every ring. */
+  rings(): RingStatus[] {
+    const name = (threads: readonly Thread[], index: number): string => threads[index]?.name ?? 'main';
+    const packetRings = this.#packetRings.flatMap((rings, capture) =>
+      rings.map((ring, worker) => ({
+        from: name(this.#captures, capture),
+        to: name(this.#packets, worker),
+        ...ringState(openRing(ring)),
+      })),
+    );
+    const outputRings = this.#outputRings.flatMap((rings, output) =>
+      rings.map((ring, worker) => ({
+        from: name(this.#packets, worker),
+        to: name(this.#outputs, output),
+        ...ringState(openRing(ring)),
+      })),
+    );
+    return [...packetRings, ...outputRings];
+  }
+
+  #handle(set: CounterSet, labels: Readonly<Record<string, string>>): CounterHandle {
+    const { buffer, base, size } = this.counters.block(set, labels);
+    return { buffer, base, size };
+  }
+
+  #count(index: number, by: number): void {
+    this.#ownCounters[index] = (this.#ownCounters[index] as number) + by;
+  }
+
+  #newThread(
+    name: string,
+    file: string,
+    events: { died(cause: Error): void; done(): void; failed?(cause: Error): void },
+  ): Thread {
+    return new Thread(name, new URL(file, import.meta.url), {
+      log: (level, message) => this.#options.log(level, `${name}: ${message}`),
+      died: (cause) => {
+        if (this.#over) return;
+        events.died(cause);
+        this.#checkEnd();
+      },
+      failed: (cause) => {
+        (events.failed ?? ((error: Error) => this.#fail(error)))(cause);
+        this.#checkEnd();
+      },
+      done: () => events.done(),
+    });
+  }
+
+  /** A thread that died gets a successor, unless threads keep dying or the run is being cut short. */
+  #replace(thread: Thread, cause: Error, restart: () => void): void {
+    const { log, config } = this.#options;
+    log('error', `${thread.name} died: ${cause.stack ?? cause.message}`);
+    this.#count(C.workers_died, 1);
+    if (this.#aborted) {
+      thread.state = 'failed';
+      return;
+    }
+    const now = Date.now();
+    this.#deaths.push(now);
+    while (this.#deaths.length > 0 && now - (this.#deaths[0] as number) > minuteMs) this.#deaths.shift();
+    if (this.#deaths.length > config.workers.restart_limit) {
+      thread.state = 'failed';
+      this.#fail(
+        new SensorError(
+          errorCodes.worker,
+          `${this.#deaths.length} worker threads died within a minute; the last: ${cause.message}`,
+          {
+            cause,
+            hint: 'workers.restart_limit bounds this',
+          },
+        ),
+      );
+      this.abort();
+      return;
+    }
+    thread.state = 'starting';
+    thread.restarts++;
+    restart();
+  }
+
+  /** Remembers the first error and ends the run. */
+  #fail(cause: Error): void {
+    this.#failure ??= cause;
+    this.stop();
+  }
+
+  #packetWorkerDone(): void {
+    if (this.#packets.every((thread) => thread.state === 'done' || thread.state === 'failed')) this.#statsRouter?.close();
+    this.#checkEnd();
+  }
+
+  #checkEnd(): void {
+    const ended = (thread: Thread): boolean => thread.state === 'done' || thread.state === 'failed';
+    if (this.#over) return;
+    if (this.#packets.every(ended) && this.#packets.some((thread) => thread.state === 'failed')) {
+      // Rings of workers that will not close them any more.
+      for (const rings of this.#outputRings) for (const ring of rings) closeAbandonedRing(ring, this.#lot);
+    }
+    if (!this.threads().every(ended)) return;
+    this.#over = true;
+    if (this.#failure === undefined) this.#settle.resolve();
+    else this.#settle.reject(this.#failure);
+  }
+}
+
+export function outputName(common: { readonly name: string; readonly kind: string }): string {
+  return common.name === '' ? common.kind : common.name;
+}
+
+/** Name of a source in logs and metrics. */
+export function sourceName(source: SourceConfig): string {
+  if (source.name !== '') return source.name;
+  if (source.kind === 'af_packet') return source.interface;
+  return source.paths[0] === '-' ? 'stdin' : (source.paths[0] as string);
+}
+
+/** One capture worker for each file source, as many as configured for an interface. */
+function captureMembers(sources: readonly SourceConfig[]): CaptureMember[] {
+  return sources.flatMap((source) => {
+    const name = sourceName(source);
+    const workers = source.kind === 'af_packet' ? source.workers : 1;
+    return Array.from({ length: workers }, (_, member) => ({ source, name: workers > 1 ? `${name}/${member}` : name, member }));
+  });
+}

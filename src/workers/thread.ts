@@ -1,0 +1,80 @@
+// One worker thread under the supervisor: starts it, hears its messages, and starts it again with the same place in the
+// rings when it dies. Main thread only.
+
+import { Worker } from 'node:worker_threads';
+import { type LogLevel, restoreError, type WorkerMessage } from './protocol.ts';
+
+export type ThreadState = 'starting' | 'running' | 'done' | 'failed';
+
+export interface ThreadEvents {
+  log(level: LogLevel, message: string): void;
+  /** The thread has ended without having finished its work; `cause` is what it said or how it exited. */
+  died(cause: Error): void;
+  /** The thread has ended because of an operating error. */
+  failed(cause: Error): void;
+  done(): void;
+}
+
+export class Thread {
+  readonly name: string;
+  state: ThreadState = 'starting';
+  /** Times it was started anew. */
+  restarts = 0;
+  /** Settles when the thread first says that it is ready; rejects when it fails before. */
+  readonly ready: Promise<void>;
+  readonly #url: URL;
+  readonly #events: ThreadEvents;
+  #worker: Worker | undefined;
+  #settleReady!: { resolve: () => void; reject: (error: Error) => void };
+
+  constructor(name: string, url: URL, events: ThreadEvents) {
+    this.name = name;
+    this.#url = url;
+    this.#events = events;
+    this.ready = new Promise<void>((resolve, reject) => {
+      this.#settleReady = { resolve, reject };
+    });
+    // The supervisor waits for `ready` of all threads together; a failure must not count as unhandled meanwhile.
+    this.ready.catch(() => {});
+  }
+
+  /** Starts the thread. After a death call it again, with data that tells the successor of it. */
+  start(data: object): void {
+    const worker = new Worker(this.#url, { workerData: data, name: this.name });
+    this.#worker = worker;
+    let thrown: Error | undefined;
+    let operating: Error | undefined;
+    worker.on('message', (message: WorkerMessage) => {
+      if (message.type === 'log') this.#events.log(message.level, message.message);
+      else if (message.type === 'failed') operating = restoreError(message.error);
+      else if (message.type === 'done') this.state = 'done';
+      else {
+        this.state = 'running';
+        this.#settleReady.resolve();
+      }
+    });
+    worker.on('error', (error: unknown) => {
+      thrown = error instanceof Error ? error : new Error(String(error));
+    });
+    worker.on('exit', (code) => {
+      this.#worker = undefined;
+      if (this.state === 'done') {
+        this.#settleReady.resolve();
+        this.#events.done();
+      } else if (operating !== undefined) {
+        this.state = 'failed';
+        this.#settleReady.reject(operating);
+        this.#events.failed(operating);
+      } else {
+        const cause = thrown ?? new Error(`the thread ended with code ${code}`);
+        this.#settleReady.reject(cause);
+        this.#events.died(cause);
+      }
+    });
+  }
+
+  /** Kills the thread; it counts as a death. For tests and for what does not end by itself. */
+  async terminate(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+}
