@@ -1,17 +1,12 @@
-export {
-  type AfPacketSourceConfig,
-  adminSchema,
-  afPacketSourceSchema,
-  type Config,
-  type DecoderConfig,
-  type FileSourceConfig,
-  fileSourceSchema,
-  fragmentsSchema,
-  logSchema,
-  type OutputCommonConfig,
-  type OutputConfig,
-  outputCommonSchema,
-  type SourceConfig,
-  tableSchemas,
-  workersSchema,
+export { nearest } from './check.ts';
+export { type DecoderSchema, jsonSchema, type LoadOptions, loadConfig, type OutputSchema } from './load.ts';
+export { configReference } from './reference.ts';
+export type {
+  AfPacketSourceConfig,
+  Config,
+  DecoderConfig,
+  FileSourceConfig,
+  OutputCommonConfig,
+  OutputConfig,
+  SourceConfig,
 } from './schema.ts';

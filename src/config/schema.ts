@@ -181,6 +181,20 @@ export const outputCommonSchema = Type.Object(
   { additionalProperties: false, description: 'Where records go; one table an output.' },
 );
 
+/** Keys that every [decoder.<name>] has; `ports` are those of its definition. */
+export function decoderCommonSchema(ports: readonly number[]): TObject {
+  return Type.Object(
+    {
+      enabled: Type.Boolean({ default: true, description: 'Recognise and decode this protocol.' }),
+      ports: Type.Array(Type.Integer({ minimum: 0, maximum: 65535 }), {
+        default: [...ports],
+        description: 'Ports that settle what the first bytes leave open. Content decides first, on any port.',
+      }),
+    },
+    { additionalProperties: false },
+  );
+}
+
 export const adminSchema = Type.Object(
   {
     enabled: Type.Boolean({ default: false, description: 'Serve /healthz, /metrics and /stats over HTTP.' }),
