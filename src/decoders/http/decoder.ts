@@ -1,0 +1,520 @@
+// The HTTP/1 decoder of one session: walks both directions from message to message (RFC 9112 section 2.1) and leaves the
+// pairing to the exchange. Called by the session room on a packet worker. It never keeps the bytes it is given, but for
+// a line that is cut by their end, and never looks into bodies.
+
+import type { Anomaly } from '../../record/index.ts';
+import { type Decoder, type DecoderContext, type Direction, DONE, type EndReason, HANDOVER } from '../contract.ts';
+import { httpAnomalies } from './anomalies.ts';
+import { ChunkState } from './chunk-reader.ts';
+import { Exchange } from './exchange.ts';
+import { type AnomalySink, readHeaderLine } from './header-line.ts';
+import { tokenLower } from './header-table.ts';
+import { Line, Taken, takeLine } from './line-carry.ts';
+import { isKnownMethod } from './methods.ts';
+import type { HttpSettings } from './options.ts';
+import { upgradeField } from './session-fields.ts';
+import { Phase, Role, Side } from './side.ts';
+import { isVersionPrefix, LineVerdict, readRequestLine, readStatusLine, StartLine } from './start-line.ts';
+import { type HttpTransaction, type Message, Place } from './transaction.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Longest skip asked for at once, in bytes: a longer body is skipped in several goes. */
+const maxSkipBytes = 0x40000000;
+
+/** `GET / HTTP/1.1` with LF. */
+const shortestRequestLine = 15;
+
+/** Scratch of the thread: filled and read within one call. */
+const line = new Line();
+const startLine = new StartLine();
+
+export class HttpDecoder implements Decoder, AnomalySink {
+  private readonly context: DecoderContext;
+  private readonly settings: HttpSettings;
+  private readonly exchange: Exchange;
+  private readonly sides: readonly [Side, Side];
+  private nowUs = 0;
+  /** 0, or DONE or HANDOVER once that has been the answer. */
+  private verdict = 0;
+  private ended = false;
+
+  constructor(context: DecoderContext, settings: HttpSettings) {
+    this.context = context;
+    this.settings = settings;
+    this.exchange = new Exchange(context, settings, this);
+    this.sides = [new Side(settings.maxHeadBytes), new Side(settings.maxHeadBytes)];
+  }
+
+  report(anomaly: Anomaly): void {
+    this.context.anomaly(anomaly, this.nowUs);
+  }
+
+  data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
+    const side = this.sides[direction];
+    this.nowUs = timeUs;
+    let pos = from;
+    while (pos < to && this.verdict === 0) {
+      switch (side.phase) {
+        case Phase.idle:
+          pos = this.readStart(side, bytes, pos, to);
+          break;
+        case Phase.head:
+          pos = this.readHead(side, bytes, pos, to);
+          break;
+        case Phase.counted:
+          pos = this.readCounted(side, pos, to);
+          break;
+        case Phase.chunked:
+          pos = this.readChunked(side, bytes, pos, to);
+          break;
+        case Phase.untilClose:
+          (side.message as Message).bodyBytes += to - pos;
+          pos = to;
+          break;
+        case Phase.lost:
+          pos = this.search(side, bytes, pos, to);
+          break;
+        case Phase.bodyOrRequest:
+          pos = this.readBodyOrRequest(side, bytes, pos, to);
+          break;
+        case Phase.tunnel:
+          side.tunnelled = true;
+          pos = to;
+          break;
+      }
+    }
+    if (this.verdict !== 0) return this.verdict;
+    if (side.message !== undefined) side.message.lastUs = timeUs;
+    return this.skipOf(side);
+  }
+
+  skipped(direction: Direction, length: number, missing: number, timeUs: number): void {
+    const side = this.sides[direction];
+    this.nowUs = timeUs;
+    const message = side.message;
+    const passed = Math.min(length, side.asked);
+    // A skip that the end of the stream cuts short is not the message's last byte.
+    const whole = passed === side.asked;
+    side.asked = 0;
+    if (message === undefined || passed === 0) return;
+    message.missingBytes += Math.min(missing, passed);
+    if (whole) message.lastUs = timeUs;
+    this.passBody(side, message, passed);
+  }
+
+  gap(direction: Direction, length: number, timeUs: number): boolean {
+    if (this.verdict !== 0) return false;
+    const side = this.sides[direction];
+    this.nowUs = timeUs;
+    const message = side.message;
+    if (side.phase === Phase.tunnel) side.tunnelled = true;
+    else if (message !== undefined && length > 0 && side.phase === Phase.untilClose) {
+      message.bodyBytes += length;
+      message.missingBytes += length;
+    } else {
+      this.bodyNotRequest(side);
+      const left = side.phase === Phase.counted ? side.left : side.phase === Phase.chunked ? side.chunks.left : 0;
+      const inside = message === undefined ? 0 : Math.min(left, length);
+      if (message !== undefined && inside > 0) {
+        message.missingBytes += inside;
+        this.passBody(side, message, inside);
+      }
+      if (length === 0 || inside < length) this.loseTrack(side, true);
+    }
+    return true;
+  }
+
+  finished(direction: Direction, timeUs: number): void {
+    if (this.verdict !== 0) return;
+    const side = this.sides[direction];
+    this.nowUs = timeUs;
+    this.bodyNotRequest(side);
+    if (side.phase === Phase.untilClose) this.finishMessage(side);
+    else if (side.message !== undefined && side.phase !== Phase.tunnel) this.cutMessage(side);
+    side.carry.clear();
+  }
+
+  end(reason: EndReason, timeUs: number): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.nowUs = timeUs;
+    for (const side of this.sides) {
+      this.bodyNotRequest(side);
+      if (reason === 'fin' && side.phase === Phase.untilClose) this.finishMessage(side);
+      this.readCarriedHeader(side);
+      side.carry.clear();
+      const { transaction, message } = side;
+      if (transaction === undefined || message === undefined || transaction.place !== Place.unpaired) continue;
+      message.cut = true;
+      message.done = true;
+      this.exchange.settle(transaction);
+    }
+    const lost = this.sides.some((side) => side.role === Role.responses && side.phase === Phase.lost);
+    this.exchange.end(reason, lost);
+    this.exchange.noteRequestCount();
+  }
+
+  /** Reads the first line of a message. */
+  private readStart(side: Side, bytes: Buffer, from: number, to: number): number {
+    let pos = from;
+    if (side.carry.length === 0) {
+      // RFC 9112 section 2.2: empty lines before a message are ignored.
+      while (pos < to && (bytes[pos] === CR || bytes[pos] === LF)) pos++;
+      if (pos === to) return pos;
+      side.lineUs = this.nowUs;
+      if (tokenLower[bytes[pos] as number] === 0) {
+        this.report(side.role === Role.responses ? httpAnomalies.bad_status_line : httpAnomalies.bad_request_line);
+        this.loseTrack(side, false);
+        return pos;
+      }
+    }
+    const taken = takeLine(side.carry, bytes, pos, to, this.settings.maxHeadBytes, false, line);
+    if (taken === Taken.partial) return to;
+    if (taken === Taken.tooLong) {
+      this.report(httpAnomalies.head_too_large);
+      this.loseTrack(side, false);
+      return pos;
+    }
+    const isResponse = this.isResponseLine(side);
+    const verdict = isResponse
+      ? readStatusLine(line.bytes, line.from, line.to, startLine)
+      : readRequestLine(line.bytes, line.from, line.to, this.settings.maxUriBytes, startLine);
+    pos = line.next;
+    if (verdict === LineVerdict.bad) {
+      this.report(isResponse ? httpAnomalies.bad_status_line : httpAnomalies.bad_request_line);
+      this.loseTrack(side, true);
+      return pos;
+    }
+    if (verdict === LineVerdict.lax) this.report(httpAnomalies.lax_request_line);
+    this.beginMessage(side, isResponse);
+    return pos;
+  }
+
+  private isResponseLine(side: Side): boolean {
+    if (side.role !== Role.unknown) return side.role === Role.responses;
+    return line.to - line.from >= 7 && isVersionPrefix(line.bytes, line.from, line.to);
+  }
+
+  /** Starts the message whose first line is in `line` and `startLine`. */
+  private beginMessage(side: Side, isResponse: boolean): void {
+    if (side.role === Role.unknown) this.setRoles(side, isResponse);
+    if (line.bare) this.report(httpAnomalies.bare_line_feed);
+    let transaction: HttpTransaction;
+    let message: Message;
+    if (isResponse) {
+      transaction = side.interim ?? this.exchange.beginResponse(side.lineUs, side.afterLoss);
+      side.interim = undefined;
+      message = transaction.response;
+      message.begun = true;
+      message.firstUs = side.lineUs;
+      transaction.status = startLine.status;
+      transaction.reason = startLine.reason;
+    } else {
+      transaction = this.exchange.beginRequest(side.lineUs, side.afterLoss);
+      message = transaction.request;
+      transaction.method = startLine.method;
+      transaction.target = startLine.target;
+      if (startLine.targetCut) this.report(httpAnomalies.uri_too_long);
+    }
+    side.afterLoss = false;
+    message.minorVersion = startLine.minorVersion;
+    message.headBytes = line.length;
+    side.transaction = transaction;
+    side.message = message;
+    side.phase = Phase.head;
+    side.carry.clear();
+  }
+
+  private setRoles(side: Side, isResponse: boolean): void {
+    const other = this.sides[side === this.sides[0] ? 1 : 0];
+    side.role = isResponse ? Role.responses : Role.requests;
+    other.role = isResponse ? Role.requests : Role.responses;
+  }
+
+  /** Reads header lines up to the empty one. */
+  private readHead(side: Side, bytes: Buffer, from: number, to: number): number {
+    const message = side.message as Message;
+    const transaction = side.transaction as HttpTransaction;
+    const isRequest = side.role === Role.requests;
+    const { settings } = this;
+    let pos = from;
+    while (pos < to) {
+      const taken = takeLine(side.carry, bytes, pos, to, settings.maxHeadBytes - message.headBytes, true, line);
+      if (taken === Taken.partial) return to;
+      if (taken === Taken.tooLong) {
+        this.report(httpAnomalies.head_too_large);
+        side.carry.clear();
+        this.loseTrack(side, false);
+        return pos;
+      }
+      pos = line.next;
+      message.headBytes += line.length;
+      if (line.from === line.to) {
+        side.carry.clear();
+        message.lastUs = this.nowUs;
+        if (isRequest) this.endRequestHead(side, transaction, message);
+        else this.endResponseHead(side, transaction, message, pos);
+        return pos;
+      }
+      readHeaderLine(line, isRequest, transaction, settings, this);
+      if (side.carry.length > 0) side.carry.clear();
+    }
+    return pos;
+  }
+
+  /** RFC 9112 section 6.3: a request without length and coding has no body. */
+  private endRequestHead(side: Side, transaction: HttpTransaction, message: Message): void {
+    this.checkFraming(message);
+    if (transaction.method === 'CONNECT') {
+      side.phase = Phase.tunnel;
+      side.tunnelled = false;
+      message.done = true;
+    } else if (message.encoded && message.chunked) this.beginChunked(side);
+    else if (!message.encoded && message.declaredLength > 0) {
+      side.phase = Phase.counted;
+      side.left = message.declaredLength;
+    } else this.finishMessage(side);
+  }
+
+  /** RFC 9112 section 6.3, in its order. */
+  private endResponseHead(side: Side, transaction: HttpTransaction, message: Message, pos: number): void {
+    this.checkFraming(message);
+    const { status, method } = transaction;
+    if (status === 101 || (method === 'CONNECT' && status >= 200 && status < 300)) {
+      this.handOver(side, transaction, message, pos);
+    } else if (status < 200) {
+      transaction.clearInterim();
+      side.rest();
+      side.interim = transaction;
+    } else if (method === 'HEAD' || status === 204 || status === 304) this.finishMessage(side);
+    else if (message.encoded && message.chunked) this.beginChunked(side);
+    else if (!message.encoded && message.declaredLength > 0) {
+      side.phase = Phase.counted;
+      side.left = message.declaredLength;
+    } else if (!message.encoded && message.declaredLength === 0) this.finishMessage(side);
+    else side.phase = Phase.untilClose;
+  }
+
+  private checkFraming(message: Message): void {
+    if (!message.encoded) return;
+    if (message.declaredLength >= 0) this.report(httpAnomalies.length_with_encoding);
+    if (!message.chunked) this.report(httpAnomalies.bad_transfer_encoding);
+  }
+
+  private handOver(side: Side, transaction: HttpTransaction, message: Message, pos: number): void {
+    const protocol = transaction.status === 101 ? message.upgrade || transaction.request.upgrade : 'connect';
+    if (protocol !== '') this.context.note(upgradeField, protocol);
+    message.done = true;
+    side.rest();
+    const requests = this.sides[side === this.sides[0] ? 1 : 0];
+    requests.rest();
+    this.exchange.handOver(transaction);
+    this.context.handoverAt = pos;
+    this.verdict = HANDOVER;
+  }
+
+  private beginChunked(side: Side): void {
+    side.phase = Phase.chunked;
+    side.chunks.start();
+  }
+
+  private readCounted(side: Side, pos: number, to: number): number {
+    const message = side.message as Message;
+    const transaction = side.transaction as HttpTransaction;
+    if (message.bodyBytes === 0 && transaction.expectsContinue && side.role === Role.requests && transaction.response.done) {
+      side.phase = Phase.bodyOrRequest;
+      side.lineUs = this.nowUs;
+      return pos;
+    }
+    const taken = Math.min(side.left, to - pos);
+    message.lastUs = this.nowUs;
+    this.passBody(side, message, taken);
+    return pos + taken;
+  }
+
+  private readChunked(side: Side, bytes: Buffer, from: number, to: number): number {
+    const message = side.message as Message;
+    const pos = side.chunks.read(bytes, from, to, message);
+    message.lastUs = this.nowUs;
+    switch (side.chunks.state) {
+      case ChunkState.done:
+        this.finishMessage(side);
+        break;
+      case ChunkState.bad:
+        this.report(httpAnomalies.bad_chunk_size);
+        this.loseTrack(side, false);
+        break;
+      case ChunkState.trailersTooLong:
+        this.report(httpAnomalies.head_too_large);
+        this.loseTrack(side, false);
+        break;
+    }
+    return pos;
+  }
+
+  /** `length` bytes of a body of known length, or of a chunk, went by. */
+  private passBody(side: Side, message: Message, length: number): void {
+    if (side.phase === Phase.chunked) {
+      side.chunks.passed(length, message);
+      return;
+    }
+    message.bodyBytes += length;
+    side.left -= length;
+    if (side.left === 0) this.finishMessage(side);
+  }
+
+  /** The part of the body that is still to come and that nobody wants to read. */
+  private skipOf(side: Side): number {
+    let left = 0;
+    if (side.phase === Phase.chunked) left = side.chunks.left;
+    else if (side.phase === Phase.counted) {
+      const waits = (side.message as Message).bodyBytes === 0 && (side.transaction as HttpTransaction).expectsContinue;
+      left = waits && side.role === Role.requests ? 0 : side.left;
+    }
+    side.asked = Math.min(left, maxSkipBytes);
+    return side.asked;
+  }
+
+  /**
+   * The server has answered finally before any of the body that the client announced with `Expect: 100-continue`. RFC 9110
+   * section 10.1.1 lets the client leave the body out, so a request line begins a request.
+   */
+  private readBodyOrRequest(side: Side, bytes: Buffer, pos: number, to: number): number {
+    if (side.left >= shortestRequestLine) {
+      const taken = takeLine(side.carry, bytes, pos, to, side.left, false, line);
+      if (taken === Taken.partial) return to;
+      if (taken === Taken.line) {
+        if (this.isRequestLine()) {
+          this.finishMessage(side);
+          this.beginMessage(side, false);
+          return line.next;
+        }
+        const carried = side.carry.length > 0;
+        this.bodyNotRequest(side);
+        return carried ? line.next : pos;
+      }
+    }
+    this.bodyNotRequest(side);
+    return pos;
+  }
+
+  private isRequestLine(): boolean {
+    const verdict = readRequestLine(line.bytes, line.from, line.to, this.settings.maxUriBytes, startLine);
+    return verdict !== LineVerdict.bad && isKnownMethod(startLine.method);
+  }
+
+  /** What was held back in phase bodyOrRequest is body after all. */
+  private bodyNotRequest(side: Side): void {
+    if (side.phase !== Phase.bodyOrRequest) return;
+    const held = side.carry.length;
+    side.carry.clear();
+    side.phase = Phase.counted;
+    (side.transaction as HttpTransaction).expectsContinue = false;
+    if (held > 0) this.passBody(side, side.message as Message, held);
+  }
+
+  /** Searches the next first line of a message after a loss or damage. */
+  private search(side: Side, bytes: Buffer, from: number, to: number): number {
+    let pos = from;
+    while (pos < to) {
+      if (!side.atLineStart) {
+        const start = pos;
+        while (pos < to && bytes[pos] !== LF) pos++;
+        if (pos < to) {
+          pos++;
+          side.atLineStart = true;
+        }
+        side.searchedBytes += pos - start;
+        continue;
+      }
+      if (side.carry.length === 0) {
+        if (side.searchedBytes > this.settings.resyncBytes) {
+          this.giveUp();
+          return pos;
+        }
+        if (!mayStart(side, bytes[pos] as number)) {
+          side.atLineStart = false;
+          continue;
+        }
+        side.lineUs = this.nowUs;
+      }
+      const taken = takeLine(side.carry, bytes, pos, to, this.settings.maxHeadBytes, false, line);
+      if (taken === Taken.partial) return to;
+      if (taken === Taken.tooLong) {
+        side.carry.clear();
+        side.atLineStart = false;
+        continue;
+      }
+      pos = line.next;
+      const isResponse = this.isResponseLine(side);
+      const found = isResponse
+        ? readStatusLine(line.bytes, line.from, line.to, startLine) === LineVerdict.good
+        : this.isRequestLine();
+      if (found) {
+        this.beginMessage(side, isResponse);
+        return pos;
+      }
+      side.searchedBytes += line.length;
+      side.carry.clear();
+    }
+    return pos;
+  }
+
+  private giveUp(): void {
+    this.report(httpAnomalies.lost_track);
+    this.end('stopped', this.nowUs);
+    this.verdict = DONE;
+  }
+
+  private finishMessage(side: Side): void {
+    const transaction = side.transaction as HttpTransaction;
+    const message = side.message as Message;
+    message.done = true;
+    side.rest();
+    if (message === transaction.response && transaction.method === 'CONNECT') this.leaveTunnel();
+    this.exchange.settle(transaction);
+  }
+
+  /** The message at hand will not become whole. */
+  private cutMessage(side: Side): void {
+    this.readCarriedHeader(side);
+    (side.message as Message).cut = true;
+    this.finishMessage(side);
+  }
+
+  private loseTrack(side: Side, atLineStart: boolean): void {
+    if (side.message !== undefined && side.phase !== Phase.tunnel) this.cutMessage(side);
+    if (side.interim !== undefined) {
+      if (side.interim.place === Place.orphans) side.interim.response.done = true;
+      side.interim = undefined;
+    }
+    side.lose(atLineStart);
+  }
+
+  /** The proxy has refused: the client goes on with requests. */
+  private leaveTunnel(): void {
+    for (const side of this.sides) {
+      if (side.phase !== Phase.tunnel) continue;
+      if (side.tunnelled) side.lose(true);
+      else side.rest();
+    }
+  }
+
+  /** A whole header line that waited for the byte after it. */
+  private readCarriedHeader(side: Side): void {
+    const { carry } = side;
+    if (side.phase !== Phase.head || carry.length === 0 || carry.buffer[carry.length - 1] !== LF) return;
+    line.set(carry.buffer, 0, carry.length - 1, false, 0);
+    (side.message as Message).headBytes += line.length;
+    readHeaderLine(line, side.role === Role.requests, side.transaction as HttpTransaction, this.settings, this);
+    carry.clear();
+  }
+}
+
+/** May a first line of this side begin with `byte`? After a loss only known methods are taken, and they are upper case. */
+function mayStart(side: Side, byte: number): boolean {
+  if (side.role === Role.responses) return byte === 0x48;
+  return byte >= 0x41 && byte <= 0x5a;
+}

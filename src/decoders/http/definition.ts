@@ -1,0 +1,23 @@
+// HTTP/1.0 and HTTP/1.1 as the registry of decoders knows it.
+
+import type { RecordType } from '../../record/index.ts';
+import type { DecoderDefinition } from '../contract.ts';
+import { httpAnomalies } from './anomalies.ts';
+import { HttpDecoder } from './decoder.ts';
+import { httpOptions, settingsOf } from './options.ts';
+import { probeHttp } from './probe.ts';
+import { httpRecord } from './record.ts';
+import { httpSessionFields } from './session-fields.ts';
+
+export const httpDecoder: DecoderDefinition = {
+  name: 'http',
+  title: 'HTTP/1.0 and HTTP/1.1',
+  transports: ['tcp'],
+  ports: [80, 3128, 8000, 8008, 8080, 8081, 8888],
+  records: [httpRecord as unknown as RecordType<never>],
+  sessionFields: httpSessionFields,
+  anomalies: Object.values(httpAnomalies),
+  options: httpOptions,
+  probe: (_direction, bytes, from, to) => probeHttp(bytes, from, to),
+  create: (context, options) => new HttpDecoder(context, settingsOf(options)),
+};

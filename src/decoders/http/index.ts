@@ -1,0 +1,3 @@
+export { httpDecoder } from './definition.ts';
+export type { HttpRecord } from './record.ts';
+export type { HttpTransaction, Message as HttpMessage } from './transaction.ts';

@@ -1,0 +1,111 @@
+// Request lines and status lines (RFC 9112 sections 3 and 4), read from a whole line. Called by the decoder for every
+// message, on a packet worker.
+
+import { tokenLower } from './header-table.ts';
+import { maxMethodBytes, methodText } from './methods.ts';
+import { repeatedText, textOf } from './wire-text.ts';
+
+const SP = 0x20;
+const HT = 0x09;
+
+export const LineVerdict = { bad: 0, good: 1, lax: 2 } as const;
+export type LineVerdict = (typeof LineVerdict)[keyof typeof LineVerdict];
+
+/** What was read from the last good start line; one for the thread. */
+export class StartLine {
+  minorVersion = 1;
+  method = '';
+  target = '';
+  targetCut = false;
+  status = 0;
+  reason = '';
+}
+
+/** Does `HTTP/1.` and a digit stand at `at`, inside `to`? */
+export function isVersion(bytes: Uint8Array, at: number, to: number): boolean {
+  if (at + 8 > to) return false;
+  return isVersionPrefix(bytes, at, at + 7) && isDigit(bytes[at + 7] as number);
+}
+
+/** Is `bytes[at, to)` a beginning of `HTTP/1.`, or does it begin with it? */
+export function isVersionPrefix(bytes: Uint8Array, at: number, to: number): boolean {
+  const end = Math.min(to, at + 7);
+  for (let index = at; index < end; index++) if (bytes[index] !== 'HTTP/1.'.charCodeAt(index - at)) return false;
+  return true;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+/**
+ * Reads `bytes[from, to)`, a line without its end, as a request line. `lax`: readable, but not as RFC 9112 section 3
+ * has it (more spaces than two, spaces in the target, a lower-case method).
+ */
+export function readRequestLine(bytes: Buffer, from: number, to: number, maxUriBytes: number, into: StartLine): LineVerdict {
+  let at = from;
+  while (at < to && tokenLower[bytes[at] as number] !== 0) at++;
+  const methodEnd = at;
+  if (methodEnd === from || methodEnd - from > maxMethodBytes || methodEnd === to || !isSpace(bytes[methodEnd])) {
+    return LineVerdict.bad;
+  }
+  let lax = false;
+  while (at < to && isSpace(bytes[at])) at++;
+  if (at !== methodEnd + 1 || bytes[methodEnd] === HT) lax = true;
+  let end = to;
+  while (end > at && isSpace(bytes[end - 1])) end--;
+  if (end !== to) lax = true;
+  const version = end - 8;
+  if (version <= at || !isVersion(bytes, version, end) || !isSpace(bytes[version - 1])) return LineVerdict.bad;
+  let targetEnd = version - 1;
+  while (targetEnd > at && isSpace(bytes[targetEnd - 1])) targetEnd--;
+  if (targetEnd !== version - 1 || targetEnd === at) lax = true;
+  if (targetEnd === at) return LineVerdict.bad;
+  for (let index = at; index < targetEnd; index++) {
+    if ((bytes[index] as number) <= SP) {
+      lax = true;
+      break;
+    }
+  }
+  for (let index = from; index < methodEnd; index++) {
+    const byte = bytes[index] as number;
+    if (byte >= 0x61 && byte <= 0x7a) {
+      lax = true;
+      break;
+    }
+  }
+  into.method = methodText(bytes, from, methodEnd);
+  into.targetCut = targetEnd - at > maxUriBytes;
+  into.target = textOf(bytes, at, into.targetCut ? at + maxUriBytes : targetEnd);
+  into.minorVersion = (bytes[end - 1] as number) - 0x30;
+  return lax ? LineVerdict.lax : LineVerdict.good;
+}
+
+/** Reads `bytes[from, to)`, a line without its end, as a status line. The reason may be missing with its space. */
+export function readStatusLine(bytes: Buffer, from: number, to: number, into: StartLine): LineVerdict {
+  if (!isVersion(bytes, from, to)) return LineVerdict.bad;
+  let at = from + 8;
+  const spaces = at;
+  while (at < to && isSpace(bytes[at])) at++;
+  if (at === spaces || at + 3 > to) return LineVerdict.bad;
+  let status = 0;
+  for (let index = at; index < at + 3; index++) {
+    const byte = bytes[index] as number;
+    if (!isDigit(byte)) return LineVerdict.bad;
+    status = status * 10 + byte - 0x30;
+  }
+  if (status < 100) return LineVerdict.bad;
+  at += 3;
+  if (at < to && !isSpace(bytes[at])) return LineVerdict.bad;
+  while (at < to && isSpace(bytes[at])) at++;
+  let end = to;
+  while (end > at && isSpace(bytes[end - 1])) end--;
+  into.status = status;
+  into.reason = repeatedText(bytes, at, Math.min(end, at + 256));
+  into.minorVersion = (bytes[from + 7] as number) - 0x30;
+  return LineVerdict.good;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === SP || byte === HT;
+}
