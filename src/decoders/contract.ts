@@ -69,7 +69,10 @@ export interface Decoder {
    * @returns 0; or n > 0 to skip the next n bytes of this direction after `to` (a body nobody wants); or DONE or HANDOVER.
    */
   data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number;
-  /** A skip asked for by `data` is complete; `missing` of its `length` bytes were never seen. */
+  /**
+   * A skip asked for by `data` is complete; `missing` of its `length` bytes were never seen. When the direction or the
+   * session ends inside a skip, this comes first with the `length` that was passed, less than asked for.
+   */
   skipped(direction: Direction, length: number, missing: number, timeUs: number): void;
   /**
    * `length` bytes of this direction were lost (0: unknown, the stream was picked up in its middle). The next data come from after the hole.
@@ -89,6 +92,8 @@ export interface DecoderDefinition {
   readonly transports: readonly Transport[];
   /** Ports that turn a `maybe` into a certainty. */
   readonly ports: readonly number[];
+  /** When given: the only first bytes of a direction (UDP: of a datagram) for which `probe` can say other than `no`. */
+  readonly firstBytes?: readonly number[];
   readonly records: readonly RecordType<never>[];
   readonly sessionFields: readonly SessionField[];
   readonly anomalies: readonly Anomaly[];

@@ -122,7 +122,14 @@ export function play(definition: DecoderDefinition, script: readonly Step[], opt
     if ('bytes' in step) giveBytes(decoder, context, skips[step.direction], step.direction, step.bytes, timeUs);
     else if (heard.finalVerdict !== undefined) continue;
     else if ('gap' in step) giveGap(decoder, context, skips[step.direction], step.direction, step.gap, timeUs);
-    else decoder.finished(step.direction, timeUs);
+    else {
+      endSkip(decoder, skips[step.direction], step.direction, timeUs);
+      decoder.finished(step.direction, timeUs);
+    }
+  }
+  if (heard.finalVerdict === undefined) {
+    endSkip(decoder, skips[0], 0, timeUs);
+    endSkip(decoder, skips[1], 1, timeUs);
   }
   decoder.end(options.end ?? 'fin', timeUs);
   return heard;
@@ -187,6 +194,13 @@ function giveGap(
     if (rest === 0) return;
   }
   if (!decoder.gap(direction, rest, timeUs)) context.heard.finalVerdict = DONE;
+}
+
+/** The stream ends inside a skip: the decoder learns how much of it came. */
+function endSkip(decoder: Decoder, skip: SkipState, direction: Direction, timeUs: number): void {
+  const passed = skip.length - skip.left;
+  if (skip.left > 0 && passed > 0) decoder.skipped(direction, passed, skip.missing, timeUs);
+  skip.left = 0;
 }
 
 /** The script with every byte step cut at the given sizes, in turn. */
