@@ -4,6 +4,8 @@
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
+use lz4_flex::frame::FrameDecoder;
+
 use super::raw_input::Input;
 
 /// Bytes read at a time from a packed file.
@@ -59,54 +61,66 @@ pub fn unpack(
     })
 }
 
-/// An LZ4 frame without content: magic, version 1 with independent blocks, 64 KiB blocks, header checksum, end mark.
-const EMPTY_LZ4_FRAME: [u8; 11] = [0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82, 0, 0, 0, 0];
+/// Neither a magic nor a possible block length.
+const NO_FRAME: [u8; 8] = [0xff; 8];
 
-/// Frames one after the other. The decoder below takes the end of its input between two blocks for the end of a frame,
-/// so a cut there would go unseen. At the end of the input this reader therefore offers it one empty frame: after a
-/// whole frame that decodes to nothing, in the middle of one its magic is an impossible block length.
+/// Frames one after the other, each with a decoder of its own. The decoder below takes the end of its input between two
+/// blocks for the end of a frame, so a cut there would go unseen. At the end of the input this reader therefore offers it
+/// [`NO_FRAME`]: one that has finished its frame misses a magic in it, one in the middle finds an impossible block.
 struct Lz4Reader<R: BufRead> {
-    decoder: lz4_flex::frame::FrameDecoder<WithEmptyFrame<R>>,
+    /// `None` after the end.
+    decoder: Option<FrameDecoder<Lz4Input<R>>>,
 }
 
-struct WithEmptyFrame<R: BufRead> {
+struct Lz4Input<R: BufRead> {
     input: R,
+    /// What is given after the end of `input`.
     trailer: &'static [u8],
-    ended: bool,
-    /// Bytes of `input` given since the last time the decoder said that a frame is over.
-    since_frame: u64,
+    /// Bytes given to the current decoder.
+    given: u64,
 }
 
-impl<R: BufRead> Lz4Reader<R> {
-    fn new(input: R) -> Lz4Reader<R> {
-        let input = WithEmptyFrame {
+impl<R: BufRead> Lz4Input<R> {
+    fn decoder(input: R) -> Option<FrameDecoder<Lz4Input<R>>> {
+        Some(FrameDecoder::new(Lz4Input {
             input,
             trailer: &[],
-            ended: false,
-            since_frame: 0,
-        };
-        Lz4Reader {
-            decoder: lz4_flex::frame::FrameDecoder::new(input),
-        }
+            given: 0,
+        }))
     }
 }
 
-impl<R: BufRead> Read for WithEmptyFrame<R> {
+impl<R: BufRead> Read for Lz4Input<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.ended {
+        let count = self.input.read(buffer)?;
+        if count == 0 {
             return self.trailer.read(buffer);
         }
-        let count = self.input.read(buffer)?;
-        self.since_frame += count as u64;
+        self.given += count as u64;
         Ok(count)
     }
 }
 
-fn cut_off() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::UnexpectedEof,
-        "the stream ends inside a frame",
-    )
+impl<R: BufRead> Lz4Reader<R> {
+    fn new(input: R) -> Lz4Reader<R> {
+        Lz4Reader {
+            decoder: Lz4Input::decoder(input),
+        }
+    }
+}
+
+/// Whether the decoder, after the end of its input, stands between two frames.
+fn between_frames<R: BufRead>(mut decoder: FrameDecoder<Lz4Input<R>>) -> bool {
+    // A magic alone is taken for the end as well.
+    if decoder.get_ref().given == MAGIC_BYTES as u64 {
+        return false;
+    }
+    decoder.get_mut().trailer = &NO_FRAME;
+    let Err(error) = decoder.read(&mut [0]) else {
+        return false;
+    };
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+    matches!(cause, Some(lz4_flex::frame::Error::WrongMagicNumber))
 }
 
 impl<R: BufRead> Read for Lz4Reader<R> {
@@ -114,27 +128,21 @@ impl<R: BufRead> Read for Lz4Reader<R> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        loop {
-            let count = match self.decoder.read(buffer) {
-                Err(_) if self.decoder.get_ref().ended => return Err(cut_off()),
-                other => other?,
-            };
+        while let Some(mut decoder) = self.decoder.take() {
+            let count = decoder.read(buffer)?;
             if count > 0 {
+                self.decoder = Some(decoder);
                 return Ok(count);
             }
-            let below = self.decoder.get_mut();
-            if below.ended {
-                return Ok(0);
-            }
-            if below.input.fill_buf()?.is_empty() {
-                // 4 bytes: a magic alone, which the decoder takes for the end as well.
-                if below.since_frame == MAGIC_BYTES as u64 {
-                    return Err(cut_off());
+            if decoder.get_mut().input.fill_buf()?.is_empty() {
+                if between_frames(decoder) {
+                    return Ok(0);
                 }
-                below.ended = true;
-                below.trailer = &EMPTY_LZ4_FRAME;
+                let message = "the stream ends inside a frame";
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
             }
-            below.since_frame = 0;
+            self.decoder = Lz4Input::decoder(decoder.into_inner().input);
         }
+        Ok(0)
     }
 }
