@@ -4,17 +4,21 @@
 //! Only `addon` knows Node-API; everything else is plain Rust with its own tests. The crate is driven by a worker
 //! thread of the sensor that calls [`engine::Engine::poll`] in a loop; it starts no threads of its own.
 
+#[cfg(feature = "addon")]
+mod addon;
 pub mod bpf;
 pub mod checksum;
 pub mod counters;
 pub mod defrag;
 pub mod dissect;
+pub mod engine;
 pub mod flow_hash;
 pub mod frame;
 pub mod generated;
 pub mod interfaces;
 pub mod lanes;
 pub mod packet;
+pub mod path;
 pub mod pin;
 pub mod record;
 pub mod ring;

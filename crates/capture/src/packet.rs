@@ -33,6 +33,8 @@ pub struct Tunnel {
 /// The facts of one packet, reused from packet to packet. Offsets count from the start of the frame's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet {
+    /// n-th packet of its source, counted from 1, modulo 2^32. Set by the engine; dissection leaves it alone.
+    pub number: u32,
     /// 4, 6, or 0 for layer 2.
     pub ip_version: u8,
     /// IP protocol after extension headers; 0 for layer 2.
@@ -119,6 +121,7 @@ pub struct Fragment {
 impl Default for Packet {
     fn default() -> Self {
         Packet {
+            number: 0,
             ip_version: 0,
             protocol: 0,
             tcp_flags: 0,

@@ -63,6 +63,10 @@ pub trait Source {
     fn next(&mut self) -> Result<Next<'_>, SourceError>;
     /// Gives the current frame back and moves to the next one.
     fn advance(&mut self);
+    /// True when `next` would wait now. The engine then publishes what it has delivered and returns to its caller first.
+    fn would_wait(&self) -> bool {
+        false
+    }
     /// Counts so far.
     fn counts(&self) -> SourceCounts;
     /// A message for the operator since the last call: a damaged file, an interface that went or came back.

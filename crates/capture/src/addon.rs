@@ -1,0 +1,371 @@
+//! The Node-API border: the only file that knows JavaScript values. A source worker opens a [`CaptureSource`], gives
+//! it its rings with `attach` and calls `poll` in a loop; the same thread then notifies the consumers that `poll`
+//! names. Types on the other side: `src/capture/generated/addon.d.ts`, written by the build.
+//!
+//! Errors cross with a code from the product's list (`src/errors.ts`); `src/capture` adds the hint.
+
+use napi::bindgen_prelude::{FromNapiValue, Uint8Array, Uint32Array, sys};
+use napi_derive::napi;
+
+use crate::counters::CounterBlock;
+use crate::defrag::DefragOptions;
+use crate::dissect::DissectOptions;
+use crate::engine::Engine;
+use crate::generated::layout::poll_status;
+use crate::lanes::Lanes;
+use crate::path::{ChecksumMode, PathOptions};
+use crate::ring::{ParkingWord, RingWriter};
+use crate::source::file::{FileOptions, FileSource};
+use crate::source::{Source, SourceError};
+
+type Error = napi::Error<&'static str>;
+type Result<T> = std::result::Result<T, Error>;
+
+const PERMISSION: &str = "RT_PERMISSION";
+const OPEN: &str = "RT_SOURCE_OPEN";
+const FORMAT: &str = "RT_SOURCE_FORMAT";
+const RING: &str = "RT_RING";
+const WORKER: &str = "RT_WORKER";
+const USAGE: &str = "RT_USAGE";
+
+fn source_error(error: SourceError) -> Error {
+    let code = match error {
+        SourceError::Open { .. } => OPEN,
+        SourceError::Permission { .. } => PERMISSION,
+        SourceError::Format { .. } => FORMAT,
+    };
+    Error::new(code, error.to_string())
+}
+
+/// A typed array with its memory's address and length in bytes. The reference inside keeps the SharedArrayBuffer
+/// alive, and with it the address, for as long as this lives. Never made into a slice.
+pub struct Pinned<Array> {
+    address: *mut u8,
+    bytes: usize,
+    _array: Array,
+}
+
+impl<Array: FromNapiValue> FromNapiValue for Pinned<Array> {
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
+        // SAFETY: the caller's promise about `env` and `value`. This refuses what is not an array of the right type.
+        let array = unsafe { Array::from_napi_value(env, value)? };
+        let (mut kind, mut length, mut address) = (0, 0, std::ptr::null_mut());
+        // SAFETY: `value` is a typed array by now; the pointers are to locals, or null for what is not asked.
+        let status = unsafe {
+            sys::napi_get_typedarray_info(
+                env,
+                value,
+                &mut kind,
+                &mut length,
+                &mut address,
+                std::ptr::null_mut(),
+                std::ptr::null_mut(),
+            )
+        };
+        if status != sys::Status::napi_ok || address.is_null() {
+            return Err(napi::Error::from_reason("an array without memory"));
+        }
+        let width = if kind == sys::TypedarrayType::uint32_array {
+            4
+        } else {
+            1
+        };
+        Ok(Pinned {
+            address: address.cast(),
+            bytes: length * width,
+            _array: array,
+        })
+    }
+}
+
+/// What is done with each frame between source and ring. All is optional.
+#[napi(object)]
+#[derive(Default)]
+pub struct CapturePathOptions {
+    /// `none`: not computed. `all`: packets with a wrong IP, TCP or UDP checksum are dropped and counted. `auto`
+    /// (default): the first 1000 are looked at, for a notice.
+    #[napi(ts_type = "'none' | 'all' | 'auto'")]
+    pub checksums: Option<String>,
+    /// The flow hash takes in the VLAN ids. Default false.
+    pub hash_vlan: Option<bool>,
+    /// The flow hash takes in the tunnel id. Default false.
+    pub hash_vni: Option<bool>,
+    /// Tunnel layers followed, 0 to 8. Default 8.
+    pub max_tunnels: Option<u32>,
+    /// Bytes held in incomplete datagrams. Default 16 MiB.
+    pub fragment_bytes: Option<f64>,
+    /// Incomplete datagrams held. Default 4096.
+    pub fragment_datagrams: Option<u32>,
+    /// Milliseconds of the source's time from a datagram's first fragment until it is given up. Default 30000.
+    pub fragment_timeout_ms: Option<f64>,
+}
+
+fn path_options(given: Option<CapturePathOptions>) -> Result<PathOptions> {
+    let given = given.unwrap_or_default();
+    let mut defrag = DefragOptions::default();
+    if let Some(bytes) = given.fragment_bytes {
+        defrag.max_bytes = bytes as usize;
+    }
+    if let Some(datagrams) = given.fragment_datagrams {
+        defrag.max_datagrams = datagrams as usize;
+    }
+    if let Some(timeout_ms) = given.fragment_timeout_ms {
+        defrag.timeout_ns = (timeout_ms * 1e6) as u64;
+    }
+    let mut dissect = DissectOptions::default();
+    if let Some(layers) = given.max_tunnels {
+        dissect.max_tunnels = u8::try_from(layers).unwrap_or(u8::MAX);
+    }
+    let checksums = match given.checksums.as_deref() {
+        None | Some("auto") => ChecksumMode::Sample,
+        Some("all") => ChecksumMode::All,
+        Some("none") => ChecksumMode::None,
+        Some(other) => return Err(Error::new(USAGE, format!("checksum mode {other:?}"))),
+    };
+    Ok(PathOptions {
+        dissect,
+        defrag,
+        checksums,
+        hash_vlan: given.hash_vlan.unwrap_or(false),
+        hash_vni: given.hash_vni.unwrap_or(false),
+    })
+}
+
+/// Which files are read.
+#[napi(object)]
+pub struct OpenFilesOptions {
+    /// Files and folders; `-` is standard input.
+    pub inputs: Vec<String>,
+    /// Folders with their subfolders. Default false.
+    pub recursive: Option<bool>,
+    /// Buffer of an open file, 64 KiB to 64 MiB. Default 512 KiB.
+    pub buffer_bytes: Option<u32>,
+    /// Files open at the same time. Default 64.
+    pub max_open_files: Option<u32>,
+    /// Files of one source; more are an error. Default 100000.
+    pub max_files: Option<u32>,
+    /// What is done with each frame.
+    pub path: Option<CapturePathOptions>,
+}
+
+/// Opens capture files, packed or not, as one source in time order.
+#[napi(catch_unwind)]
+pub fn open_files(options: OpenFilesOptions) -> Result<CaptureSource> {
+    let mut files = FileOptions::new(options.inputs);
+    files.recursive = options.recursive.unwrap_or(files.recursive);
+    let bound = |given: Option<u32>, default: usize| given.map_or(default, |value| value as usize);
+    files.buffer_bytes = bound(options.buffer_bytes, files.buffer_bytes);
+    files.max_open_files = bound(options.max_open_files, files.max_open_files);
+    files.max_files = bound(options.max_files, files.max_files);
+    let path = path_options(options.path)?;
+    let source = FileSource::open(files).map_err(source_error)?;
+    let names = (0..source.file_count() as u32)
+        .filter_map(|file_id| source.file_name(file_id))
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    Ok(CaptureSource {
+        state: State::Opened(Box::new(source), path),
+        names,
+    })
+}
+
+enum State {
+    Opened(Box<dyn Source>, PathOptions),
+    Attached(Attached),
+    /// Attaching failed half-way.
+    Broken,
+}
+
+/// The engine with what it points into; dropped in this order.
+struct Attached {
+    engine: Engine,
+    /// An error that waits for the consumers to be notified first.
+    failure: Option<Error>,
+    woken: Pinned<Uint32Array>,
+    _memory: Vec<Pinned<Uint8Array>>,
+}
+
+/// A source of packets: first opened, then attached to its rings, then polled, all on one thread.
+#[napi]
+pub struct CaptureSource {
+    state: State,
+    names: Vec<String>,
+}
+
+#[napi]
+impl CaptureSource {
+    /// Gives the source its rings, one for each packet worker, and what else it shares with other threads:
+    /// the parking lot, its own word of it, its block of counters (f64 each, in layout order), and the array in which
+    /// `poll` names consumers to notify (at least as long as there are rings).
+    #[napi(
+        catch_unwind,
+        ts_args_type = "rings: Uint8Array[], parkingLot: Uint8Array, ownParkWord: number, counters: Uint8Array, woken: Uint32Array"
+    )]
+    pub fn attach(
+        &mut self,
+        rings: Vec<Pinned<Uint8Array>>,
+        parking_lot: Pinned<Uint8Array>,
+        own_park_word: u32,
+        counters: Pinned<Uint8Array>,
+        woken: Pinned<Uint32Array>,
+    ) -> Result<()> {
+        if rings.is_empty() || woken.bytes / 4 < rings.len() {
+            return Err(Error::new(
+                RING,
+                "a source needs a ring, and a woken word for each",
+            ));
+        }
+        let ring_error = |error: crate::ring::RingError| Error::new(RING, error.to_string());
+        let mut writers = Vec::with_capacity(rings.len());
+        for ring in &rings {
+            // SAFETY: `Attached` keeps the arrays for as long as the engine; the worker that calls is the rings' only
+            // producer (`src/workers` gives each source rings of its own).
+            let writer = unsafe {
+                RingWriter::attach(
+                    ring.address,
+                    ring.bytes,
+                    parking_lot.address,
+                    parking_lot.bytes,
+                    own_park_word,
+                )
+            };
+            writers.push(writer.map_err(ring_error)?);
+        }
+        // SAFETY: as above for the parking lot.
+        let own =
+            unsafe { ParkingWord::at(parking_lot.address, parking_lot.bytes, own_park_word) }
+                .map_err(ring_error)?;
+        // SAFETY: as above for the counters, of which this source is the only writer.
+        let block = unsafe { CounterBlock::at(counters.address, counters.bytes) }
+            .ok_or_else(|| Error::new(RING, "the counter block is too short or not aligned"))?;
+        let (source, path) = match std::mem::replace(&mut self.state, State::Broken) {
+            State::Opened(source, path) => (source, path),
+            other => {
+                self.state = other;
+                return Err(Error::new(WORKER, "the source is attached already"));
+            }
+        };
+        let mut memory = rings;
+        memory.extend([parking_lot, counters]);
+        self.state = State::Attached(Attached {
+            engine: Engine::new(source, Lanes::new(writers, own), block, path),
+            failure: None,
+            woken,
+            _memory: memory,
+        });
+        Ok(())
+    }
+
+    /// Handles at most `budget` frames. Gives a `PollStatus` in the low 8 bits and, above them, how many parking words
+    /// of sleeping consumers stand in the `woken` array: each is to be notified before anything else.
+    #[napi(catch_unwind)]
+    pub fn poll(&mut self, budget: u32) -> Result<u32> {
+        let State::Attached(attached) = &mut self.state else {
+            return Err(Error::new(WORKER, "the source is not attached"));
+        };
+        if let Some(failure) = attached.failure.take() {
+            return Err(failure);
+        }
+        let status = attached.engine.poll(budget);
+        let mut count = 0;
+        for word in attached.engine.take_woken() {
+            // SAFETY: at most one entry for each ring, and `attach` checked that the array has as many.
+            unsafe {
+                let slot = attached.woken.address.cast::<u32>().add(count);
+                slot.write_volatile(word);
+            }
+            count += 1;
+        }
+        let status = match status.map_err(source_error) {
+            Ok(status) => status,
+            Err(failure) if count == 0 => return Err(failure),
+            Err(failure) => {
+                attached.failure = Some(failure);
+                poll_status::PROGRESS
+            }
+        };
+        Ok(status | (count as u32) << 8)
+    }
+
+    /// A message for the operator since the last call: a damaged file, an interface that went or came back.
+    #[napi(catch_unwind)]
+    pub fn take_notice(&mut self) -> Option<String> {
+        match &mut self.state {
+            State::Opened(source, _) => source.take_notice(),
+            State::Attached(attached) => attached.engine.take_notice(),
+            State::Broken => None,
+        }
+    }
+
+    /// Ends the source: polls deliver what it has and what is held back, close the rings and give `end`.
+    #[napi(catch_unwind)]
+    pub fn stop(&mut self) {
+        match &mut self.state {
+            State::Opened(source, _) => source.stop(),
+            State::Attached(attached) => attached.engine.stop(),
+            State::Broken => {}
+        }
+    }
+
+    /// Names of the files by file id; none for an interface.
+    #[napi(getter)]
+    pub fn file_names(&self) -> Vec<String> {
+        self.names.clone()
+    }
+}
+
+/// Lets the calling thread run on these CPUs only.
+#[napi(catch_unwind)]
+pub fn set_affinity(cpus: Vec<u32>) -> Result<()> {
+    crate::pin::set_affinity(&cpus)
+        .map_err(|cause| Error::new(WORKER, format!("CPUs {cpus:?}: {cause}")))
+}
+
+/// The CPUs that the calling thread may run on, ascending.
+#[napi(catch_unwind)]
+pub fn affinity() -> Result<Vec<u32>> {
+    crate::pin::affinity().map_err(|cause| Error::new(WORKER, cause.to_string()))
+}
+
+/// A network interface of this machine.
+#[napi(object)]
+pub struct InterfaceInfo {
+    /// Name.
+    pub name: String,
+    /// The kernel's index.
+    pub index: u32,
+    /// Administratively up.
+    pub up: bool,
+    /// A loopback interface.
+    pub loopback: bool,
+    /// Hardware address, `02:00:5e:10:00:01`.
+    pub mac: Option<String>,
+    /// IPv4 and IPv6 addresses.
+    pub addresses: Vec<String>,
+    /// LINKTYPE_ value of its frames.
+    pub link_type: Option<u32>,
+}
+
+/// All network interfaces of this machine, by index. Needs no privilege.
+#[napi(catch_unwind)]
+pub fn interfaces() -> Result<Vec<InterfaceInfo>> {
+    let all = crate::interfaces::interfaces()
+        .map_err(|cause| Error::new("RT_SOURCE_INTERFACE", cause.to_string()))?;
+    let info = |interface: crate::interfaces::Interface| InterfaceInfo {
+        name: interface.name,
+        index: interface.index,
+        up: interface.up,
+        loopback: interface.loopback,
+        mac: interface.mac.map(|bytes| {
+            let parts: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            parts.join(":")
+        }),
+        addresses: interface
+            .addresses
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        link_type: interface.link_type.map(u32::from),
+    };
+    Ok(all.into_iter().map(info).collect())
+}

@@ -1,0 +1,404 @@
+//! The way of one frame between source and ring: filter, dissection, checksums, defragmentation, flow hash, delivery.
+//! [`crate::engine`] walks it on the capture thread. Nothing here waits, and no frame leaves it uncounted.
+//!
+//! Fragments wait in the defragmenter until their datagram is whole or given up. Then all of them go out, in the
+//! order in which they came and before any later frame, through `held`: a queue that only ever holds what the
+//! defragmenter has released and the rings have not yet taken.
+
+use std::collections::VecDeque;
+
+use crate::checksum;
+use crate::counters::Counts;
+use crate::defrag::{DefragOptions, Defragmenter, HeldFragment, Verdict};
+use crate::dissect::{DissectError, DissectOptions, Dissector};
+use crate::flow_hash::flow_hash;
+use crate::frame::Frame;
+use crate::generated::layout::{counter, packet_flag};
+use crate::lanes::{Delivery, Lanes, Parcel};
+use crate::packet::Packet;
+
+/// How often, in the source's own time, fragments are looked through for datagrams to give up.
+const EXPIRY_STEP_NS: u64 = 100_000_000;
+/// Packets whose checksums are looked at with [`ChecksumMode::Sample`], and before a notice is given.
+const CHECKSUM_SAMPLE: u64 = 1000;
+
+/// What is done about IP, TCP and UDP checksums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ChecksumMode {
+    /// They are not computed.
+    None,
+    /// Packets with a wrong one are dropped and counted.
+    All,
+    /// The first 1000 are computed, for a notice when many are wrong; nothing is dropped or marked.
+    #[default]
+    Sample,
+}
+
+/// Options of the path.
+#[derive(Default)]
+pub struct PathOptions {
+    /// Dissection.
+    pub dissect: DissectOptions,
+    /// Defragmentation.
+    pub defrag: DefragOptions,
+    /// Checksums.
+    pub checksums: ChecksumMode,
+    /// The flow hash takes in the VLAN ids.
+    pub hash_vlan: bool,
+    /// The flow hash takes in the tunnel id.
+    pub hash_vni: bool,
+}
+
+/// What became of an offered frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is delivered, dropped or held: give it back to the source.
+    Done,
+    /// Fragments must go out first: drain, then offer it again.
+    HeldFirst,
+    /// The worker's ring is full: offer it again later (files).
+    Full,
+}
+
+/// A fragment on its way out.
+struct Leaving {
+    fragment: HeldFragment,
+    flow_hash: u32,
+    /// The datagram that it completes; else empty.
+    datagram: Vec<u8>,
+}
+
+/// The path of one source.
+pub struct Path {
+    /// The rings.
+    pub lanes: Lanes,
+    /// The counters.
+    pub counts: Counts,
+    live: bool,
+    dissector: Dissector,
+    defragmenter: Defragmenter,
+    options: PathOptions,
+    packet: Packet,
+    /// Flow hash of the frame that found its ring full; it has been examined.
+    examined: Option<u32>,
+    held: VecDeque<Leaving>,
+    frames: u64,
+    clock_ns: u64,
+    next_expiry_ns: u64,
+    notice: Option<String>,
+    /// The checksums were judged.
+    judged: bool,
+}
+
+impl Path {
+    /// A path into `lanes`. `live`: a full ring drops.
+    pub fn new(lanes: Lanes, live: bool, options: PathOptions) -> Path {
+        Path {
+            lanes,
+            counts: Counts::default(),
+            live,
+            dissector: Dissector::new(options.dissect),
+            defragmenter: Defragmenter::new(options.defrag),
+            options,
+            packet: Packet::default(),
+            examined: None,
+            held: VecDeque::new(),
+            frames: 0,
+            clock_ns: 0,
+            next_expiry_ns: 0,
+            notice: None,
+            judged: false,
+        }
+    }
+
+    /// Takes the current frame of the source.
+    #[inline]
+    pub fn take(&mut self, frame: &Frame) -> Taken {
+        let flow_hash = match self.examined.take() {
+            Some(flow_hash) => flow_hash,
+            None => {
+                self.advance_clock(frame.time_ns);
+                if !self.held.is_empty() {
+                    return Taken::HeldFirst;
+                }
+                match self.examine(frame) {
+                    Some(flow_hash) => flow_hash,
+                    None => return Taken::Done,
+                }
+            }
+        };
+        let parcel = Parcel {
+            frame,
+            packet: &self.packet,
+            flow_hash,
+            clock_ns: self.clock_ns,
+            datagram: &[],
+        };
+        let counted = match self.lanes.deliver(&parcel) {
+            Delivery::Written => counter::DELIVERED_PACKETS,
+            Delivery::TooLarge => counter::DROPPED_TOO_LARGE_PACKETS,
+            Delivery::Full if self.live => counter::DROPPED_RING_FULL_PACKETS,
+            Delivery::Full => {
+                self.examined = Some(flow_hash);
+                return Taken::Full;
+            }
+        };
+        self.receive(frame);
+        self.counts.add(counted, 1);
+        self.lanes.tell_clock(self.clock_ns);
+        Taken::Done
+    }
+
+    /// Delivers the fragments that were released; false while a ring has no space for the next one (files).
+    #[inline]
+    pub fn drain(&mut self) -> bool {
+        while let Some(leaving) = self.held.front() {
+            let frame = leaving.fragment.frame();
+            let parcel = Parcel {
+                frame: &frame,
+                packet: &leaving.fragment.packet,
+                flow_hash: leaving.flow_hash,
+                clock_ns: self.clock_ns,
+                datagram: &leaving.datagram,
+            };
+            let counted = match self.lanes.deliver(&parcel) {
+                Delivery::Written => counter::DELIVERED_PACKETS,
+                Delivery::TooLarge => counter::DROPPED_TOO_LARGE_PACKETS,
+                Delivery::Full if self.live => counter::DROPPED_RING_FULL_PACKETS,
+                Delivery::Full => return false,
+            };
+            self.counts.add(counted, 1);
+            self.held.pop_front();
+        }
+        true
+    }
+
+    /// Time has come to `time_ns`, by a frame or by the wall clock. It never goes back.
+    #[inline]
+    pub fn advance_clock(&mut self, time_ns: u64) {
+        self.clock_ns = self.clock_ns.max(time_ns);
+        if self.clock_ns >= self.next_expiry_ns {
+            self.next_expiry_ns = self.clock_ns.saturating_add(EXPIRY_STEP_NS);
+            self.release_given_up();
+        }
+    }
+
+    /// Tells the workers the clock while no packet does.
+    pub fn idle(&mut self, time_ns: u64) {
+        self.advance_clock(time_ns);
+        self.drain();
+        self.lanes.tell_clock(self.clock_ns);
+    }
+
+    /// At the end of the source: releases the fragments of one datagram; false when none is held.
+    pub fn release_at_end(&mut self) -> bool {
+        let Some(fragments) = self.defragmenter.drain() else {
+            return false;
+        };
+        self.give_up(fragments);
+        true
+    }
+
+    /// Tells the last clock and closes the rings; false while a ring has no space for it (files).
+    pub fn close(&mut self) -> bool {
+        self.judge_checksums();
+        self.lanes.close(self.clock_ns, self.live)
+    }
+
+    /// Brings the counters up to date that are kept elsewhere.
+    pub fn settle(&mut self, kernel_dropped_packets: u64) {
+        let defrag = self.defragmenter.counts();
+        let received = self.frames + kernel_dropped_packets;
+        let counts = &mut self.counts;
+        counts.set(counter::RECEIVED_PACKETS, received);
+        counts.set(counter::DROPPED_KERNEL_PACKETS, kernel_dropped_packets);
+        counts.set(counter::CLOCK_US, self.clock_ns / 1000);
+        counts.set(counter::FRAGMENTS_REASSEMBLED, defrag.reassembled);
+        counts.set(counter::FRAGMENTS_TIMEOUT, defrag.timeout);
+        counts.set(counter::FRAGMENTS_EVICTED, defrag.evicted);
+        counts.set(counter::FRAGMENTS_OVERLAP, defrag.overlap);
+        counts.set(counter::FRAGMENTS_MALFORMED, defrag.malformed);
+    }
+
+    /// A message for the operator.
+    pub fn take_notice(&mut self) -> Option<String> {
+        self.notice.take()
+    }
+
+    /// Reads a frame's headers. The flow hash of a packet to deliver, or nothing when the frame is dropped or held;
+    /// then it is counted.
+    #[inline]
+    fn examine(&mut self, frame: &Frame) -> Option<u32> {
+        self.packet.number = (self.frames + 1) as u32;
+        if let Err(error) = self.dissector.dissect(frame, &mut self.packet) {
+            let reason = match error {
+                DissectError::Truncated => counter::DROPPED_TRUNCATED_PACKETS,
+                DissectError::Malformed => counter::DROPPED_MALFORMED_PACKETS,
+                DissectError::Unsupported => counter::DROPPED_UNSUPPORTED_PACKETS,
+            };
+            return self.refuse(frame, reason);
+        }
+        if self.packet.tunnel_count > 0 {
+            self.counts.add(counter::TUNNELS_PACKETS, 1);
+            if self.dissector.too_deep() {
+                self.counts.add(counter::TUNNELS_TOO_DEEP, 1);
+            }
+        }
+        if self.options.checksums != ChecksumMode::None && !self.has_good_checksums(frame) {
+            return self.refuse(frame, counter::DROPPED_CHECKSUM_PACKETS);
+        }
+        if self.packet.fragment.is_some() {
+            self.hold(frame);
+            return None;
+        }
+        Some(self.hash(&self.packet))
+    }
+
+    fn hash(&self, packet: &Packet) -> u32 {
+        flow_hash(packet, self.options.hash_vlan, self.options.hash_vni)
+    }
+
+    fn receive(&mut self, frame: &Frame) {
+        self.frames += 1;
+        self.counts
+            .add(counter::RECEIVED_BYTES, u64::from(frame.wire_length));
+    }
+
+    fn refuse(&mut self, frame: &Frame, reason: usize) -> Option<u32> {
+        self.receive(frame);
+        self.counts.add(reason, 1);
+        None
+    }
+
+    /// False when the packet is to be dropped for its checksums.
+    fn has_good_checksums(&mut self, frame: &Frame) -> bool {
+        let sampling = self.options.checksums == ChecksumMode::Sample;
+        if sampling && self.counts.get(counter::CHECKSUM_CHECKED_PACKETS) >= CHECKSUM_SAMPLE {
+            return true;
+        }
+        let found = checksum::verify(frame.data, &self.packet);
+        if !(found.l4_checked || (found.ip_checked && !sampling)) {
+            return true;
+        }
+        self.counts.add(counter::CHECKSUM_CHECKED_PACKETS, 1);
+        let good = found.ip_ok && found.l4_ok;
+        if !good {
+            self.counts.add(counter::CHECKSUM_BAD_PACKETS, 1);
+        }
+        if self.counts.get(counter::CHECKSUM_CHECKED_PACKETS) == CHECKSUM_SAMPLE {
+            self.judge_checksums();
+        }
+        good || sampling
+    }
+
+    /// Says once, after the sample or at the end, that more than a tenth of the checksums are wrong.
+    fn judge_checksums(&mut self) {
+        let checked = self.counts.get(counter::CHECKSUM_CHECKED_PACKETS);
+        let bad = self.counts.get(counter::CHECKSUM_BAD_PACKETS);
+        if !self.judged && bad * 10 > checked {
+            self.notice = Some(format!(
+                "{bad} of {checked} checksums are wrong: probably checksum offload on the capturing host; \
+                 `-k none` keeps such packets"
+            ));
+        }
+        self.judged = true;
+    }
+
+    /// Gives a fragment to the defragmenter, and takes what that releases.
+    fn hold(&mut self, frame: &Frame) {
+        self.receive(frame);
+        self.counts.add(counter::FRAGMENTS_PACKETS, 1);
+        match self.defragmenter.push(frame, &self.packet, self.clock_ns) {
+            Verdict::Held => {}
+            Verdict::Malformed => self.counts.add(counter::DROPPED_MALFORMED_PACKETS, 1),
+            Verdict::Complete {
+                fragments,
+                datagram,
+            } => self.complete(fragments, datagram),
+        }
+        self.release_given_up();
+    }
+
+    /// Releases a whole datagram: its fragments go to the worker of its flow, the last one with the datagram.
+    fn complete(&mut self, mut fragments: Vec<HeldFragment>, datagram: Vec<u8>) {
+        let Some(mut last) = fragments.pop() else {
+            return;
+        };
+        let outer_tunnels = last.packet.tunnel_count;
+        // A datagram whose layer 4 makes no sense still is a packet of its hosts, without ports.
+        let _ = self.dissector.dissect_datagram(&datagram, &mut last.packet);
+        if last.packet.tunnel_count > outer_tunnels {
+            self.counts.add(counter::TUNNELS_PACKETS, 1);
+        }
+        let flow_hash = self.hash(&last.packet);
+        for mut fragment in fragments {
+            adopt(&mut fragment.packet, &last.packet);
+            self.held.push_back(Leaving {
+                fragment,
+                flow_hash,
+                datagram: Vec::new(),
+            });
+        }
+        self.held.push_back(Leaving {
+            fragment: last,
+            flow_hash,
+            datagram,
+        });
+    }
+
+    fn release_given_up(&mut self) {
+        while let Some(fragments) = self.defragmenter.next_given_up(self.clock_ns) {
+            self.give_up(fragments);
+        }
+    }
+
+    /// Releases the fragments of a datagram that never became whole, to the flow that its first fragment names.
+    fn give_up(&mut self, fragments: Vec<HeldFragment>) {
+        let first = fragments
+            .iter()
+            .find(|held| held.packet.fragment.is_some_and(|facts| facts.offset == 0))
+            .or(fragments.first());
+        let Some(first) = first else { return };
+        let mut flow = first.packet.clone();
+        if let Some(facts) = flow.fragment
+            && facts.offset == 0
+        {
+            let start = facts.data_offset as usize;
+            let end = start + facts.data_length as usize;
+            flow.protocol = facts.protocol;
+            flow.payload_wire_length = facts.data_wire_length;
+            // Without ports when even the first fragment does not hold them.
+            let data = first.data.get(start..end).unwrap_or(&[]);
+            let _ = self.dissector.dissect_datagram(data, &mut flow);
+        }
+        let flow_hash = self.hash(&flow);
+        for mut fragment in fragments {
+            adopt(&mut fragment.packet, &flow);
+            fragment.packet.flags |= packet_flag::FRAGMENT_INCOMPLETE;
+            self.held.push_back(Leaving {
+                fragment,
+                flow_hash,
+                datagram: Vec::new(),
+            });
+        }
+    }
+}
+
+/// Makes a bare fragment one of `flow`: all that names the flow, and no payload.
+fn adopt(fragment: &mut Packet, flow: &Packet) {
+    fragment.ip_version = flow.ip_version;
+    fragment.protocol = flow.protocol;
+    fragment.icmp_type = flow.icmp_type;
+    fragment.icmp_code = flow.icmp_code;
+    fragment.source_port = flow.source_port;
+    fragment.destination_port = flow.destination_port;
+    fragment.source_address = flow.source_address;
+    fragment.destination_address = flow.destination_address;
+    fragment.vlans = flow.vlans;
+    fragment.vlan_count = flow.vlan_count;
+    fragment.vni = flow.vni;
+    fragment.tunnels = flow.tunnels;
+    fragment.tunnel_count = flow.tunnel_count;
+    fragment.payload_length = 0;
+    fragment.payload_wire_length = 0;
+}

@@ -1,0 +1,166 @@
+//! Composes the head of a packet record (layout: `packet`, drawn in `tools/layout.ts`) in local memory;
+//! [`crate::engine`] copies it into a ring. Pure: reads a frame and what dissection learned of it.
+
+use crate::frame::Frame;
+use crate::generated::layout::{clock, packet as at, packet_flag, record_kind, tunnel};
+use crate::packet::{MAX_TUNNELS, Packet};
+
+/// What a record says beyond its frame and packet.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordFacts {
+    /// n-th packet of its ring, from 1.
+    pub sequence: u32,
+    /// Hash of the flow.
+    pub flow_hash: u32,
+    /// The source's clock, this packet included, in nanoseconds.
+    pub clock_ns: u64,
+    /// Bytes of a reassembled datagram behind the frame; 0 none. The payload then lies in it.
+    pub datagram_length: u32,
+}
+
+/// Longest head of a record: header and tunnels.
+pub const MAX_HEAD: usize = at::SIZE + MAX_TUNNELS * tunnel::SIZE;
+
+/// The head of one record: header and tunnel layers.
+pub struct RecordHead {
+    bytes: [u8; MAX_HEAD],
+    length: usize,
+}
+
+impl Default for RecordHead {
+    fn default() -> Self {
+        RecordHead {
+            bytes: [0; MAX_HEAD],
+            length: 0,
+        }
+    }
+}
+
+/// Bytes of the record of a frame, head included; `None` when that is no u32.
+pub fn record_length(frame: &Frame, packet: &Packet, datagram_length: u32) -> Option<u32> {
+    let head = at::SIZE + usize::from(packet.tunnel_count) * tunnel::SIZE;
+    u32::try_from(head + frame.data.len() + datagram_length as usize).ok()
+}
+
+/// The clock record for `clock_ns`.
+pub fn clock_record(clock_ns: u64) -> [u8; clock::SIZE] {
+    let mut bytes = [0; clock::SIZE];
+    put_u32(&mut bytes, clock::LENGTH, clock::SIZE as u32);
+    bytes[clock::KIND] = record_kind::CLOCK as u8;
+    put_f64(&mut bytes, clock::TIME_US, (clock_ns / 1000) as f64);
+    bytes
+}
+
+impl RecordHead {
+    /// The composed bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// Composes the head of the record of `length` bytes (see [`record_length`]).
+    pub fn compose(&mut self, length: u32, frame: &Frame, packet: &Packet, facts: &RecordFacts) {
+        let tunnels = usize::from(packet.tunnel_count);
+        self.length = at::SIZE + tunnels * tunnel::SIZE;
+        let frame_offset = self.length as u32;
+        let captured = frame.data.len() as u32;
+        let payload_base = match facts.datagram_length {
+            0 => frame_offset,
+            _ => frame_offset + captured,
+        };
+        let outgoing = if frame.outgoing {
+            packet_flag::OUTGOING
+        } else {
+            0
+        };
+        let lag_us = (facts.clock_ns / 1000).saturating_sub(frame.time_ns / 1000);
+        let fragment_offset = packet.fragment.map_or(0, |fragment| fragment.offset / 8);
+
+        let out = &mut self.bytes;
+        put_u32(out, at::LENGTH, length);
+        out[at::KIND] = record_kind::PACKET as u8;
+        out[at::IP_VERSION] = packet.ip_version;
+        out[at::PROTOCOL] = packet.protocol;
+        out[at::TCP_FLAGS] = packet.tcp_flags;
+        put_f64(out, at::TIME_US, (frame.time_ns / 1000) as f64);
+        put_u32(out, at::SEQUENCE, facts.sequence);
+        put_u32(out, at::PACKET_NUMBER, packet.number);
+        put_u32(out, at::FLOW_HASH, facts.flow_hash);
+        put_u32(
+            out,
+            at::CLOCK_LAG_US,
+            u32::try_from(lag_us).unwrap_or(u32::MAX),
+        );
+        put_u16(out, at::SOURCE_PORT, packet.source_port);
+        put_u16(out, at::DESTINATION_PORT, packet.destination_port);
+        put_u32(out, at::FLAGS, packet.flags | outgoing);
+        put_u32(out, at::TCP_SEQUENCE, packet.tcp_sequence);
+        put_u32(out, at::TCP_ACKNOWLEDGEMENT, packet.tcp_acknowledgement);
+        put_u16(out, at::TCP_WINDOW, packet.tcp_window);
+        out[at::TCP_WINDOW_SCALE] = packet.tcp_window_scale;
+        out[at::TTL] = packet.ttl;
+        out[at::TRAFFIC_CLASS] = packet.traffic_class;
+        out[at::ICMP_TYPE] = packet.icmp_type;
+        out[at::ICMP_CODE] = packet.icmp_code;
+        out[at::TUNNEL_COUNT] = packet.tunnel_count;
+        put(out, at::SOURCE_ADDRESS, &packet.source_address);
+        put(out, at::DESTINATION_ADDRESS, &packet.destination_address);
+        put_u32(
+            out,
+            at::PAYLOAD_OFFSET,
+            payload_base + packet.payload_offset,
+        );
+        put_u32(out, at::PAYLOAD_LENGTH, packet.payload_length);
+        put_u32(out, at::PAYLOAD_WIRE_LENGTH, packet.payload_wire_length);
+        put_u32(out, at::WIRE_LENGTH, frame.wire_length);
+        put_u32(out, at::CAPTURED_LENGTH, captured);
+        put_u32(out, at::FRAME_OFFSET, frame_offset);
+        put_u16(out, at::NETWORK_OFFSET, packet.network_offset);
+        put_u16(out, at::TRANSPORT_OFFSET, packet.transport_offset);
+        put_u16(out, at::LINK_TYPE, frame.link_type);
+        put_u16(out, at::ETHER_TYPE, packet.ether_type);
+        put_u16(out, at::VLAN_0, packet.vlans[0]);
+        put_u16(out, at::VLAN_1, packet.vlans[1]);
+        put_u16(out, at::VLAN_2, packet.vlans[2]);
+        out[at::VLAN_COUNT] = packet.vlan_count;
+        out[at::ETHERNET_OFFSET] = packet.ethernet_offset;
+        let position = frame
+            .file_position
+            .map_or(-1.0, |position| position as f64);
+        put_f64(out, at::FILE_POSITION, position);
+        put_u32(out, at::FILE_ID, frame.file_id);
+        put_u32(out, at::NETWORK_LENGTH, packet.network_length);
+        put_u16(out, at::INTERFACE_ID, frame.interface_id);
+        put_u16(out, at::TIME_NS, (frame.time_ns % 1000) as u16);
+        put_u32(out, at::VNI, packet.vni);
+        put_u16(out, at::TCP_MSS, packet.tcp_mss);
+        put_u16(out, at::FRAGMENT_OFFSET, fragment_offset as u16);
+
+        for (layer, facts) in packet.tunnels[..tunnels].iter().enumerate() {
+            let start = at::SIZE + layer * tunnel::SIZE;
+            let out = &mut self.bytes[start..start + tunnel::SIZE];
+            out[tunnel::TYPE] = facts.tunnel_type;
+            out[tunnel::IP_VERSION] = facts.ip_version;
+            put_u16(out, tunnel::SOURCE_PORT, facts.source_port);
+            put_u16(out, tunnel::DESTINATION_PORT, facts.destination_port);
+            put_u32(out, tunnel::ID, facts.id);
+            put(out, tunnel::SOURCE_ADDRESS, &facts.source_address);
+            put(out, tunnel::DESTINATION_ADDRESS, &facts.destination_address);
+        }
+    }
+}
+
+fn put(out: &mut [u8], at: usize, bytes: &[u8]) {
+    out[at..at + bytes.len()].copy_from_slice(bytes);
+}
+
+fn put_u16(out: &mut [u8], at: usize, value: u16) {
+    put(out, at, &value.to_le_bytes());
+}
+
+fn put_u32(out: &mut [u8], at: usize, value: u32) {
+    put(out, at, &value.to_le_bytes());
+}
+
+fn put_f64(out: &mut [u8], at: usize, value: f64) {
+    put(out, at, &value.to_le_bytes());
+}

@@ -1,0 +1,86 @@
+// Loads the native addon and turns its errors into `SensorError` with something to do about them. Called by source
+// workers (`openFiles`), by `ringtap interfaces`, and by every worker that is pinned. Loading happens once per thread.
+
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { type ErrorCode, errorCodes, SensorError } from '../errors.ts';
+import type * as Addon from './generated/addon.d.ts';
+
+export type { CapturePathOptions, InterfaceInfo, OpenFilesOptions } from './generated/addon.d.ts';
+
+export type CaptureAddon = typeof Addon;
+export type CaptureSource = Addon.CaptureSource;
+
+/** The command that builds the addon, from the project's root. */
+export const addonBuildCommand =
+  'node_modules/.bin/napi build --platform --release --manifest-path crates/capture/Cargo.toml ' +
+  '--config-path crates/capture/napi.json --output-dir dist/capture --no-js --dts addon.d.ts';
+
+const platform = process.platform === 'linux' ? `linux-${process.arch}-gnu` : `${process.platform}-${process.arch}`;
+
+/** Where the build puts the addon for this machine. */
+export const addonPath: string = fileURLToPath(new URL(`../../dist/capture/ringtap-capture.${platform}.node`, import.meta.url));
+
+let loaded: CaptureAddon | undefined;
+
+/** The addon of this machine. Throws `RT_ADDON` with the build command when it is missing or cannot be loaded. */
+export function loadAddon(): CaptureAddon {
+  loaded ??= loadAddonFrom(addonPath);
+  return loaded;
+}
+
+/** As `loadAddon`, from another place and without remembering it. */
+export function loadAddonFrom(path: string): CaptureAddon {
+  try {
+    return createRequire(import.meta.url)(path) as CaptureAddon;
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND';
+    const what = missing ? 'is not built' : `cannot be loaded: ${messageOf(cause)}`;
+    throw new SensorError(errorCodes.addon, `the capture addon ${what} (${path})`, {
+      cause,
+      hint: `build it with: ${addonBuildCommand}`,
+    });
+  }
+}
+
+/** Calls into the addon; what it throws becomes a `SensorError` with a hint. */
+export function callAddon<Result>(call: (addon: CaptureAddon) => Result): Result {
+  const addon = loadAddon();
+  try {
+    return call(addon);
+  } catch (cause) {
+    throw captureError(cause);
+  }
+}
+
+/** The `SensorError` for what the addon threw; anything without a known code is given back as it is. */
+export function captureError(thrown: unknown): unknown {
+  if (thrown instanceof SensorError || !(thrown instanceof Error) || !('code' in thrown)) return thrown;
+  const code = thrown.code;
+  if (!isErrorCode(code)) return thrown;
+  const hint = hintFor(code);
+  return new SensorError(code, thrown.message, hint === undefined ? { cause: thrown } : { cause: thrown, hint });
+}
+
+function hintFor(code: ErrorCode): string | undefined {
+  switch (code) {
+    case errorCodes.permission:
+      return `sudo setcap cap_net_raw,cap_net_admin+eip ${process.execPath}`;
+    case errorCodes.sourceOpen:
+      return 'check that the name exists and that this user may read it';
+    case errorCodes.sourceFormat:
+      return 'pcap and pcapng are read, plain or in gzip, zstd or lz4';
+    case errorCodes.sourceInterface:
+      return 'ringtap interfaces shows what there is';
+    default:
+      return undefined;
+  }
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return (Object.values(errorCodes) as unknown[]).includes(code);
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

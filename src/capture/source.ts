@@ -1,0 +1,86 @@
+// A source of packets as a source worker uses it: opened and attached to its rings at start, then polled in a loop on
+// the same thread. Each poll wakes the consumers that slept; nothing here waits.
+
+import { type ParkingLot, PollStatus } from '../ring/index.ts';
+import { type CaptureSource, callAddon, captureError, type OpenFilesOptions } from './addon.ts';
+
+export interface SourceWiring {
+  /** One ring for each packet worker, as `createRing` made it; `producerPark` is `parkWord` in all of them. */
+  readonly rings: readonly SharedArrayBuffer[];
+  readonly lot: ParkingLot;
+  /** The parking word on which this source sleeps when a ring is full (files). */
+  readonly parkWord: number;
+  /** This source's block of counters, in the order of `captureCounters`. */
+  readonly counters: Float64Array;
+}
+
+export class Source {
+  /** Names of the files by file id; empty for an interface. */
+  readonly fileNames: readonly string[];
+  readonly #native: CaptureSource;
+  readonly #lot: ParkingLot;
+  readonly #woken: Uint32Array;
+
+  /** Attaches an opened source to its rings. Throws `RT_RING` when they are not what the source can write to. */
+  constructor(native: CaptureSource, wiring: SourceWiring) {
+    this.#native = native;
+    this.#lot = wiring.lot;
+    this.#woken = new Uint32Array(wiring.rings.length);
+    this.fileNames = native.fileNames;
+    const { buffer, byteOffset, byteLength } = wiring.counters;
+    try {
+      native.attach(
+        wiring.rings.map((ring) => new Uint8Array(ring)),
+        new Uint8Array(wiring.lot.buffer),
+        wiring.parkWord,
+        new Uint8Array(buffer, byteOffset, byteLength),
+        this.#woken,
+      );
+    } catch (cause) {
+      throw captureError(cause);
+    }
+  }
+
+  /**
+   * Handles at most `budget` packets, wakes the consumers that slept, and gives a `PollStatus`. After `ringFull`
+   * sleep on the source's parking word (`lot.sleep`), whose flag is raised already; after `end` no more comes. Throws
+   * a `SensorError` when the source fails; polling on then delivers what is held back and ends.
+   */
+  poll(budget: number): number {
+    let result: number;
+    try {
+      result = this.#native.poll(budget);
+    } catch (cause) {
+      throw captureError(cause);
+    }
+    for (let index = (result >>> 8) - 1; index >= 0; index -= 1) this.#lot.notify(this.#woken[index] as number);
+    return result & 0xff;
+  }
+
+  /** A message for the operator since the last call, or null. */
+  takeNotice(): string | null {
+    return this.#native.takeNotice();
+  }
+
+  /** Ends the source: polls deliver what it still has, close the rings and give `end`. */
+  stop(): void {
+    this.#native.stop();
+  }
+
+  /** Polls until the end, sleeping while a ring is full: for tools that read files and do nothing else. */
+  run(parkWord: number, budget: number): void {
+    for (;;) {
+      const status = this.poll(budget);
+      if (status === PollStatus.end) return;
+      if (status === PollStatus.ringFull) this.#lot.sleep(parkWord, 1000);
+    }
+  }
+}
+
+/** Opens capture files, plain or packed, as one source in time order. Throws a `SensorError`. */
+export function openFiles(options: OpenFilesOptions, wiring: SourceWiring): Source {
+  return new Source(
+    callAddon((addon) => addon.openFiles(options)),
+    wiring,
+  );
+}
