@@ -7,33 +7,25 @@ import { type Decoder, type DecoderContext, type Direction, DONE, type EndReason
 import { httpAnomalies } from './anomalies.ts';
 import { ChunkState } from './chunk-reader.ts';
 import { Exchange } from './exchange.ts';
+import { Framing, requestFraming, responseFraming } from './framing.ts';
 import { type AnomalySink, readHeaderLine } from './header-line.ts';
-import { tokenLower } from './header-table.ts';
-import { Line, Taken, takeLine } from './line-carry.ts';
-import { isKnownMethod } from './methods.ts';
+import { Taken, takeLine } from './line-carry.ts';
+import { line, Start, StartFinder, startLine } from './message-start.ts';
 import type { HttpSettings } from './options.ts';
 import { upgradeField } from './session-fields.ts';
 import { Phase, Role, Side } from './side.ts';
-import { isVersionPrefix, LineVerdict, readRequestLine, readStatusLine, StartLine } from './start-line.ts';
 import { type HttpTransaction, type Message, Place } from './transaction.ts';
 
 const LF = 0x0a;
-const CR = 0x0d;
 
 /** Longest skip asked for at once, in bytes: a longer body is skipped in several goes. */
 const maxSkipBytes = 0x40000000;
-
-/** `GET / HTTP/1.1` with LF. */
-const shortestRequestLine = 15;
-
-/** Scratch of the thread: filled and read within one call. */
-const line = new Line();
-const startLine = new StartLine();
 
 export class HttpDecoder implements Decoder, AnomalySink {
   private readonly context: DecoderContext;
   private readonly settings: HttpSettings;
   private readonly exchange: Exchange;
+  private readonly finder: StartFinder;
   private readonly sides: readonly [Side, Side];
   private nowUs = 0;
   /** 0, or DONE or HANDOVER once that has been the answer. */
@@ -44,6 +36,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
     this.context = context;
     this.settings = settings;
     this.exchange = new Exchange(context, settings, this);
+    this.finder = new StartFinder(settings);
     this.sides = [new Side(settings.maxHeadBytes), new Side(settings.maxHeadBytes)];
   }
 
@@ -158,43 +151,18 @@ export class HttpDecoder implements Decoder, AnomalySink {
 
   /** Reads the first line of a message. */
   private readStart(side: Side, bytes: Buffer, from: number, to: number): number {
-    let pos = from;
-    if (side.carry.length === 0) {
-      // RFC 9112 section 2.2: empty lines before a message are ignored.
-      while (pos < to && (bytes[pos] === CR || bytes[pos] === LF)) pos++;
-      if (pos === to) return pos;
-      side.lineUs = this.nowUs;
-      if (tokenLower[bytes[pos] as number] === 0) {
-        this.report(side.role === Role.responses ? httpAnomalies.bad_status_line : httpAnomalies.bad_request_line);
-        this.loseTrack(side, false);
-        return pos;
-      }
+    const { finder } = this;
+    const start = finder.read(side, bytes, from, to, this.nowUs);
+    const pos = finder.pos;
+    if (start === Start.found) {
+      if (finder.lax) this.report(httpAnomalies.lax_request_line);
+      this.beginMessage(side, finder.isResponse);
+    } else if (start !== Start.none) {
+      if (start === Start.tooLong) this.report(httpAnomalies.head_too_large);
+      else this.report(finder.isResponse ? httpAnomalies.bad_status_line : httpAnomalies.bad_request_line);
+      this.loseTrack(side, finder.atLineStart);
     }
-    const taken = takeLine(side.carry, bytes, pos, to, this.settings.maxHeadBytes, false, line);
-    if (taken === Taken.partial) return to;
-    if (taken === Taken.tooLong) {
-      this.report(httpAnomalies.head_too_large);
-      this.loseTrack(side, false);
-      return pos;
-    }
-    const isResponse = this.isResponseLine(side);
-    const verdict = isResponse
-      ? readStatusLine(line.bytes, line.from, line.to, startLine)
-      : readRequestLine(line.bytes, line.from, line.to, this.settings.maxUriBytes, startLine);
-    pos = line.next;
-    if (verdict === LineVerdict.bad) {
-      this.report(isResponse ? httpAnomalies.bad_status_line : httpAnomalies.bad_request_line);
-      this.loseTrack(side, true);
-      return pos;
-    }
-    if (verdict === LineVerdict.lax) this.report(httpAnomalies.lax_request_line);
-    this.beginMessage(side, isResponse);
     return pos;
-  }
-
-  private isResponseLine(side: Side): boolean {
-    if (side.role !== Role.unknown) return side.role === Role.responses;
-    return line.to - line.from >= 7 && isVersionPrefix(line.bytes, line.from, line.to);
   }
 
   /** Starts the message whose first line is in `line` and `startLine`. */
@@ -254,8 +222,8 @@ export class HttpDecoder implements Decoder, AnomalySink {
       if (line.from === line.to) {
         side.carry.clear();
         message.lastUs = this.nowUs;
-        if (isRequest) this.endRequestHead(side, transaction, message);
-        else this.endResponseHead(side, transaction, message, pos);
+        const framing = isRequest ? requestFraming(transaction) : responseFraming(transaction);
+        this.endHead(side, transaction, message, framing, pos);
         return pos;
       }
       readHeaderLine(line, isRequest, transaction, settings, this);
@@ -264,37 +232,37 @@ export class HttpDecoder implements Decoder, AnomalySink {
     return pos;
   }
 
-  /** RFC 9112 section 6.3: a request without length and coding has no body. */
-  private endRequestHead(side: Side, transaction: HttpTransaction, message: Message): void {
+  private endHead(side: Side, transaction: HttpTransaction, message: Message, framing: Framing, pos: number): void {
     this.checkFraming(message);
-    if (transaction.method === 'CONNECT') {
-      side.phase = Phase.tunnel;
-      side.tunnelled = false;
-      message.done = true;
-    } else if (message.encoded && message.chunked) this.beginChunked(side);
-    else if (!message.encoded && message.declaredLength > 0) {
-      side.phase = Phase.counted;
-      side.left = message.declaredLength;
-    } else this.finishMessage(side);
-  }
-
-  /** RFC 9112 section 6.3, in its order. */
-  private endResponseHead(side: Side, transaction: HttpTransaction, message: Message, pos: number): void {
-    this.checkFraming(message);
-    const { status, method } = transaction;
-    if (status === 101 || (method === 'CONNECT' && status >= 200 && status < 300)) {
-      this.handOver(side, transaction, message, pos);
-    } else if (status < 200) {
-      transaction.clearInterim();
-      side.rest();
-      side.interim = transaction;
-    } else if (method === 'HEAD' || status === 204 || status === 304) this.finishMessage(side);
-    else if (message.encoded && message.chunked) this.beginChunked(side);
-    else if (!message.encoded && message.declaredLength > 0) {
-      side.phase = Phase.counted;
-      side.left = message.declaredLength;
-    } else if (!message.encoded && message.declaredLength === 0) this.finishMessage(side);
-    else side.phase = Phase.untilClose;
+    switch (framing) {
+      case Framing.none:
+        this.finishMessage(side);
+        break;
+      case Framing.counted:
+        side.phase = Phase.counted;
+        side.left = message.declaredLength;
+        break;
+      case Framing.chunked:
+        side.phase = Phase.chunked;
+        side.chunks.start();
+        break;
+      case Framing.untilClose:
+        side.phase = Phase.untilClose;
+        break;
+      case Framing.tunnel:
+        side.phase = Phase.tunnel;
+        side.tunnelled = false;
+        message.done = true;
+        break;
+      case Framing.interim:
+        transaction.clearInterim();
+        side.rest();
+        side.interim = transaction;
+        break;
+      case Framing.handover:
+        this.handOver(side, transaction, message, pos);
+        break;
+    }
   }
 
   private checkFraming(message: Message): void {
@@ -313,11 +281,6 @@ export class HttpDecoder implements Decoder, AnomalySink {
     this.exchange.handOver(transaction);
     this.context.handoverAt = pos;
     this.verdict = HANDOVER;
-  }
-
-  private beginChunked(side: Side): void {
-    side.phase = Phase.chunked;
-    side.chunks.start();
   }
 
   private readCounted(side: Side, pos: number, to: number): number {
@@ -381,28 +344,15 @@ export class HttpDecoder implements Decoder, AnomalySink {
    * The server has answered finally before any of the body that the client announced with `Expect: 100-continue`. RFC 9110
    * section 10.1.1 lets the client leave the body out, so a request line begins a request.
    */
-  private readBodyOrRequest(side: Side, bytes: Buffer, pos: number, to: number): number {
-    if (side.left >= shortestRequestLine) {
-      const taken = takeLine(side.carry, bytes, pos, to, side.left, false, line);
-      if (taken === Taken.partial) return to;
-      if (taken === Taken.line) {
-        if (this.isRequestLine()) {
-          this.finishMessage(side);
-          this.beginMessage(side, false);
-          return line.next;
-        }
-        const carried = side.carry.length > 0;
-        this.bodyNotRequest(side);
-        return carried ? line.next : pos;
-      }
-    }
-    this.bodyNotRequest(side);
+  private readBodyOrRequest(side: Side, bytes: Buffer, from: number, to: number): number {
+    const { finder } = this;
+    const start = finder.readInsteadOfBody(side, bytes, from, to);
+    const pos = finder.pos;
+    if (start === Start.found) {
+      this.finishMessage(side);
+      this.beginMessage(side, false);
+    } else if (start === Start.bad) this.bodyNotRequest(side);
     return pos;
-  }
-
-  private isRequestLine(): boolean {
-    const verdict = readRequestLine(line.bytes, line.from, line.to, this.settings.maxUriBytes, startLine);
-    return verdict !== LineVerdict.bad && isKnownMethod(startLine.method);
   }
 
   /** What was held back in phase bodyOrRequest is body after all. */
@@ -417,55 +367,16 @@ export class HttpDecoder implements Decoder, AnomalySink {
 
   /** Searches the next first line of a message after a loss or damage. */
   private search(side: Side, bytes: Buffer, from: number, to: number): number {
-    let pos = from;
-    while (pos < to) {
-      if (!side.atLineStart) {
-        const start = pos;
-        while (pos < to && bytes[pos] !== LF) pos++;
-        if (pos < to) {
-          pos++;
-          side.atLineStart = true;
-        }
-        side.searchedBytes += pos - start;
-        continue;
-      }
-      if (side.carry.length === 0) {
-        if (side.searchedBytes > this.settings.resyncBytes) {
-          this.giveUp();
-          return pos;
-        }
-        if (!mayStart(side, bytes[pos] as number)) {
-          side.atLineStart = false;
-          continue;
-        }
-        side.lineUs = this.nowUs;
-      }
-      const taken = takeLine(side.carry, bytes, pos, to, this.settings.maxHeadBytes, false, line);
-      if (taken === Taken.partial) return to;
-      if (taken === Taken.tooLong) {
-        side.carry.clear();
-        side.atLineStart = false;
-        continue;
-      }
-      pos = line.next;
-      const isResponse = this.isResponseLine(side);
-      const found = isResponse
-        ? readStatusLine(line.bytes, line.from, line.to, startLine) === LineVerdict.good
-        : this.isRequestLine();
-      if (found) {
-        this.beginMessage(side, isResponse);
-        return pos;
-      }
-      side.searchedBytes += line.length;
-      side.carry.clear();
+    const { finder } = this;
+    const start = finder.search(side, bytes, from, to, this.nowUs);
+    const pos = finder.pos;
+    if (start === Start.found) this.beginMessage(side, finder.isResponse);
+    else if (start === Start.gaveUp) {
+      this.report(httpAnomalies.lost_track);
+      this.end('stopped', this.nowUs);
+      this.verdict = DONE;
     }
     return pos;
-  }
-
-  private giveUp(): void {
-    this.report(httpAnomalies.lost_track);
-    this.end('stopped', this.nowUs);
-    this.verdict = DONE;
   }
 
   private finishMessage(side: Side): void {
@@ -511,10 +422,4 @@ export class HttpDecoder implements Decoder, AnomalySink {
     readHeaderLine(line, side.role === Role.requests, side.transaction as HttpTransaction, this.settings, this);
     carry.clear();
   }
-}
-
-/** May a first line of this side begin with `byte`? After a loss only known methods are taken, and they are upper case. */
-function mayStart(side: Side, byte: number): boolean {
-  if (side.role === Role.responses) return byte === 0x48;
-  return byte >= 0x41 && byte <= 0x5a;
 }

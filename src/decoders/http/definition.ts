@@ -9,11 +9,15 @@ import { probeHttp } from './probe.ts';
 import { httpRecord } from './record.ts';
 import { httpSessionFields } from './session-fields.ts';
 
+/** A method begins with a letter, a response with H; empty lines may come before. */
+const firstBytes = [...'\r\nABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'].map((character) => character.charCodeAt(0));
+
 export const httpDecoder: DecoderDefinition = {
   name: 'http',
   title: 'HTTP/1.0 and HTTP/1.1',
   transports: ['tcp'],
   ports: [80, 3128, 8000, 8008, 8080, 8081, 8888],
+  firstBytes,
   records: [httpRecord as unknown as RecordType<never>],
   sessionFields: httpSessionFields,
   anomalies: Object.values(httpAnomalies),

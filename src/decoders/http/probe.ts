@@ -14,6 +14,7 @@ export function probeHttp(bytes: Buffer, from: number, to: number): Verdict {
   // RFC 9112 section 2.2: a server ignores empty lines before a request line.
   while (at < to && at - from < 8 && (bytes[at] === CR || bytes[at] === LF)) at++;
   if (at === to) return Verdict.needMore;
+  if (!isLetter(bytes[at] as number)) return Verdict.no;
   if (isVersionPrefix(bytes, at, to)) return probeStatusLine(bytes, at, to);
   return probeRequestLine(bytes, at, to, to - from);
 }
@@ -62,4 +63,9 @@ function isHttpUrl(bytes: Buffer, at: number, to: number): boolean {
     if (((bytes[at + index] as number) | 0x20) !== (wanted.charCodeAt(index) | 0x20)) return false;
   }
   return true;
+}
+
+function isLetter(byte: number): boolean {
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
 }

@@ -1,0 +1,156 @@
+// Finds the first line of a message: the next line of a stream that is in step, or the next line that looks like one
+// after a loss. Called by the decoder on a packet worker; it decides nothing but where the line is and what it says.
+
+import { tokenLower } from './header-table.ts';
+import { Line, Taken, takeLine } from './line-carry.ts';
+import { isKnownMethod } from './methods.ts';
+import type { HttpSettings } from './options.ts';
+import { Role, type Side } from './side.ts';
+import { isVersionPrefix, LineVerdict, readRequestLine, readStatusLine, StartLine } from './start-line.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+/** `GET / HTTP/1.1` with LF. */
+const shortestRequestLine = 15;
+
+export const Start = {
+  /** No line yet; all bytes were taken. */
+  none: 0,
+  found: 1,
+  /** In step: a line that is no first line. */
+  bad: 2,
+  /** In step: a line longer than a head may be. */
+  tooLong: 3,
+  /** After a loss: `resync_bytes` were searched in vain. */
+  gaveUp: 4,
+} as const;
+export type Start = (typeof Start)[keyof typeof Start];
+
+/** The line at hand and what it says; one for the thread, filled and read within one call of the decoder. */
+export const line = new Line();
+export const startLine = new StartLine();
+
+export class StartFinder {
+  /** Where the last call stopped. */
+  pos = 0;
+  /** The last line found is a status line. */
+  isResponse = false;
+  /** The last line found, or found bad, ended the search at the start of a line. */
+  atLineStart = true;
+  lax = false;
+  private readonly settings: HttpSettings;
+
+  constructor(settings: HttpSettings) {
+    this.settings = settings;
+  }
+
+  /** Reads the line that is due in `bytes[from, to)`. */
+  read(side: Side, bytes: Buffer, from: number, to: number, nowUs: number): Start {
+    let pos = from;
+    this.isResponse = side.role === Role.responses;
+    this.atLineStart = false;
+    if (side.carry.length === 0) {
+      // RFC 9112 section 2.2: empty lines before a message are ignored.
+      while (pos < to && (bytes[pos] === CR || bytes[pos] === LF)) pos++;
+      this.pos = pos;
+      if (pos === to) return Start.none;
+      side.lineUs = nowUs;
+      if (tokenLower[bytes[pos] as number] === 0) return Start.bad;
+    }
+    this.pos = pos;
+    const taken = takeLine(side.carry, bytes, pos, to, this.settings.maxHeadBytes, false, line);
+    if (taken === Taken.tooLong) return Start.tooLong;
+    this.pos = to;
+    if (taken === Taken.partial) return Start.none;
+    this.pos = line.next;
+    this.atLineStart = true;
+    this.isResponse = isResponseLine(side);
+    const verdict = this.isResponse
+      ? readStatusLine(line.bytes, line.from, line.to, startLine)
+      : readRequestLine(line.bytes, line.from, line.to, this.settings.maxUriBytes, startLine);
+    this.lax = verdict === LineVerdict.lax;
+    return verdict === LineVerdict.bad ? Start.bad : Start.found;
+  }
+
+  /** Searches `bytes[from, to)` for the next first line. Only known methods count: bodies are searched too. */
+  search(side: Side, bytes: Buffer, from: number, to: number, nowUs: number): Start {
+    let pos = from;
+    this.lax = false;
+    while (pos < to) {
+      if (!side.atLineStart) {
+        const start = pos;
+        while (pos < to && bytes[pos] !== LF) pos++;
+        if (pos < to) {
+          pos++;
+          side.atLineStart = true;
+        }
+        side.searchedBytes += pos - start;
+        continue;
+      }
+      if (side.carry.length === 0) {
+        this.pos = pos;
+        if (side.searchedBytes > this.settings.resyncBytes) return Start.gaveUp;
+        if (!mayStart(side, bytes[pos] as number)) {
+          side.atLineStart = false;
+          continue;
+        }
+        side.lineUs = nowUs;
+      }
+      const taken = takeLine(side.carry, bytes, pos, to, this.settings.maxHeadBytes, false, line);
+      if (taken === Taken.partial) break;
+      if (taken === Taken.tooLong) {
+        side.carry.clear();
+        side.atLineStart = false;
+        continue;
+      }
+      pos = line.next;
+      this.pos = pos;
+      this.isResponse = isResponseLine(side);
+      if (this.isResponse ? this.isStatusLine() : this.isRequestLine()) return Start.found;
+      side.searchedBytes += line.length;
+      side.carry.clear();
+    }
+    this.pos = to;
+    return Start.none;
+  }
+
+  /**
+   * Is the next line of `bytes[from, to)` a request line, or the body of which `side.left` bytes are due? `bad`: it is
+   * body; what of it lies in the carry ends at `pos`.
+   */
+  readInsteadOfBody(side: Side, bytes: Buffer, from: number, to: number): Start {
+    this.pos = from;
+    this.isResponse = false;
+    this.lax = false;
+    if (side.left < shortestRequestLine) return Start.bad;
+    const taken = takeLine(side.carry, bytes, from, to, side.left, false, line);
+    if (taken === Taken.tooLong) return Start.bad;
+    if (taken === Taken.partial) {
+      this.pos = to;
+      return Start.none;
+    }
+    const found = this.isRequestLine();
+    if (found || side.carry.length > 0) this.pos = line.next;
+    return found ? Start.found : Start.bad;
+  }
+
+  private isStatusLine(): boolean {
+    return readStatusLine(line.bytes, line.from, line.to, startLine) === LineVerdict.good;
+  }
+
+  private isRequestLine(): boolean {
+    const verdict = readRequestLine(line.bytes, line.from, line.to, this.settings.maxUriBytes, startLine);
+    return verdict !== LineVerdict.bad && isKnownMethod(startLine.method);
+  }
+}
+
+function isResponseLine(side: Side): boolean {
+  if (side.role !== Role.unknown) return side.role === Role.responses;
+  return line.to - line.from >= 7 && isVersionPrefix(line.bytes, line.from, line.to);
+}
+
+/** May a first line of this side begin with `byte`? Known methods are in upper case. */
+function mayStart(side: Side, byte: number): boolean {
+  if (side.role === Role.responses) return byte === 0x48;
+  return byte >= 0x41 && byte <= 0x5a;
+}
