@@ -1,3 +1,4 @@
+export { Event } from './event.ts';
 export {
   ClockLayout,
   captureCounters,
@@ -11,6 +12,8 @@ export {
   TunnelLayout,
   TunnelType,
 } from './generated/layout.ts';
+export { Latch } from './latch.ts';
+export { Mutex } from './mutex.ts';
 export { ParkResult, park, parkAsync } from './park.ts';
 export { maxParkingWords, ParkingLot } from './parking-lot.ts';
 export {
@@ -26,3 +29,6 @@ export {
 } from './ring.ts';
 export { RingReader } from './ring-reader.ts';
 export { closeAbandonedRing, RingWriter } from './ring-writer.ts';
+export { Semaphore } from './semaphore.ts';
+export { maxThreads, ThreadTable } from './thread-table.ts';
+export { deathCheckMs, LockResult, WaitResult } from './waiting.ts';
