@@ -11,5 +11,5 @@ export const tlsAnomalies = defineAnomalies('tls', {
   oversized_handshake:
     'A hello or Certificate message is longer than max_handshake_bytes; its start was decoded, the rest passed over.',
   unexpected_message: 'A second ClientHello or ServerHello came without a HelloRetryRequest, or both sides sent the same hello.',
-  lost_sync: 'After lost bytes no record header was found where the stream went on; that direction is ignored from there.',
+  lost_sync: 'After lost bytes no record header was found within the length of a record; that direction is ignored from there.',
 });

@@ -194,7 +194,8 @@ export class TlsDecoder implements Decoder, RecordSink {
   anomaly(anomaly: Anomaly): void {
     this.#context.anomaly(anomaly, this.#nowUs);
     if (anomaly === tlsAnomalies.bad_record) {
-      this.#truncated = true;
+      // An answer that is no TLS at all leaves the ClientHello unanswered.
+      if (!this.#sides[0].reader.untouched && !this.#sides[1].reader.untouched) this.#truncated = true;
       for (const side of this.#sides) side.reader.flush();
       this.#finish(false);
     } else if (anomaly === tlsAnomalies.bad_handshake || anomaly === tlsAnomalies.oversized_handshake) {
@@ -315,7 +316,7 @@ export class TlsDecoder implements Decoder, RecordSink {
     const handshake = this.#handshake;
     if (!this.#seen) return;
     if (handshake.alertLevel === AlertLevel.fatal) handshake.outcome = 'failure';
-    else if (this.#truncated) handshake.outcome = 'truncated';
+    else if (this.#truncated || (handshake.established && handshake.server === undefined)) handshake.outcome = 'truncated';
     else if (handshake.server !== undefined) handshake.outcome = 'success';
     else if (handshake.alertDescription >= 0 && !handshake.alertFromClient) handshake.outcome = 'failure';
     else if (isReset) handshake.outcome = 'reset';

@@ -58,8 +58,11 @@ export class RecordReader {
   readonly #maxMessage: number;
   readonly #buffer: MessageBuffer;
   #state: State;
-  /** Next bytes must prove themselves as a record header; bytes before them were lost. */
+  /** Bytes were lost and with them the framing: the next thing that looks like a record header is taken for one. */
   #searching: boolean;
+  /** While searching: the last five bytes as a number, and how many bytes were searched. */
+  #window: number;
+  #searched: number;
   /** Handshake messages must prove themselves: their framing was lost. */
   #messagesLost: boolean;
   #headerFill: number;
@@ -90,6 +93,8 @@ export class RecordReader {
     this.#buffer = new MessageBuffer();
     this.#state = State.header;
     this.#searching = false;
+    this.#window = 0;
+    this.#searched = 0;
     this.#messagesLost = false;
     this.#headerFill = 0;
     this.#contentType = 0;
@@ -114,7 +119,8 @@ export class RecordReader {
     while (at < to && !this.#sink.done) {
       if (this.#state === State.dead) return 0;
       if (this.#state === State.header) {
-        this.#headerByte(bytes[at++] as number, timeUs);
+        if (this.#searching) this.#searchByte(bytes[at++] as number, timeUs);
+        else this.#headerByte(bytes[at++] as number, timeUs);
         continue;
       }
       const end = Math.min(to, at + this.#remaining);
@@ -149,6 +155,8 @@ export class RecordReader {
     this.flush();
     this.#messagesLost = true;
     this.#searching = true;
+    this.#window = 0;
+    this.#searched = 0;
     this.#state = State.header;
     this.#headerFill = 0;
   }
@@ -176,7 +184,7 @@ export class RecordReader {
         this.#contentType = byte;
         this.#recordStartUs = timeUs;
         if (byte >= ContentType.changeCipherSpec && byte <= ContentType.heartbeat) return;
-        if (byte >= 0x80 && this.untouched && !this.#searching) return;
+        if (byte >= 0x80 && this.untouched) return;
         break;
       case 1:
         this.#versionHigh = byte;
@@ -198,7 +206,31 @@ export class RecordReader {
         }
     }
     this.#state = State.dead;
-    this.#sink.anomaly(this.#searching ? tlsAnomalies.lost_sync : tlsAnomalies.bad_record);
+    this.#sink.anomaly(tlsAnomalies.bad_record);
+  }
+
+  /**
+   * Any five bytes in a row may be the header; in encrypted content chance makes one in some 10 million look so. The
+   * search ends after the longest record: it must have met one by then.
+   */
+  #searchByte(byte: number, timeUs: number): void {
+    this.#window = (this.#window % 0x1_0000_0000) * 256 + byte;
+    if (++this.#searched >= 5) {
+      const type = Math.floor(this.#window / 0x1_0000_0000);
+      const rest = this.#window >>> 0;
+      const length = rest & 0xffff;
+      const version = rest >>> 16;
+      if (version >= 0x300 && version <= 0x304 && length > 0 && length <= maxRecordLength && fitsType(type, length)) {
+        this.#contentType = type;
+        this.#remaining = length;
+        this.#recordStartUs = timeUs;
+        this.#beginRecord();
+        return;
+      }
+    }
+    if (this.#searched < maxRecordLength + 5) return;
+    this.#state = State.dead;
+    this.#sink.anomaly(tlsAnomalies.lost_sync);
   }
 
   #beginRecord(): void {
@@ -393,6 +425,20 @@ const noBytes = Buffer.alloc(0);
 /** Messages whose bodies are read. */
 function isReadType(type: number): boolean {
   return type === HandshakeType.clientHello || type === HandshakeType.serverHello || type === HandshakeType.certificate;
+}
+
+/** A ChangeCipherSpec is one byte, an alert two or, encrypted, at least a MAC long. */
+function fitsType(type: number, length: number): boolean {
+  switch (type) {
+    case ContentType.changeCipherSpec:
+      return length === 1;
+    case ContentType.alert:
+      return length === 2 || (length >= 16 && length <= 64);
+    case ContentType.handshake:
+      return length >= 4;
+    default:
+      return type === ContentType.applicationData;
+  }
 }
 
 /** Types of the IANA registry "TLS HandshakeType", and 67 (next protocol negotiation), 254 (message hash). */

@@ -1,0 +1,501 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DONE } from '../../../src/decoders/index.ts';
+import { tlsDecoder } from '../../../src/decoders/tls/index.ts';
+import { assertCutInvariant, assertSurvives, c2s, play, type Step, s2c, swapped } from '../decoder-kit.ts';
+import {
+  alpn,
+  chromeHello,
+  clientHello,
+  extension,
+  groups,
+  type HelloParts,
+  list16,
+  message,
+  record,
+  retryRandom,
+  serverHello,
+  serverName,
+  u16,
+  vector16,
+} from './hello-bytes.ts';
+import { recordHandshake } from './recorded-handshake.ts';
+import { clientCertificate, clientKey, rsaCertificate, rsaKey } from './test-certificates.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function only(script: readonly Step[], options: Parameters<typeof play>[2] = {}): Fields {
+  const { records } = play(tlsDecoder, script, options);
+  assert.equal(records.length, 1);
+  assert.equal(records[0]?.type, 'tls');
+  return (records[0] as { fields: Fields }).fields;
+}
+
+const v12 = { maxVersion: 'TLSv1.2' } as const;
+const subject = 'CN=server.ringtap.test,OU=Sensors \\+ Probes,O=Ringtap Test\\, Inc.,L=Nürnberg,ST=Bayern,C=DE';
+
+function hello(parts: HelloParts = {}): Buffer {
+  return record(22, message(1, clientHello(parts)), 0x0301);
+}
+
+function answer(parts: HelloParts = {}): Buffer {
+  return record(22, message(2, serverHello(parts)));
+}
+
+const changeCipherSpec = record(20, Buffer.of(1));
+const finished = record(22, Buffer.alloc(40, 0xee));
+const tls13 = [extension(43, u16(0x0304)), extension(51, Buffer.concat([u16(29), vector16(Buffer.alloc(32))]))];
+const data = (length: number): Buffer => record(23, Buffer.alloc(length, 0xdd));
+
+test('a TLS 1.2 handshake of node:tls, with certificate', async () => {
+  const { script, cipher } = await recordHandshake(
+    { ...v12, ALPNProtocols: ['h2', 'http/1.1'] },
+    { ALPNProtocols: ['http/1.1'] },
+  );
+  const heard = play(tlsDecoder, script);
+  assert.equal(heard.records.length, 1);
+  const { fields, timeUs } = heard.records[0] as { fields: Fields; timeUs: number };
+  assert.equal(timeUs, 1_000_000);
+  assert.equal(fields['tls.outcome'], 'success');
+  assert.equal(fields['event.outcome'], 'success');
+  assert.equal(fields['tls.established'], true);
+  assert.equal(fields['event.duration'], 1_000_000);
+  assert.ok((fields['tls.established_duration'] as number) > 1_000_000);
+  assert.equal(fields['tls.version'], '1.2');
+  assert.equal(fields['tls.version_protocol'], 'tls');
+  assert.equal(fields['tls.cipher'], cipher);
+  assert.equal(fields['tls.curve'], 'x25519');
+  assert.equal(fields['tls.resumed'], false);
+  assert.equal(fields['tls.next_protocol'], 'http/1.1');
+  assert.deepEqual(fields['tls.client.alpn'], ['h2', 'http/1.1']);
+  assert.equal(fields['tls.client.server_name'], 'server.ringtap.test');
+  assert.ok((fields['tls.client.supported_ciphers'] as string[]).includes(cipher));
+  assert.match(String(fields['tls.client.ja3']), /^[0-9a-f]{32}$/);
+  assert.match(String(fields['tls.server.ja3s']), /^[0-9a-f]{32}$/);
+  assert.match(String(fields['tls.client.ja4']), /^t12d\d{4}h2_[0-9a-f]{12}_[0-9a-f]{12}$/);
+  assert.equal(fields['tls.server.subject'], subject);
+  assert.equal(fields['tls.server.issuer'], subject);
+  assert.equal(fields['tls.server.hash.sha256'], '8C2BE2BEC3CFD448945D147F2D84AB08AD33457311B7CBD59B1A57FC83533C01');
+  assert.equal(fields['tls.server.x509.serial_number'], 'A1B2C3D4E5F60718');
+  assert.equal(fields['tls.server.x509.version_number'], '3');
+  assert.equal(fields['tls.server.not_before'], Date.UTC(2026, 10, 21, 1, 27, 8) * 1000);
+  assert.equal(fields['tls.server.not_after'], Date.UTC(2126, 9, 28, 1, 27, 8) * 1000);
+  assert.equal(fields['tls.server.certificate_count'], 1);
+  assert.equal((fields['tls.server.x509.alternative_names'] as string[]).length, 6);
+  assert.equal(fields['tls.server.certificate_chain'], undefined);
+  assert.equal(fields['tls.client.subject'], undefined);
+  assert.deepEqual(Object.fromEntries(heard.notes), {
+    'tls.client.server_name': ['server.ringtap.test'],
+    'tls.client.ja3': [fields['tls.client.ja3']],
+    'tls.client.ja4': [fields['tls.client.ja4']],
+    'tls.version': ['1.2'],
+    'tls.cipher': [cipher],
+    'tls.server.ja3s': [fields['tls.server.ja3s']],
+    'tls.server.x509.subject.common_name': ['server.ringtap.test'],
+  });
+  assert.equal(heard.anomalies.size, 0);
+  assert.equal(heard.finalVerdict, DONE);
+  assertCutInvariant(tlsDecoder, script);
+  assertSurvives(tlsDecoder, script);
+});
+
+test('a TLS 1.3 handshake of node:tls', async () => {
+  const { script, cipher } = await recordHandshake();
+  const heard = play(tlsDecoder, script);
+  const fields = only(script);
+  assert.equal(fields['tls.outcome'], 'success');
+  assert.equal(fields['tls.established'], true);
+  assert.equal(fields['tls.version'], '1.3');
+  assert.equal(fields['tls.cipher'], cipher);
+  assert.equal(fields['tls.resumed'], false);
+  assert.ok(['x25519', 'X25519MLKEM768'].includes(String(fields['tls.curve'])));
+  assert.deepEqual(fields['tls.client.supported_versions'], ['1.3', '1.2']);
+  assert.equal(fields['tls.client.version'], '1.2');
+  assert.equal(fields['tls.server.subject'], undefined);
+  assert.equal(heard.finalVerdict, DONE);
+  assertCutInvariant(tlsDecoder, script);
+  assertSurvives(tlsDecoder, script);
+});
+
+test('client certificates, chains by option', async () => {
+  const { script } = await recordHandshake({ ...v12, cert: clientCertificate, key: clientKey }, { requestCert: true });
+  const fields = only(script, { options: { certificate_chain: true } });
+  assert.equal(fields['tls.client.subject'], 'CN=client.ringtap.test');
+  assert.equal(fields['tls.client.x509.serial_number'], '4D');
+  assert.deepEqual(fields['tls.client.x509.subject.common_name'], ['client.ringtap.test']);
+  assert.equal(fields['tls.server.subject'], subject);
+  assert.deepEqual(fields['tls.client.certificate_chain'], [clientCertificate.replace(/-----[A-Z ]+-----|\n/g, '')]);
+  const without = await recordHandshake(v12, { requestCert: true, rejectUnauthorized: false });
+  const bare = only(without.script);
+  assert.equal(bare['tls.client.certificate_count'], 0);
+  assert.equal(bare['tls.client.subject'], undefined);
+});
+
+for (const [version, text] of [
+  ['TLSv1', '1.0'],
+  ['TLSv1.1', '1.1'],
+] as const) {
+  test(`${version} with static RSA keys`, async () => {
+    const ciphers = 'AES128-SHA:@SECLEVEL=0';
+    const { script } = await recordHandshake({ minVersion: version, maxVersion: version, ciphers }, {
+      minVersion: version,
+      maxVersion: version,
+      ciphers,
+      key: rsaKey,
+      cert: rsaCertificate,
+    } as never);
+    const fields = only(script);
+    assert.equal(fields['tls.version'], text);
+    assert.equal(fields['tls.cipher'], 'TLS_RSA_WITH_AES_128_CBC_SHA');
+    assert.equal(fields['tls.curve'], undefined);
+    assert.equal(fields['tls.established'], true);
+    assert.equal(fields['tls.server.subject'], 'emailAddress=a@b.c,CN=rsa.ringtap.test,O=Old');
+    assert.equal(fields['tls.server.x509.signature_algorithm'], 'SHA1-RSA');
+  });
+}
+
+test('resumption by ticket in 1.2', async () => {
+  const first = await recordHandshake(v12);
+  const second = await recordHandshake({ ...v12, session: first.session as Buffer });
+  assert.equal(second.reused, true);
+  const fields = only(second.script);
+  assert.equal(fields['tls.resumed'], true);
+  assert.equal(fields['tls.established'], true);
+  assert.equal(fields['tls.outcome'], 'success');
+  assert.equal(fields['tls.server.subject'], undefined);
+  assertCutInvariant(tlsDecoder, second.script);
+});
+
+test('resumption by pre-shared key in 1.3', async () => {
+  const first = await recordHandshake();
+  const second = await recordHandshake({ session: first.session as Buffer });
+  assert.equal(second.reused, true);
+  assert.equal(only(second.script)['tls.resumed'], true);
+});
+
+test('resumption by session id, and by a ticket that the server answers without an id', () => {
+  const id = Buffer.alloc(32, 5);
+  const end = [s2c(changeCipherSpec), s2c(finished), c2s(changeCipherSpec), c2s(finished)];
+  assert.equal(
+    only([c2s(hello({ sessionId: id })), s2c(answer({ sessionId: id, ciphers: [0x2f] })), ...end])['tls.resumed'],
+    true,
+  );
+  const offered = hello({ extensions: [extension(35, Buffer.alloc(20, 1))] });
+  assert.equal(only([c2s(offered), s2c(answer({ ciphers: [0x2f] })), ...end])['tls.resumed'], true);
+  const done = record(22, message(14, Buffer.alloc(0)));
+  const full = [c2s(changeCipherSpec), c2s(finished), s2c(changeCipherSpec)];
+  assert.equal(only([c2s(offered), s2c(answer({ ciphers: [0x2f] })), s2c(done), ...full])['tls.resumed'], false);
+});
+
+test('HelloRetryRequest: the first ClientHello and the real ServerHello are recorded', async () => {
+  const { script } = await recordHandshake({ ecdhCurve: 'x25519:secp384r1' } as never, { ecdhCurve: 'secp384r1' } as never);
+  const fields = only(script);
+  assert.equal(fields['tls.hello_retry_request'], true);
+  assert.equal(fields['tls.curve'], 'secp384r1');
+  assert.equal(fields['tls.version'], '1.3');
+  assert.equal(fields['tls.outcome'], 'success');
+  assert.equal(fields['tls.established'], true);
+  assert.equal(play(tlsDecoder, script).anomalies.size, 0);
+  assertCutInvariant(tlsDecoder, script);
+
+  const retry = answer({ random: retryRandom, extensions: [extension(43, u16(0x0304)), extension(51, u16(24))] });
+  const early = only([c2s(hello()), s2c(retry)]);
+  assert.equal(early['tls.outcome'], 'unanswered');
+  assert.equal(early['tls.curve'], 'secp384r1');
+});
+
+test('early data before the ServerHello does not count as established', () => {
+  const first = c2s(Buffer.concat([hello({ extensions: [extension(42), extension(41, Buffer.alloc(8))] }), data(500)]));
+  const open = [first, s2c(Buffer.concat([answer({ extensions: tls13 }), data(80)]))];
+  const unfinished = only(open);
+  assert.equal(unfinished['tls.client.early_data'], true);
+  assert.equal(unfinished['tls.established'], false);
+  assert.equal(unfinished['tls.outcome'], 'success');
+  assert.equal(only([...open, c2s(data(21))])['tls.established'], false);
+  assert.equal(only([...open, c2s(data(21)), c2s(data(53))])['tls.established'], true);
+});
+
+test('an encrypted alert in place of the Finished leaves the handshake unestablished', () => {
+  const fields = only([c2s(hello()), s2c(Buffer.concat([answer({ extensions: tls13 }), data(900)])), c2s(data(19))]);
+  assert.equal(fields['tls.established'], false);
+});
+
+test('a fatal alert of the server', async () => {
+  const { script } = await recordHandshake({ ...v12, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }, {
+    ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384',
+    maxVersion: 'TLSv1.2',
+  } as never);
+  const heard = play(tlsDecoder, script);
+  const fields = only(script);
+  assert.equal(fields['tls.outcome'], 'failure');
+  assert.equal(fields['event.outcome'], 'failure');
+  assert.equal(fields['tls.alert.description'], 'handshake_failure');
+  assert.equal(fields['tls.alert.level'], 'fatal');
+  assert.equal(fields['tls.alert.source'], 'server');
+  assert.equal(fields['tls.version'], undefined);
+  assert.equal(heard.finalVerdict, DONE);
+});
+
+test('a fatal alert of the client after the certificate, a warning before the ServerHello', () => {
+  const refused = only([c2s(hello()), s2c(answer({ ciphers: [0x2f] })), c2s(record(21, Buffer.of(2, 48)))]);
+  assert.equal(refused['tls.outcome'], 'failure');
+  assert.equal(refused['tls.alert.description'], 'unknown_ca');
+  assert.equal(refused['tls.alert.source'], 'client');
+  const warned = only([c2s(hello()), s2c(Buffer.concat([record(21, Buffer.of(1, 112)), answer({ ciphers: [0x2f] })]))]);
+  assert.equal(warned['tls.outcome'], 'success');
+  assert.equal(warned['tls.alert.description'], 'unrecognized_name');
+  assert.equal(warned['tls.alert.level'], 'warning');
+});
+
+test('SSL 3, and the SSL 2 form of a ClientHello', () => {
+  const plain = only([c2s(hello({ version: 0x0300, ciphers: [4, 5] })), s2c(answer({ version: 0x0300, ciphers: [5] }))]);
+  assert.equal(plain['tls.version'], '3.0');
+  assert.equal(plain['tls.version_protocol'], 'ssl');
+  assert.equal(plain['tls.cipher'], 'TLS_RSA_WITH_RC4_128_SHA');
+  assert.match(String(plain['tls.client.ja4']), /^ts3i0200/);
+
+  const specs = Buffer.of(0, 0, 0x2f, 1, 0, 0x80, 0, 0, 5);
+  const body = Buffer.concat([Buffer.of(1), u16(0x0301), u16(specs.length), u16(0), u16(16), specs, Buffer.alloc(16, 7)]);
+  const ssl2 = Buffer.concat([u16(0x8000 | body.length), body]);
+  const script = [
+    c2s(ssl2, 100),
+    s2c(answer({ version: 0x0301, ciphers: [0x2f] }), 200),
+    c2s(Buffer.concat([changeCipherSpec, finished]), 300),
+    s2c(Buffer.concat([changeCipherSpec, finished]), 400),
+  ];
+  const old = only(script);
+  assert.equal(old['tls.outcome'], 'success');
+  assert.equal(old['tls.established'], true);
+  assert.equal(old['tls.client.version'], '1.0');
+  assert.deepEqual(old['tls.client.supported_ciphers'], ['TLS_RSA_WITH_AES_128_CBC_SHA', 'TLS_RSA_WITH_RC4_128_SHA']);
+  assert.equal(old['tls.client.ja3'], undefined);
+  assertCutInvariant(tlsDecoder, script);
+});
+
+test('a hello across records and a large one across segments', () => {
+  const keyShare = extension(51, vector16(Buffer.concat([u16(4588), vector16(Buffer.alloc(1216, 3))])));
+  const body = message(1, clientHello({ ciphers: [0x1301], extensions: [keyShare, serverName('pq.test'), groups(4588, 29)] }));
+  const records = [body.subarray(0, 1), body.subarray(1, 6), body.subarray(6, 700), body.subarray(700)].map((part) =>
+    record(22, part, 0x0301),
+  );
+  const script = [c2s(Buffer.concat(records), 50), s2c(answer({ extensions: tls13 }), 60)];
+  const fields = only(script);
+  assert.equal(fields['tls.client.server_name'], 'pq.test');
+  assert.deepEqual(fields['tls.client.supported_groups'], ['X25519MLKEM768', 'x25519']);
+  assertCutInvariant(tlsDecoder, script);
+});
+
+test('several messages in one record, with a body nobody wants between them', () => {
+  const certificate = Buffer.from(rsaCertificate.replace(/-----[A-Z ]+-----|\n/g, ''), 'base64');
+  const entry = Buffer.concat([Buffer.of(0), vector16(certificate)]);
+  const messages = Buffer.concat([
+    message(2, serverHello({ ciphers: [0xc013] })),
+    message(22, Buffer.alloc(700, 1)),
+    message(11, Buffer.concat([Buffer.of(0), vector16(Buffer.concat([entry, entry]))])),
+    message(12, Buffer.concat([Buffer.of(3), u16(23), Buffer.alloc(200, 2)])),
+    message(14, Buffer.alloc(0)),
+  ]);
+  const fields = only([c2s(hello()), s2c(record(22, messages))]);
+  assert.equal(fields['tls.server.certificate_count'], 2);
+  assert.deepEqual(fields['tls.server.x509.subject.common_name'], ['rsa.ringtap.test']);
+  assert.equal(fields['tls.curve'], 'secp256r1');
+});
+
+test('application data is passed over by count', () => {
+  const heard: number[] = [];
+  const decoder = tlsDecoder.create(
+    {
+      transport: 'tcp',
+      clientPort: 1,
+      serverPort: 2,
+      startUs: 0,
+      handoverAt: 0,
+      emit: () => {},
+      note: () => {},
+      anomaly: () => {},
+    },
+    { max_handshake_bytes: 65536, ja3: true, ja4: true },
+  );
+  const first = Buffer.concat([hello({ extensions: [extension(42)] }), record(23, Buffer.alloc(9000)).subarray(0, 105)]);
+  heard.push(decoder.data(0, first, 0, first.length, 0));
+  heard.push(decoder.data(0, Buffer.of(23, 3), 0, 2, 0));
+  heard.push(decoder.data(0, Buffer.of(3, 0x10, 0), 0, 3, 0));
+  assert.deepEqual(heard, [8900, 0, 4096]);
+});
+
+test('seen the wrong way round', async () => {
+  const { script } = await recordHandshake(v12);
+  const straight = only(script);
+  assert.deepEqual(only(swapped(script)), straight);
+  const refused = [c2s(hello()), s2c(record(21, Buffer.of(2, 40)))];
+  assert.deepEqual(only(swapped(refused)), only(refused));
+});
+
+test('one direction only', async () => {
+  const { script } = await recordHandshake(v12);
+  const client = only(script.filter((step) => step.direction === 0));
+  assert.equal(client['tls.outcome'], 'unanswered');
+  assert.equal(client['tls.client.server_name'], 'server.ringtap.test');
+  assert.equal(client['tls.version'], undefined);
+  const server = only(script.filter((step) => step.direction === 1));
+  assert.equal(server['tls.outcome'], 'success');
+  assert.equal(server['tls.version'], '1.2');
+  assert.equal(server['tls.server.subject'], subject);
+  assert.equal(server['event.duration'], undefined);
+  const long = play(tlsDecoder, [s2c(answer({ extensions: tls13 })), ...Array.from({ length: 64 }, () => s2c(data(100)))]);
+  assert.equal(long.finalVerdict, DONE);
+  assert.equal(long.records.length, 1);
+});
+
+test('no answer: unanswered, reset', () => {
+  assert.equal(only([c2s(hello())])['tls.outcome'], 'unanswered');
+  assert.equal(only([c2s(hello())], { end: 'timeout' })['tls.outcome'], 'unanswered');
+  assert.equal(only([c2s(hello())], { end: 'reset' })['tls.outcome'], 'reset');
+  const other = play(tlsDecoder, [c2s(hello()), s2c('220 mail.test ESMTP\r\n')]);
+  assert.equal(other.records[0]?.fields['tls.outcome'], 'unanswered');
+  assert.deepEqual([...other.anomalies.keys()], ['tls.bad_record']);
+});
+
+test('a gap inside the ClientHello: what lies before it is recorded', () => {
+  const bytes = hello({
+    ciphers: [0x1301, 0x1302],
+    extensions: [serverName('gap.test'), alpn(Buffer.from('h2')), extension(21, Buffer.alloc(400))],
+  });
+  const script: Step[] = [
+    c2s(bytes.subarray(0, 120)),
+    { direction: 0, gap: 200, timeUs: 0 },
+    c2s(bytes.subarray(320)),
+    s2c(answer({ ciphers: [0x1301] })),
+    c2s(changeCipherSpec),
+    s2c(changeCipherSpec),
+  ];
+  const fields = only(script);
+  assert.equal(fields['tls.outcome'], 'truncated');
+  assert.equal(fields['tls.established'], true);
+  assert.equal(fields['tls.client.server_name'], 'gap.test');
+  assert.deepEqual(fields['tls.client.supported_ciphers'], ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384']);
+  assert.equal(fields['tls.client.ja3'], undefined);
+  assert.equal(fields['tls.client.ja4'], undefined);
+  assert.equal(fields['tls.version'], '1.2');
+  assertCutInvariant(tlsDecoder, script);
+});
+
+test('a gap inside the certificate: framing holds, and what follows counts', async () => {
+  const { script } = await recordHandshake(v12);
+  const at = script.findIndex((step) => step.direction === 1);
+  const step = script[at] as { bytes: Uint8Array; direction: 1; timeUs: number };
+  const cut: Step[] = [
+    ...script.slice(0, at),
+    { ...step, bytes: step.bytes.subarray(0, 300) },
+    { direction: 1, gap: 100, timeUs: step.timeUs },
+    { ...step, bytes: step.bytes.subarray(400) },
+    ...script.slice(at + 1),
+  ];
+  const fields = only(cut);
+  assert.equal(fields['tls.outcome'], 'truncated');
+  assert.equal(fields['tls.established'], true);
+  assert.equal(fields['tls.version'], '1.2');
+  assert.equal(fields['tls.server.subject'], undefined);
+  assert.equal(fields['tls.curve'], 'x25519');
+  assertCutInvariant(tlsDecoder, cut);
+});
+
+test('a gap that takes the framing: the next record header is found', () => {
+  const opening = [c2s(hello()), s2c(answer({ ciphers: [0x2f] }))];
+  const script: Step[] = [
+    ...opening,
+    { direction: 1, gap: 3000, timeUs: 0 },
+    s2c(Buffer.concat([Buffer.alloc(777, 0xab), changeCipherSpec, finished])),
+    c2s(changeCipherSpec),
+  ];
+  const fields = only(script);
+  assert.equal(fields['tls.outcome'], 'truncated');
+  assert.equal(fields['tls.established'], true);
+  assertCutInvariant(tlsDecoder, script);
+
+  const lost = play(tlsDecoder, [...opening, { direction: 1, gap: 3000, timeUs: 0 }, s2c(Buffer.alloc(20_000, 0xab))]);
+  assert.deepEqual([...lost.anomalies.keys()], ['tls.lost_sync']);
+  assert.equal(lost.records[0]?.fields['tls.outcome'], 'truncated');
+});
+
+test('a stream picked up in its middle, before its handshake is over', () => {
+  const script: Step[] = [
+    { direction: 0, gap: 0, timeUs: 5 },
+    { direction: 1, gap: 0, timeUs: 5 },
+    s2c(Buffer.concat([Buffer.alloc(50, 0xab), answer({ ciphers: [0xc02f] })]), 7),
+  ];
+  const heard = play(tlsDecoder, script);
+  assert.equal(heard.records[0]?.fields['tls.outcome'], 'success');
+  assert.equal(heard.records[0]?.fields['tls.cipher'], 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256');
+  assert.equal(heard.records[0]?.timeUs, 7);
+  assert.equal(play(tlsDecoder, script.slice(0, 2)).records.length, 0);
+});
+
+test('a session that ends inside the ClientHello', () => {
+  const bytes = hello({ extensions: [serverName('cut.test'), extension(21, Buffer.alloc(300))] });
+  const fields = only([c2s(bytes.subarray(0, 150))]);
+  assert.equal(fields['tls.outcome'], 'truncated');
+  assert.equal(fields['tls.client.server_name'], 'cut.test');
+  assert.equal(fields['tls.client.ja3'], undefined);
+});
+
+test('anomalies: lengths that lie, junk, oversize, doubles', () => {
+  const names = (...script: Step[]): string[] => [...play(tlsDecoder, script).anomalies.keys()];
+  const lying = clientHello({ ciphers: [0x1301], extensions: [extension(0, Buffer.of(0, 4, 0, 0, 9, 0x61))] });
+  assert.deepEqual(names(c2s(record(22, message(1, lying)))), ['tls.bad_hello']);
+  assert.deepEqual(names(c2s(record(22, message(1, Buffer.alloc(10))))), ['tls.bad_hello']);
+  assert.deepEqual(names(c2s(hello()), c2s(Buffer.of(22, 9, 9, 9, 9))), ['tls.bad_record']);
+  assert.deepEqual(names(c2s(hello()), c2s(record(22, Buffer.of(200, 1, 2, 3, 4)))), ['tls.bad_handshake']);
+  assert.deepEqual(names(c2s(hello()), c2s(record(21, Buffer.of(1, 2, 3)))), ['tls.bad_alert']);
+  assert.deepEqual(names(c2s(hello()), c2s(hello())), ['tls.unexpected_message']);
+  assert.deepEqual(names(c2s(hello()), s2c(hello())), ['tls.unexpected_message']);
+  assert.deepEqual(names(c2s(hello()), c2s(answer())), ['tls.unexpected_message']);
+  const junk = message(11, Buffer.concat([Buffer.of(0, 0, 7), Buffer.of(0, 0, 4, 1, 2, 3, 4)]));
+  assert.deepEqual(names(c2s(hello()), s2c(answer({ ciphers: [0x2f] })), s2c(record(22, junk))), ['tls.bad_certificate']);
+});
+
+test('a hello longer than the bound: its start is read', () => {
+  const body = message(1, clientHello({ extensions: [serverName('big.test'), extension(21, Buffer.alloc(30_000))] }));
+  const records: Buffer[] = [];
+  for (let at = 0; at < body.length; at += 16_384) records.push(record(22, body.subarray(at, at + 16_384)));
+  const script = [c2s(Buffer.concat(records)), s2c(answer({ ciphers: [0x2f] }))];
+  const heard = play(tlsDecoder, script, { options: { max_handshake_bytes: 4096 } });
+  assert.deepEqual([...heard.anomalies.keys()], ['tls.oversized_handshake']);
+  assert.equal(heard.records[0]?.fields['tls.client.server_name'], 'big.test');
+  assert.equal(heard.records[0]?.fields['tls.outcome'], 'truncated');
+  assert.equal(heard.records[0]?.fields['tls.version'], '1.2');
+  assert.equal(only(script)['tls.outcome'], 'success');
+});
+
+test('options: strings, raw JA4, session ids, and leaving things out', () => {
+  const id = Buffer.alloc(4, 0xaa);
+  const script = [c2s(record(22, message(1, chromeHello('a.test')))), s2c(answer({ sessionId: id, extensions: [...tls13] }))];
+  const all = only(script, { options: { ja3_strings: true, ja4_raw: true, session_ids: true } });
+  assert.match(String(all['tls.client.ja3_string']), /^771,4865-4866-4867-.*,29-23-24,0$/);
+  assert.equal(all['tls.server.ja3s_string'], '771,4865,43-51');
+  assert.match(String(all['tls.client.ja4_r']), /^t13d1516h2_002f,/);
+  assert.equal(all['tls.client.session_id'], '33'.repeat(32));
+  assert.equal(all['tls.server.session_id'], 'aaaaaaaa');
+  const usual = only(script);
+  for (const name of ['tls.client.ja3_string', 'tls.server.ja3s_string', 'tls.client.ja4_r', 'tls.client.session_id']) {
+    assert.equal(usual[name], undefined, name);
+  }
+  const bare = only(script, { options: { ja3: false, ja4: false, supported_ciphers: false } });
+  for (const name of ['tls.client.ja3', 'tls.server.ja3s', 'tls.client.ja4', 'tls.client.supported_ciphers']) {
+    assert.equal(bare[name], undefined, name);
+  }
+});
+
+test('GREASE never shows in lists', () => {
+  const fields = only([c2s(record(22, message(1, chromeHello('a.test'))))]);
+  assert.deepEqual(fields['tls.client.supported_versions'], ['1.3', '1.2']);
+  assert.deepEqual(fields['tls.client.supported_groups'], ['x25519', 'secp256r1', 'secp384r1']);
+  assert.equal((fields['tls.client.supported_ciphers'] as string[]).length, 15);
+});
+
+test('a record made of many small pieces asks for no more memory than came', () => {
+  const claimed = Buffer.concat([Buffer.of(22, 3, 1, 0x40, 0), Buffer.of(1, 0, 0xff, 0xff), list16([0x0303])]);
+  const fields = only([c2s(claimed)]);
+  assert.equal(fields['tls.outcome'], 'truncated');
+  assert.equal(fields['tls.client.version'], '1.2');
+});
