@@ -11,3 +11,5 @@ export {
   type Transport,
   Verdict,
 } from './contract.ts';
+export { type EnabledDecoder, Recognition, Recognizer, transportIndex } from './recognition.ts';
+export { decoderDefinitions } from './registry.ts';

@@ -1,1 +1,3 @@
+export { formatAddress, formatIpv4, formatIpv6, formatMac } from './addresses.ts';
+export { communityId } from './community-id.ts';
 export { PacketView } from './packet-view.ts';

@@ -1,0 +1,96 @@
+// Which decoder a session belongs to: content first, ports as a hint. Built once a packet worker from the enabled
+// decoders; asked with the first payload of each direction. It keeps nothing of a session and allocates nothing.
+
+import { type DecoderDefinition, type Direction, probeLimitBytes, type Transport, Verdict } from './contract.ts';
+
+/** Answers of `recognise` other than the index of a decoder. */
+export const Recognition = { none: -1, wait: -2 } as const;
+
+export interface EnabledDecoder {
+  readonly definition: DecoderDefinition;
+  /** The checked `[decoder.<name>]` table. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Ports from the config; default: those of the definition. */
+  readonly ports?: readonly number[];
+}
+
+const transports: readonly Transport[] = ['tcp', 'udp', 'sctp'];
+export const transportIndex: Readonly<Record<Transport, number>> = { tcp: 0, udp: 1, sctp: 2 };
+
+export class Recognizer {
+  readonly decoders: readonly EnabledDecoder[];
+  /** By transport and first byte of the payload: indexes of the decoders that may want it. */
+  readonly #candidates: readonly (readonly (readonly number[])[])[];
+  /** A bit for each port, by decoder. */
+  readonly #ports: readonly Uint32Array[];
+
+  constructor(decoders: readonly EnabledDecoder[]) {
+    this.decoders = decoders;
+    this.#candidates = transports.map((transport) =>
+      Array.from({ length: 256 }, (_, byte) =>
+        decoders.flatMap(({ definition }, index) => (mayBegin(definition, transport, byte) ? [index] : [])),
+      ),
+    );
+    this.#ports = decoders.map(({ definition, ports }) => {
+      const bits = new Uint32Array(2048);
+      for (const port of ports ?? definition.ports) bits[port >> 5] = (bits[port >> 5] as number) | (1 << (port & 31));
+      return bits;
+    });
+  }
+
+  /** True when some decoder is for this transport (index as in `transportIndex`). */
+  hasDecoders(transport: number): boolean {
+    return (this.#candidates[transport] as readonly (readonly number[])[]).some((list) => list.length > 0);
+  }
+
+  /**
+   * @param transport as in `transportIndex`
+   * @param bytes the direction's payload from its start is `[from, to)`, at least one byte
+   * @returns index in `decoders`; or `none`; or `wait`: keep the bytes and ask again with more of them, or for the
+   *   other direction. A stream that is still ambiguous after `probeLimitBytes` is `none`.
+   */
+  recognise(
+    transport: number,
+    direction: Direction,
+    bytes: Buffer,
+    from: number,
+    to: number,
+    clientPort: number,
+    serverPort: number,
+  ): number {
+    const candidates = (this.#candidates[transport] as readonly (readonly number[])[])[
+      bytes[from] as number
+    ] as readonly number[];
+    let hinted = -1;
+    let possible = -1;
+    let possibleCount = 0;
+    let pending = false;
+    for (let position = 0; position < candidates.length; position += 1) {
+      const index = candidates[position] as number;
+      const verdict = (this.decoders[index] as EnabledDecoder).definition.probe(direction, bytes, from, to);
+      if (verdict === Verdict.certain) return index;
+      if (verdict === Verdict.no) continue;
+      if (verdict === Verdict.needMore) {
+        pending = true;
+        continue;
+      }
+      possibleCount += 1;
+      possible = index;
+      if (hinted < 0 && (this.#isPort(index, serverPort) || this.#isPort(index, clientPort))) hinted = index;
+    }
+    if (hinted >= 0) return hinted;
+    if (possibleCount === 1 && !pending) return possible;
+    if (!pending && possibleCount === 0) return Recognition.none;
+    if (to - from < probeLimitBytes) return Recognition.wait;
+    return possibleCount === 1 ? possible : Recognition.none;
+  }
+
+  #isPort(index: number, port: number): boolean {
+    return (((this.#ports[index] as Uint32Array)[port >> 5] as number) & (1 << (port & 31))) !== 0;
+  }
+}
+
+function mayBegin(definition: DecoderDefinition, transport: Transport, byte: number): boolean {
+  if (!definition.transports.includes(transport)) return false;
+  return definition.firstBytes === undefined || definition.firstBytes.includes(byte);
+}

@@ -1,0 +1,506 @@
+// A session that somebody wants the payload of: recognition goes on, or a decoder is at work. It puts the TCP stream
+// into order, feeds the decoder and is its context. Made by the session engine when needed, not for every session; runs
+// on a packet worker. What a decoder throws is a programmer's error and passes through.
+
+import {
+  type Decoder,
+  type DecoderContext,
+  type Direction,
+  DONE,
+  type EnabledDecoder,
+  type EndReason,
+  HANDOVER,
+  probeLimitBytes,
+  Recognition,
+  type Transport,
+  transportIndex,
+  Verdict,
+} from '../decoders/index.ts';
+import type { Anomaly, RecordType, SessionField } from '../record/index.ts';
+import type { FlowHost } from './flow-host.ts';
+import { Notes } from './notes.ts';
+import type { QueuedSegment } from './segment-queue.ts';
+import { sessionCounters } from './session-counters.ts';
+import { SessionTexts } from './session-texts.ts';
+import { aligned, StreamSide } from './stream-side.ts';
+
+const C = sessionCounters.index;
+
+/** Most protocols one after the other in a session. */
+const maxHandovers = 8;
+/** Most different anomalies of a session that make a record. */
+const maxAnomalyNames = 32;
+
+export const Stage = { probing: 0, decoding: 1, over: 2 } as const;
+export type Stage = (typeof Stage)[keyof typeof Stage];
+
+const noProtocols: readonly string[] = [];
+
+export class Flow implements DecoderContext {
+  readonly slot: number;
+  readonly transport: Transport;
+  readonly clientPort: number;
+  readonly serverPort: number;
+  readonly startUs: number;
+  handoverAt: number;
+  stage: Stage;
+  /** Texts of the session's identity, made once. */
+  readonly texts: SessionTexts;
+  notes: Notes | undefined;
+  readonly side0: StreamSide;
+  readonly side1: StreamSide;
+  readonly #host: FlowHost;
+  #protocols: string[] | undefined;
+  #decoder: Decoder | undefined;
+  #decoderIndex: number;
+  /** Decoders whose stream went over to another protocol, waiting for the session's end. */
+  #former: Decoder[] | undefined;
+  #anomalies: Set<string> | undefined;
+
+  constructor(host: FlowHost, slot: number, transport: Transport, clientPort: number, serverPort: number, startUs: number) {
+    this.slot = slot;
+    this.transport = transport;
+    this.clientPort = clientPort;
+    this.serverPort = serverPort;
+    this.startUs = startUs;
+    this.handoverAt = 0;
+    this.stage = Stage.probing;
+    this.texts = new SessionTexts();
+    this.notes = undefined;
+    this.side0 = new StreamSide(0);
+    this.side1 = new StreamSide(1);
+    this.#host = host;
+    this.#protocols = undefined;
+    this.#decoder = undefined;
+    this.#decoderIndex = -1;
+    this.#former = undefined;
+    this.#anomalies = undefined;
+  }
+
+  get protocols(): readonly string[] {
+    return this.#protocols ?? noProtocols;
+  }
+
+  /** Nothing of the session depends on this object any more. */
+  get isIdle(): boolean {
+    return this.stage === Stage.over && this.#decoder === undefined && this.#former === undefined && this.notes === undefined;
+  }
+
+  side(direction: Direction): StreamSide {
+    return direction === 0 ? this.side0 : this.side1;
+  }
+
+  // What decoders may ask of their session.
+
+  emit<R>(type: RecordType<R>, record: R, timeUs: number): void {
+    this.#host.emitRecord(this, type, record, timeUs);
+  }
+
+  note(field: SessionField, value: string | number | boolean): void {
+    this.notes ??= new Notes();
+    this.notes.add(field, value, this.#host.config, this.#host.counters);
+  }
+
+  anomaly(anomaly: Anomaly, timeUs: number): void {
+    const counters = this.#host.counters;
+    counters[C.anomalies] = (counters[C.anomalies] as number) + 1;
+    this.#anomalies ??= new Set();
+    if (this.#anomalies.has(anomaly.name) || this.#anomalies.size >= maxAnomalyNames) {
+      counters[C.suppressed_anomalies] = (counters[C.suppressed_anomalies] as number) + 1;
+      return;
+    }
+    this.#anomalies.add(anomaly.name);
+    this.#host.emitAnomaly(this, anomaly, timeUs);
+  }
+
+  // Recognition.
+
+  /**
+   * Gives the session to a decoder.
+   * @param direction the side whose bytes were recognised
+   */
+  begin(index: number, direction: Direction): void {
+    const enabled = this.#host.recognizer.decoders[index] as EnabledDecoder;
+    this.#decoder = enabled.definition.create(this, enabled.options);
+    this.#decoderIndex = index;
+    this.stage = Stage.decoding;
+    const name = enabled.definition.name;
+    this.#protocols ??= [];
+    if (!this.#protocols.includes(name)) this.#protocols.push(name);
+    this.side(direction).lead = aligned;
+    const counters = this.#host.counters;
+    counters[C.recognised_sessions] = (counters[C.recognised_sessions] as number) + 1;
+  }
+
+  /** Payload for recognition; once it is decided, everything goes to the decoder in the order it came. */
+  #probe(side: StreamSide, bytes: Buffer, from: number, to: number, timeUs: number): void {
+    const length = to - from;
+    if (side.unknown) {
+      side.lead = Math.max(0, side.lead) + length;
+      return;
+    }
+    const before = side.keptLength;
+    let verdict: number;
+    if (before === 0) {
+      verdict = this.#recognise(side.direction, bytes, from, to);
+      if (verdict === Recognition.wait) this.#keep(side, bytes, from, length, timeUs);
+    } else {
+      this.#keep(side, bytes, from, Math.min(length, probeLimitBytes - before), timeUs);
+      verdict = this.#recognise(side.direction, side.kept as Buffer, 0, side.keptLength);
+    }
+    if (verdict === Recognition.wait) return;
+    if (verdict < 0) {
+      this.#giveUpSide(side, before + length);
+      return;
+    }
+    this.begin(verdict, side.direction);
+    const other = this.side(side.direction === 0 ? 1 : 0);
+    this.#replay(other, other.keptLength);
+    this.#replay(side, before);
+    this.#deliver(side, bytes, from, to, timeUs);
+  }
+
+  #recognise(direction: Direction, bytes: Buffer, from: number, to: number): number {
+    return this.#host.recognizer.recognise(
+      transportIndex[this.transport],
+      direction,
+      bytes,
+      from,
+      to,
+      this.clientPort,
+      this.serverPort,
+    );
+  }
+
+  #keep(side: StreamSide, bytes: Buffer, from: number, length: number, timeUs: number): void {
+    const size = Math.min(length, probeLimitBytes - side.keptLength);
+    side.kept ??= this.#host.probeBuffers.pop() ?? Buffer.allocUnsafeSlow(probeLimitBytes);
+    bytes.copy(side.kept, side.keptLength, from, from + size);
+    if (side.keptLength === 0) side.keptUs = timeUs;
+    side.keptLength += size;
+  }
+
+  #replay(side: StreamSide, length: number): void {
+    const kept = side.kept;
+    side.kept = undefined;
+    side.keptLength = 0;
+    if (kept === undefined) return;
+    if (length > 0) this.#deliver(side, kept, 0, length, side.keptUs);
+    this.#returnBuffer(kept);
+  }
+
+  #returnBuffer(kept: Buffer): void {
+    if (this.#host.probeBuffers.length < 1024) this.#host.probeBuffers.push(kept);
+  }
+
+  #dropKept(side: StreamSide): void {
+    if (side.kept !== undefined) this.#returnBuffer(side.kept);
+    side.kept = undefined;
+    side.keptLength = 0;
+  }
+
+  /** The side is of no known protocol; `passed` of its bytes go by. */
+  #giveUpSide(side: StreamSide, passed: number): void {
+    side.unknown = true;
+    side.lead = Math.max(0, side.lead) + passed;
+    this.#dropKept(side);
+    if (this.side0.unknown && this.side1.unknown) this.#close();
+  }
+
+  /** No more delivery in this session. */
+  #close(): void {
+    this.stage = Stage.over;
+    this.#clearSide(this.side0);
+    this.#clearSide(this.side1);
+    this.#host.payloadUnwanted(this);
+  }
+
+  #clearSide(side: StreamSide): void {
+    side.queue?.clear();
+    this.#dropKept(side);
+  }
+
+  // Delivery.
+
+  /** A datagram of a recognised session. */
+  datagram(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): void {
+    if (this.stage === Stage.decoding) this.#deliver(this.side(direction), bytes, from, to, timeUs);
+    else if (this.stage === Stage.probing) {
+      // After a handover, datagrams are probed one by one.
+      const verdict = this.#recognise(direction, bytes, from, to);
+      if (verdict < 0) return;
+      this.begin(verdict, direction);
+      this.#deliver(this.side(direction), bytes, from, to, timeUs);
+    }
+  }
+
+  /**
+   * A TCP segment with payload or FIN: sequence numbers `[start, start + wireLength)`, of which `captured` bytes stand at
+   * `from`. `clockUs` is the source's clock.
+   */
+  segment(
+    direction: Direction,
+    start: number,
+    wireLength: number,
+    fin: boolean,
+    bytes: Buffer,
+    from: number,
+    captured: number,
+    timeUs: number,
+    clockUs: number,
+  ): void {
+    const side = this.side(direction);
+    let length = wireLength;
+    // Nothing follows a FIN.
+    if (side.finKnown && length > 0 && ((start + length - side.finAt) | 0) > 0) length = Math.max(0, (side.finAt - start) | 0);
+    if (!side.started) {
+      side.started = true;
+      side.next = start;
+    }
+    if (fin && !side.finKnown) {
+      side.finKnown = true;
+      side.finAt = (start + length) | 0;
+    }
+    const ahead = (start - side.next) | 0;
+    if (ahead <= 0) {
+      // What was delivered before stays: only the part beyond it is new.
+      const rest = length + ahead;
+      if (rest > 0) {
+        const present = Math.min(captured, length);
+        const trimmed = Math.min(-ahead, present);
+        this.#advance(side, bytes, from + trimmed, present - trimmed, rest, timeUs);
+      }
+      if (this.stage !== Stage.over && side.queue !== undefined) this.#drain(side, timeUs);
+    } else if (length > 0) {
+      this.#enqueue(side, start, length, ahead, bytes, from, captured, timeUs);
+    }
+    if (side.finKnown && !side.finished) this.#finishSide(side, timeUs);
+    if (side.isBlocked && side.holeUs < 0) side.holeUs = clockUs;
+  }
+
+  #enqueue(
+    side: StreamSide,
+    start: number,
+    length: number,
+    ahead: number,
+    bytes: Buffer,
+    from: number,
+    captured: number,
+    timeUs: number,
+  ): void {
+    const host = this.#host;
+    const queue = side.ensureQueue(host.queueBudget);
+    const wanted = this.stage !== Stage.decoding || side.skipLeft < ahead + length;
+    const pieces = queue.add(start, length, bytes, from, captured, wanted);
+    const counters = host.counters;
+    counters[C.tcp_queued_segments] = (counters[C.tcp_queued_segments] as number) + pieces;
+    while (queue.segments.length > host.config.tcp_queue_segments) this.#giveUpHole(side, C.holes_given_up_segments, timeUs);
+    while (queue.bytes > host.config.tcp_queue_bytes) this.#giveUpHole(side, C.holes_given_up_bytes, timeUs);
+    while (queue.bytes > 0 && host.queueBudget.bytes > host.queueBudget.limitBytes) {
+      this.#giveUpHole(side, C.holes_given_up_total, timeUs);
+    }
+  }
+
+  /**
+   * Looks whether a hole of the direction is to be given up. Called with each packet of the session.
+   * @param acked highest acknowledgement of the other side, when `hasAcked`
+   */
+  check(direction: Direction, hasAcked: boolean, acked: number, clockUs: number, timeUs: number): void {
+    const side = this.side(direction);
+    const config = this.#host.config;
+    while (this.stage !== Stage.over && side.isBlocked) {
+      if (side.holeUs < 0) side.holeUs = clockUs;
+      const isAcked = hasAcked && ((acked - side.holeEnd) | 0) >= 0;
+      if (isAcked && side.ackedUs < 0) side.ackedUs = clockUs;
+      if (isAcked && clockUs - side.ackedUs >= config.tcp_acked_hole_wait_ms * 1000) {
+        this.#host.tcpHoleAcked(this, timeUs);
+        this.#giveUpHole(side, C.holes_given_up_acked, timeUs);
+      } else if (clockUs - side.holeUs >= config.tcp_hole_wait_ms * 1000) {
+        this.#giveUpHole(side, C.holes_given_up_time, timeUs);
+      } else return;
+    }
+  }
+
+  /** Tells the decoder of the hole before the first waiting segment and delivers what follows it. */
+  #giveUpHole(side: StreamSide, counter: number, timeUs: number): void {
+    const counters = this.#host.counters;
+    counters[counter] = (counters[counter] as number) + 1;
+    const length = (side.holeEnd - side.next) | 0;
+    side.next = side.holeEnd;
+    side.holeUs = -1;
+    side.ackedUs = -1;
+    this.#gap(side, length, timeUs);
+    if (this.stage === Stage.over) return;
+    if (side.queue !== undefined) this.#drain(side, timeUs);
+    if (side.finKnown && !side.finished) this.#finishSide(side, timeUs);
+  }
+
+  /** Delivers waiting segments that are in order now. */
+  #drain(side: StreamSide, timeUs: number): void {
+    const queue = side.queue;
+    if (queue === undefined) return;
+    while (queue.segments.length > 0) {
+      const first = queue.segments[0] as QueuedSegment;
+      const ahead = (first.start - side.next) | 0;
+      if (ahead > 0) return;
+      queue.take();
+      side.holeUs = -1;
+      side.ackedUs = -1;
+      const rest = first.length + ahead;
+      if (rest <= 0) continue;
+      const trimmed = Math.min(-ahead, first.captured);
+      if (first.bytes === undefined) this.#advanceUnread(side, first.captured - trimmed, rest, timeUs);
+      else this.#advance(side, first.bytes, trimmed, first.captured - trimmed, rest, timeUs);
+      if (this.stage === Stage.over) return;
+    }
+  }
+
+  /** Delivers `captured` bytes at `from`, tells of those the snap length cut, and moves on by `length`. */
+  #advance(side: StreamSide, bytes: Buffer, from: number, captured: number, length: number, timeUs: number): void {
+    side.next = (side.next + length) | 0;
+    if (captured > 0) this.#deliver(side, bytes, from, from + captured, timeUs);
+    if (captured < length) this.#gap(side, length - captured, timeUs);
+  }
+
+  /** The same for a segment whose bytes were not kept because a skip covered them. */
+  #advanceUnread(side: StreamSide, captured: number, length: number, timeUs: number): void {
+    side.next = (side.next + length) | 0;
+    const skipped = Math.min(side.skipLeft, captured);
+    if (skipped > 0) this.#skip(side, skipped, 0, timeUs);
+    // The skip ended early only if the stream changed hands meanwhile; then the bytes are lost.
+    if (length > skipped) this.#gap(side, length - skipped, timeUs);
+  }
+
+  #deliver(side: StreamSide, bytes: Buffer, from: number, to: number, timeUs: number): void {
+    let at = from;
+    while (at < to) {
+      if (this.stage === Stage.over) return;
+      if (this.stage === Stage.probing) {
+        this.#probe(side, bytes, at, to, timeUs);
+        return;
+      }
+      if (side.skipLeft > 0) {
+        const length = Math.min(side.skipLeft, to - at);
+        at += length;
+        this.#skip(side, length, 0, timeUs);
+        continue;
+      }
+      if (side.lead !== aligned && !this.#announce(side, bytes, at, to, timeUs)) return;
+      const answer = (this.#decoder as Decoder).data(side.direction, bytes, at, to, timeUs);
+      if (answer === 0) return;
+      if (answer > 0) {
+        side.skipLeft = answer;
+        side.skipLength = answer;
+        side.skipMissing = 0;
+        return;
+      }
+      if (answer === DONE) {
+        this.#close();
+        return;
+      }
+      if (answer !== HANDOVER) throw new Error(`decoder returned ${answer}`);
+      at = Math.min(Math.max(this.handoverAt, at), to);
+      this.#handOver();
+    }
+  }
+
+  /** Tells the decoder what it missed before the first data of a side. False: it cannot go on. */
+  #announce(side: StreamSide, bytes: Buffer, from: number, to: number, timeUs: number): boolean {
+    const lead = side.lead;
+    side.lead = aligned;
+    if (lead === 0) {
+      const definition = (this.#host.recognizer.decoders[this.#decoderIndex] as EnabledDecoder).definition;
+      if (definition.probe(side.direction, bytes, from, to) !== Verdict.no) return true;
+    }
+    this.#gap(side, lead, timeUs);
+    return this.stage !== Stage.over;
+  }
+
+  #skip(side: StreamSide, length: number, missing: number, timeUs: number): void {
+    side.skipLeft -= length;
+    side.skipMissing += missing;
+    if (side.skipLeft > 0) return;
+    const total = side.skipLength;
+    const lost = side.skipMissing;
+    side.skipLength = 0;
+    side.skipMissing = 0;
+    (this.#decoder as Decoder).skipped(side.direction, total, lost, timeUs);
+  }
+
+  #gap(side: StreamSide, length: number, timeUs: number): void {
+    if (this.stage === Stage.probing) {
+      // The beginning is lost; what follows cannot be recognised by content.
+      if (!side.unknown) this.#giveUpSide(side, side.keptLength + length);
+      else side.lead = Math.max(0, side.lead) + length;
+      return;
+    }
+    if (this.stage === Stage.over) return;
+    let rest = length;
+    if (side.skipLeft > 0) {
+      const inside = Math.min(side.skipLeft, rest);
+      rest -= inside;
+      this.#skip(side, inside, inside, timeUs);
+      if (rest === 0) return;
+    }
+    const counters = this.#host.counters;
+    counters[C.stream_gaps] = (counters[C.stream_gaps] as number) + 1;
+    counters[C.stream_gap_bytes] = (counters[C.stream_gap_bytes] as number) + rest;
+    if (!(this.#decoder as Decoder).gap(side.direction, rest, timeUs)) this.#close();
+  }
+
+  /** The capture lost track of the side and found it again: everything before is over. */
+  reanchor(direction: Direction, start: number, timeUs: number): void {
+    const side = this.side(direction);
+    side.queue?.clear();
+    side.next = start;
+    side.started = true;
+    side.finKnown = false;
+    side.holeUs = -1;
+    side.ackedUs = -1;
+    if (this.stage === Stage.probing) this.#giveUpSide(side, side.keptLength);
+    else if (this.stage === Stage.decoding) {
+      // How much is missing is unknown, so a skip cannot be followed to its end.
+      side.skipLeft = 0;
+      if (!(this.#decoder as Decoder).gap(side.direction, 0, timeUs)) this.#close();
+    }
+  }
+
+  #finishSide(side: StreamSide, timeUs: number): void {
+    if (((side.next - side.finAt) | 0) < 0) return;
+    side.finished = true;
+    if (this.stage === Stage.decoding) (this.#decoder as Decoder).finished(side.direction, timeUs);
+    else if (this.stage === Stage.probing && !side.unknown) this.#giveUpSide(side, side.keptLength);
+  }
+
+  #handOver(): void {
+    const counters = this.#host.counters;
+    this.#former ??= [];
+    if (this.#former.length >= maxHandovers) {
+      counters[C.refused_handovers] = (counters[C.refused_handovers] as number) + 1;
+      this.#close();
+      return;
+    }
+    counters[C.handed_over_sessions] = (counters[C.handed_over_sessions] as number) + 1;
+    this.#former.push(this.#decoder as Decoder);
+    this.#decoder = undefined;
+    this.#decoderIndex = -1;
+    this.stage = Stage.probing;
+    this.side0.restart();
+    this.side1.restart();
+  }
+
+  /** The session is over: delivers what still waits, then ends the decoders, the first one first. */
+  end(reason: EndReason, timeUs: number): void {
+    this.#flush(this.side0, timeUs);
+    this.#flush(this.side1, timeUs);
+    this.stage = Stage.over;
+    this.#clearSide(this.side0);
+    this.#clearSide(this.side1);
+    if (this.#former !== undefined) for (const decoder of this.#former) decoder.end('handover', timeUs);
+    this.#decoder?.end(reason, timeUs);
+  }
+
+  #flush(side: StreamSide, timeUs: number): void {
+    while (this.stage !== Stage.over && side.isBlocked) this.#giveUpHole(side, C.holes_given_up_end, timeUs);
+  }
+}

@@ -1,0 +1,112 @@
+// TCP segments of one direction that came before a missing one. Sorted, without overlaps: what came first stays. Made by
+// a stream side when the first such segment comes; bounded by segments, bytes and the worker's total.
+
+import type { CounterBlock } from '../counters/index.ts';
+import { sessionCounters } from './session-counters.ts';
+
+const C = sessionCounters.index;
+
+/** Bytes of waiting segments in the whole worker. */
+export class QueueBudget {
+  bytes: number;
+  readonly limitBytes: number;
+  readonly #counters: CounterBlock;
+
+  constructor(limitBytes: number, counters: CounterBlock) {
+    this.bytes = 0;
+    this.limitBytes = limitBytes;
+    this.#counters = counters;
+  }
+
+  add(bytes: number): void {
+    this.bytes += bytes;
+    this.#counters[C.tcp_queued_bytes] = this.bytes;
+  }
+}
+
+export interface QueuedSegment {
+  /** Sequence numbers `[start, start + length)`. */
+  start: number;
+  length: number;
+  /** The captured bytes, at most `length`; undefined when they will be skipped by count. */
+  bytes: Buffer | undefined;
+  /** Bytes captured, whether kept or not. */
+  captured: number;
+}
+
+export class SegmentQueue {
+  readonly segments: QueuedSegment[];
+  /** Bytes kept here. */
+  bytes: number;
+  readonly #budget: QueueBudget;
+
+  constructor(budget: QueueBudget) {
+    this.segments = [];
+    this.bytes = 0;
+    this.#budget = budget;
+  }
+
+  /**
+   * Keeps what is new of the segment `[start, start + length)`, of which `captured` bytes stand at `from` in `bytes`.
+   * @param wanted false: only lengths are kept
+   * @returns pieces kept
+   */
+  add(start: number, length: number, bytes: Buffer, from: number, captured: number, wanted: boolean): number {
+    const segments = this.segments;
+    const end = (start + length) | 0;
+    // Most segments go behind the last one.
+    let position = segments.length;
+    while (position > 0) {
+      const before = segments[position - 1] as QueuedSegment;
+      if (((before.start + before.length - start) | 0) <= 0) break;
+      position -= 1;
+    }
+    let pieces = 0;
+    let at = start;
+    while (((end - at) | 0) > 0) {
+      const next = segments[position];
+      const stop = next !== undefined && ((next.start - end) | 0) < 0 ? next.start : end;
+      if (((stop - at) | 0) > 0) {
+        const offset = (at - start) | 0;
+        const size = (stop - at) | 0;
+        const present = Math.max(0, Math.min(size, captured - offset));
+        segments.splice(position, 0, this.#segment(at, size, bytes, from + offset, present, wanted));
+        position += 1;
+        pieces += 1;
+      }
+      if (next === undefined) break;
+      const past = (next.start + next.length) | 0;
+      if (((past - at) | 0) > 0) at = past;
+      position += 1;
+    }
+    return pieces;
+  }
+
+  /** Takes the lowest segment out; only when there is one. Its bytes no longer count. */
+  take(): QueuedSegment {
+    const segment = this.segments.shift() as QueuedSegment;
+    if (segment.bytes !== undefined) this.#release(segment.bytes.length);
+    return segment;
+  }
+
+  clear(): void {
+    this.#release(this.bytes);
+    this.segments.length = 0;
+  }
+
+  #segment(start: number, length: number, bytes: Buffer, from: number, captured: number, wanted: boolean): QueuedSegment {
+    let kept: Buffer | undefined;
+    if (wanted && captured > 0) {
+      kept = Buffer.allocUnsafe(captured);
+      bytes.copy(kept, 0, from, from + captured);
+      this.bytes += captured;
+      this.#budget.add(captured);
+    }
+    return { start, length, bytes: kept, captured };
+  }
+
+  #release(length: number): void {
+    this.bytes -= length;
+    this.#budget.add(-length);
+  }
+}

@@ -1,0 +1,203 @@
+// The session table of one packet worker: slots in typed arrays and an open-addressing index from flow to slot. Called
+// by the session engine, for every packet. It allocates everything at the start; pages that are never touched cost
+// nothing. It knows nothing of time, TCP or decoders.
+
+import type { PacketView } from '../packet/index.ts';
+import { noBucket, Slot, slotShift, slotWords } from './slot-layout.ts';
+
+/** `ipVersion` and `protocol` of `PacketView.headWord`. */
+const identityMask = 0x00ff_ff00;
+/** 2^32 divided by the golden ratio: spreads hashes that share bits because the worker was chosen by them. */
+const spread = 0x9e37_79b1 | 0;
+
+export class SessionTable {
+  readonly capacity: number;
+  /** All slots as words, the same as floats, half-words and bytes. */
+  readonly words: Int32Array;
+  readonly numbers: Float64Array;
+  readonly halves: Uint16Array;
+  readonly octets: Uint8Array;
+  /** Direction of the packet that `find` found the session of. */
+  direction: 0 | 1;
+  size: number;
+  /** Pairs of hash and slot + 1; 0 is empty. */
+  readonly #index: Int32Array;
+  readonly #mask: number;
+  readonly #shift: number;
+  readonly #trackVlan: boolean;
+  readonly #trackVni: boolean;
+  #free: number;
+  #fresh: number;
+
+  constructor(capacity: number, trackVlan: boolean, trackVni: boolean) {
+    this.capacity = capacity;
+    const slots = new ArrayBuffer(capacity * slotWords * 4);
+    this.words = new Int32Array(slots);
+    this.numbers = new Float64Array(slots);
+    this.halves = new Uint16Array(slots);
+    this.octets = new Uint8Array(slots);
+    this.direction = 0;
+    this.size = 0;
+    // At most two thirds full, so that probe sequences stay short.
+    const bits = Math.max(4, Math.ceil(Math.log2(capacity * 1.5)));
+    this.#index = new Int32Array(2 << bits);
+    this.#mask = (1 << bits) - 1;
+    this.#shift = 32 - bits;
+    this.#trackVlan = trackVlan;
+    this.#trackVni = trackVni;
+    this.#free = -1;
+    this.#fresh = 0;
+  }
+
+  get isFull(): boolean {
+    return this.size === this.capacity;
+  }
+
+  /** Slots that were ever used: 0 to this, exclusive. */
+  get highWater(): number {
+    return this.#fresh;
+  }
+
+  /** Slot of the packet's session, or -1; sets `direction`. */
+  find(view: PacketView, hash: number): number {
+    const index = this.#index;
+    let at = Math.imul(hash, spread) >>> this.#shift;
+    for (;;) {
+      const entry = index[at * 2 + 1] as number;
+      if (entry === 0) return -1;
+      if (index[at * 2] === hash) {
+        const direction = this.#match(view, (entry - 1) << slotShift);
+        if (direction >= 0) {
+          this.direction = direction as 0 | 1;
+          return entry - 1;
+        }
+      }
+      at = (at + 1) & this.#mask;
+    }
+  }
+
+  /** Direction of the packet in the session at `base`, or -1 when it belongs to another. */
+  #match(view: PacketView, base: number): number {
+    const words = this.words;
+    const head = view.headWord & identityMask;
+    if (words[base + Slot.protocol] !== head) return -1;
+    if (this.#trackVni && words[base + Slot.vni] !== (view.vni | 0)) return -1;
+    if (this.#trackVlan && words[base + Slot.side0 + 13] !== vlanWord(view)) return -1;
+    const ports = view.portsWord;
+    const a = words[base + Slot.addressA] as number;
+    const b = words[base + Slot.addressB] as number;
+    const source = view.sourceWord(0);
+    const destination = view.destinationWord(0);
+    const kept = words[base + Slot.ports] as number;
+    const short = (head & 0xff00) === 0x0400;
+    if (ports === kept && source === a && destination === b && (short || this.#sameTail(view, base, 0))) return 0;
+    if (
+      ((ports << 16) | (ports >>> 16)) === kept &&
+      source === b &&
+      destination === a &&
+      (short || this.#sameTail(view, base, 4))
+    )
+      return 1;
+    return -1;
+  }
+
+  /** Words 1 to 3 of both addresses; `crossed` is 4 to compare source with B. */
+  #sameTail(view: PacketView, base: number, crossed: number): boolean {
+    const words = this.words;
+    const source = base + crossed;
+    const destination = base + 4 - crossed;
+    return (
+      words[source + 1] === view.sourceWord(1) &&
+      words[destination + 1] === view.destinationWord(1) &&
+      words[source + 2] === view.sourceWord(2) &&
+      words[destination + 2] === view.destinationWord(2) &&
+      words[source + 3] === view.sourceWord(3) &&
+      words[destination + 3] === view.destinationWord(3)
+    );
+  }
+
+  /**
+   * Takes a slot for the packet's session and writes its identity; all other words are 0. `direction` is that of the
+   * packet. The table must not be full.
+   */
+  insert(view: PacketView, hash: number, direction: 0 | 1): number {
+    const words = this.words;
+    let slot = this.#free;
+    if (slot >= 0) this.#free = words[(slot << slotShift) + Slot.next] as number;
+    else slot = this.#fresh++;
+    const base = slot << slotShift;
+    words.fill(0, base, base + slotWords);
+    const source = base + direction * 4;
+    const destination = base + 4 - direction * 4;
+    for (let word = 0; word < 4; word += 1) {
+      words[source + word] = view.sourceWord(word);
+      words[destination + word] = view.destinationWord(word);
+    }
+    const ports = view.portsWord;
+    words[base + Slot.ports] = direction === 0 ? ports : (ports << 16) | (ports >>> 16);
+    words[base + Slot.protocol] = view.headWord & identityMask;
+    words[base + Slot.vni] = view.vni;
+    words[base + Slot.hash] = hash;
+    words[base + Slot.bucket] = noBucket;
+    words[base + Slot.side0 + 13] = vlanWord(view);
+    const count = view.vlanCount;
+    words[base + Slot.side1 + 13] = (count > 2 ? view.vlan(2) : 0) | (count << 16);
+    const index = this.#index;
+    let at = Math.imul(hash, spread) >>> this.#shift;
+    while (index[at * 2 + 1] !== 0) at = (at + 1) & this.#mask;
+    index[at * 2] = hash;
+    index[at * 2 + 1] = slot + 1;
+    this.size += 1;
+    return slot;
+  }
+
+  /** Gives a slot back. Its words stay readable until the next `insert`. */
+  remove(slot: number): void {
+    const words = this.words;
+    const base = slot << slotShift;
+    const index = this.#index;
+    const mask = this.#mask;
+    let hole = Math.imul(words[base + Slot.hash] as number, spread) >>> this.#shift;
+    while (index[hole * 2 + 1] !== slot + 1) hole = (hole + 1) & mask;
+    // Entries behind the hole move up as long as that brings them no further than their own place: no tombstones.
+    let at = hole;
+    for (;;) {
+      at = (at + 1) & mask;
+      const entry = index[at * 2 + 1] as number;
+      if (entry === 0) break;
+      const home = Math.imul(index[at * 2] as number, spread) >>> this.#shift;
+      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      index[hole * 2] = index[at * 2] as number;
+      index[hole * 2 + 1] = entry;
+      hole = at;
+    }
+    index[hole * 2] = 0;
+    index[hole * 2 + 1] = 0;
+    words[base + Slot.next] = this.#free;
+    this.#free = slot;
+    this.size -= 1;
+  }
+
+  /** Makes the other side direction 0: addresses, ports and both sides change places. */
+  flip(slot: number): void {
+    const words = this.words;
+    const base = slot << slotShift;
+    for (let word = 0; word < 4; word += 1) swap(words, base + Slot.addressA + word, base + Slot.addressB + word);
+    const ports = words[base + Slot.ports] as number;
+    words[base + Slot.ports] = (ports << 16) | (ports >>> 16);
+    for (let word = 0; word < 16; word += 1) {
+      if (word !== 13) swap(words, base + Slot.side0 + word, base + Slot.side1 + word);
+    }
+  }
+}
+
+function vlanWord(view: PacketView): number {
+  const count = view.vlanCount;
+  return (count > 0 ? view.vlan(0) : 0) | ((count > 1 ? view.vlan(1) : 0) << 16);
+}
+
+function swap(words: Int32Array, left: number, right: number): void {
+  const kept = words[left] as number;
+  words[left] = words[right] as number;
+  words[right] = kept;
+}

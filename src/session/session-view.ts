@@ -1,0 +1,225 @@
+// What records may say about a session: a view over its slot. The engine has one and moves it from session to session;
+// it is valid during the call it is given to.
+
+import { communityId, formatAddress, formatMac } from '../packet/index.ts';
+import type { SessionEnd, SessionFacts, SessionField, TunnelFacts } from '../record/index.ts';
+import type { Flow } from './flow.ts';
+import type { SessionTable } from './session-table.ts';
+import { SessionTexts } from './session-texts.ts';
+import { Side, Slot, State, slotShift } from './slot-layout.ts';
+import type { TcpTracker } from './tcp-tracker.ts';
+
+const Protocol = { tcp: 6, udp: 17, sctp: 132 } as const;
+const noTunnels: readonly TunnelFacts[] = [];
+const noProtocols: readonly string[] = [];
+const noVlans: readonly number[] = [];
+
+export class SessionView implements SessionFacts {
+  end: SessionEnd;
+  readonly #table: SessionTable;
+  readonly #tcp: TcpTracker;
+  readonly #tunnels: ReadonlyMap<number, readonly TunnelFacts[]>;
+  readonly #seed: number;
+  readonly #ownTexts: SessionTexts;
+  #slot: number;
+  #base: number;
+  #flow: Flow | undefined;
+  #texts: SessionTexts;
+
+  /** `tunnels`: of the slots that have the tunnel bit. */
+  constructor(table: SessionTable, tcp: TcpTracker, tunnels: ReadonlyMap<number, readonly TunnelFacts[]>, seed: number) {
+    this.end = 'part';
+    this.#table = table;
+    this.#tcp = tcp;
+    this.#tunnels = tunnels;
+    this.#seed = seed;
+    this.#ownTexts = new SessionTexts();
+    this.#slot = 0;
+    this.#base = 0;
+    this.#flow = undefined;
+    this.#texts = this.#ownTexts;
+  }
+
+  /** Moves to a session. */
+  at(slot: number, flow: Flow | undefined, end: SessionEnd): this {
+    this.end = end;
+    this.#slot = slot;
+    this.#base = slot << slotShift;
+    this.#flow = flow;
+    if (flow !== undefined) this.#texts = flow.texts;
+    else {
+      this.#ownTexts.clear();
+      this.#texts = this.#ownTexts;
+    }
+    return this;
+  }
+
+  get id(): string {
+    const texts = this.#texts;
+    if (texts.id === '') {
+      const hash = (this.#word(Slot.hash) >>> 0).toString(16).padStart(8, '0');
+      const number = this.firstPacketNumber.toString(16).padStart(8, '0');
+      texts.id = this.startUs.toString(16).padStart(13, '0') + hash + number;
+    }
+    return texts.id;
+  }
+  get firstPacketNumber(): number {
+    return this.#word(Slot.packetNumber) >>> 0;
+  }
+  nextRecordIndex(): number {
+    const at = this.#base + Slot.recordIndex;
+    const index = this.#table.words[at] as number;
+    this.#table.words[at] = index + 1;
+    return index >>> 0;
+  }
+  get startUs(): number {
+    return this.#number(Slot.startUs);
+  }
+  get lastUs(): number {
+    return this.#number(Slot.lastUs);
+  }
+  get ipVersion(): number {
+    return (this.#word(Slot.protocol) >>> 8) & 0xff;
+  }
+  get protocol(): number {
+    return (this.#word(Slot.protocol) >>> 16) & 0xff;
+  }
+  get etherType(): number {
+    return this.#word(Slot.origin) >>> 16;
+  }
+  get sourceAddress(): string {
+    const texts = this.#texts;
+    if (texts.sourceAddress === '') texts.sourceAddress = this.#address(Slot.addressA);
+    return texts.sourceAddress;
+  }
+  get destinationAddress(): string {
+    const texts = this.#texts;
+    if (texts.destinationAddress === '') texts.destinationAddress = this.#address(Slot.addressB);
+    return texts.destinationAddress;
+  }
+  get sourcePort(): number {
+    return this.#word(Slot.ports) & 0xffff;
+  }
+  get destinationPort(): number {
+    return this.#word(Slot.ports) >>> 16;
+  }
+  get hasPorts(): boolean {
+    const protocol = this.protocol;
+    return protocol === Protocol.tcp || protocol === Protocol.udp || protocol === Protocol.sctp;
+  }
+  get sourceMac(): string | undefined {
+    return this.#mac(Slot.side0);
+  }
+  get destinationMac(): string | undefined {
+    return this.#mac(Slot.side1);
+  }
+  get vlanIds(): readonly number[] {
+    const last = this.#word(Slot.side1 + Side.vlans);
+    const count = last >>> 16;
+    if (count === 0) return noVlans;
+    const first = this.#word(Slot.side0 + Side.vlans);
+    return [first & 0xffff, first >>> 16, last & 0xffff].slice(0, count);
+  }
+  get tunnels(): readonly TunnelFacts[] {
+    return this.#tunnels.get(this.#slot) ?? noTunnels;
+  }
+  /** '' for layer 2, for which none is defined. */
+  get communityId(): string {
+    const texts = this.#texts;
+    if (texts.communityId === '' && this.ipVersion !== 0) {
+      texts.communityId = communityId(
+        this.#table.octets,
+        (this.#base + Slot.addressA) * 4,
+        (this.#base + Slot.addressB) * 4,
+        this.ipVersion === 4 ? 4 : 16,
+        this.protocol,
+        this.sourcePort,
+        this.destinationPort,
+        this.#seed,
+      );
+    }
+    return texts.communityId;
+  }
+  get sourceIndex(): number {
+    return this.#word(Slot.part) >>> 24;
+  }
+  get interfaceId(): number {
+    return this.#word(Slot.origin) & 0xffff;
+  }
+
+  packets(direction: 0 | 1): number {
+    return this.#side(direction, Side.packets) >>> 0;
+  }
+  bytes(direction: 0 | 1): number {
+    return this.#sideNumber(direction, Side.bytes);
+  }
+  payloadBytes(direction: 0 | 1): number {
+    return this.#sideNumber(direction, Side.payload);
+  }
+  gapBytes(direction: 0 | 1): number {
+    return this.protocol === Protocol.tcp ? this.#tcp.gapBytes(this.#slot, direction) : 0;
+  }
+  retransmittedPackets(direction: 0 | 1): number {
+    return this.#side(direction, Side.retransmitted) >>> 0;
+  }
+  outOfOrderPackets(direction: 0 | 1): number {
+    return this.#side(direction, Side.outOfOrder) >>> 0;
+  }
+  tcpFlags(direction: 0 | 1): number {
+    return this.#side(direction, Side.marks) & 0xff;
+  }
+  ttl(direction: 0 | 1): number {
+    return (this.#side(direction, Side.marks) >>> 8) & 0xff;
+  }
+
+  get handshakeUs(): number | undefined {
+    const taken = this.#word(Slot.handshakeUs);
+    return taken < 0 || this.protocol !== Protocol.tcp ? undefined : taken;
+  }
+  get tcpState(): string | undefined {
+    if (this.protocol !== Protocol.tcp) return undefined;
+    const state = this.#word(Slot.state);
+    if ((state & State.reset) !== 0) return 'reset';
+    const fins = state & (State.fin0 | State.fin1);
+    if (fins === (State.fin0 | State.fin1)) return 'closed';
+    if (fins !== 0) return 'half_closed';
+    if ((state & State.established) !== 0) return 'established';
+    const syns = state & (State.syn0 | State.syn1);
+    if (syns === 0) return 'midstream';
+    if (syns === State.syn0) return (state & State.seen1) === 0 ? 'syn_sent' : 'established';
+    return this.payloadBytes(0) + this.payloadBytes(1) > 0 ? 'established' : 'syn_received';
+  }
+  /** TCP: no SYN of either side was seen. */
+  get midstream(): boolean {
+    return this.protocol === Protocol.tcp && (this.#word(Slot.state) & (State.syn0 | State.syn1)) === 0;
+  }
+  get protocols(): readonly string[] {
+    return this.#flow?.protocols ?? noProtocols;
+  }
+  get part(): number {
+    return this.#word(Slot.part) & 0xff_ffff;
+  }
+  noted(field: SessionField): readonly (string | number | boolean)[] | undefined {
+    return this.#flow?.notes?.get(field);
+  }
+
+  #word(offset: number): number {
+    return this.#table.words[this.#base + offset] as number;
+  }
+  #number(offset: number): number {
+    return this.#table.numbers[(this.#base + offset) >> 1] as number;
+  }
+  #side(direction: 0 | 1, offset: number): number {
+    return this.#table.words[this.#base + Slot.side0 + direction * 16 + offset] as number;
+  }
+  #sideNumber(direction: 0 | 1, offset: number): number {
+    return this.#table.numbers[(this.#base + Slot.side0 + direction * 16 + offset) >> 1] as number;
+  }
+  #address(offset: number): string {
+    return formatAddress(this.ipVersion, this.#table.octets, (this.#base + offset) * 4);
+  }
+  #mac(side: number): string | undefined {
+    const at = (this.#base + side + Side.mac) * 4;
+    return this.#table.octets[at + 6] === 0 ? undefined : formatMac(this.#table.octets, at);
+  }
+}

@@ -1,0 +1,115 @@
+// Layout of a session in the table: 64 words of 4 bytes, four cache lines. Line 0 is what a look-up compares, line 1 what
+// every packet touches, lines 2 and 3 are the two directions.
+//
+//   word  0         4         8        9        10     11     12      13      14      15
+//        | address A | address B | ports | protocol | vni | hash | next | previous | state | bucket |
+//   word 16      18       20         22         24       26          27       28       29     30          31
+//        | start  | last   | clock    | part     | SYN    | handshake | packet | record | part | interface | idle |
+//        | f64 µs | f64 µs | f64 µs   | f64 µs   | f64 µs | µs        | number | index  | no.  | EtherType | ms   |
+//   word 32 (direction 0), 48 (direction 1): a side
+//        +0       +1     +2     +4       +6      +7       +8    +9   +10  +11   +12     +13    +14
+//        | packets | marks | bytes | payload | missing | again | late | top | low | acked | window | vlans | MAC, 6 bytes, then a mark |
+//                          f64     f64
+
+/** Words of a slot. */
+export const slotWords = 64;
+export const slotShift = 6;
+
+/** Word offsets in a slot. Those of f64 are even; half of them index the float view. */
+export const Slot = {
+  addressA: 0,
+  addressB: 4,
+  /** Ports of direction 0: source in the low half. */
+  ports: 8,
+  /** `ipVersion << 8 | protocol << 16`, as in the packet record. */
+  protocol: 9,
+  vni: 10,
+  hash: 11,
+  /** Links of the wheel's bucket; `next` links free slots too. */
+  next: 12,
+  previous: 13,
+  /** Bits of `State`. */
+  state: 14,
+  bucket: 15,
+  startUs: 16,
+  lastUs: 18,
+  /** The source's clock at the last packet: what idle time is counted from. */
+  clockUs: 20,
+  /** The clock at the first packet of this part. */
+  partUs: 22,
+  synUs: 24,
+  /** -1 until the handshake is complete. */
+  handshakeUs: 26,
+  packetNumber: 27,
+  recordIndex: 28,
+  /** Part number in the low 24 bits, source index above. */
+  part: 29,
+  /** Interface in the low half, EtherType above. */
+  origin: 30,
+  idleMs: 31,
+  side0: 32,
+  side1: 48,
+} as const;
+
+/** Word offsets in a side. */
+export const Side = {
+  packets: 0,
+  /** Bytes: TCP flags seen, TTL of the first packet, window scale (255 none), segments in a row that were too far off. */
+  marks: 1,
+  bytes: 2,
+  payload: 4,
+  /** Stream bytes missing below `top`. */
+  missing: 6,
+  retransmitted: 7,
+  outOfOrder: 8,
+  /** Sequence number after the highest one seen. */
+  top: 9,
+  /** Lowest sequence number seen, after the SYN. */
+  low: 10,
+  /** Highest acknowledgement sent. */
+  acked: 11,
+  /** Window last advertised, unscaled. */
+  window: 12,
+  /** Side 0: VLAN ids 0 and 1; side 1: VLAN id 2 and the count above. */
+  vlans: 13,
+  mac: 14,
+} as const;
+
+/** Bits of `Slot.state`. Bits named for direction 0 are one below those of direction 1. */
+export const State = {
+  syn0: 1 << 0,
+  syn1: 1 << 1,
+  fin0: 1 << 2,
+  fin1: 1 << 3,
+  /** `top` and `low` are known. */
+  seen0: 1 << 4,
+  seen1: 1 << 5,
+  /** `acked` and `window` are known. */
+  acked0: 1 << 6,
+  acked1: 1 << 7,
+  /** The side has a hole list. */
+  holes0: 1 << 8,
+  holes1: 1 << 9,
+  /** The first data of the side were probed and belong to no decoder. */
+  unknown0: 1 << 10,
+  unknown1: 1 << 11,
+  /** Somebody wants the payload: recognition goes on or a decoder is at work. */
+  wanted: 1 << 12,
+  /** There is a Flow object. */
+  flow: 1 << 13,
+  reset: 1 << 14,
+  /** Tunnels are kept beside the table. */
+  tunnels: 1 << 15,
+  /** The handshake was completed by the client's acknowledgement. */
+  established: 1 << 16,
+  /** FIN both ways or reset: waits for late packets only. */
+  closing: 1 << 17,
+  /** Data or a FIN of the side was seen above its last hole: see `gapBytes`. */
+  topData0: 1 << 18,
+  topData1: 1 << 19,
+  /** The engine's own anomalies that already made a record, from this bit on. */
+  anomalies: 1 << 24,
+} as const;
+
+/** Value of `Slot.bucket` while a slot is in no bucket. */
+export const noBucket = -1;

@@ -1,0 +1,86 @@
+// One direction of a session whose payload somebody wants: where delivery stands, what waits for a missing segment, what
+// is being skipped, and what is kept for recognition. State only; the flow acts on it.
+
+import type { Direction } from '../decoders/index.ts';
+import { type QueueBudget, SegmentQueue } from './segment-queue.ts';
+
+/** `lead` of a side whose decoder sees it from its start on. */
+export const aligned = -1;
+
+export class StreamSide {
+  readonly direction: Direction;
+  /** `next` is known. */
+  started: boolean;
+  /** Sequence number of the next byte to deliver. */
+  next: number;
+  queue: SegmentQueue | undefined;
+  /** Clock when the present hole was first seen; -1 no hole. */
+  holeUs: number;
+  /** Clock when the receiver was first seen to have acknowledged past the hole; -1 not yet. */
+  ackedUs: number;
+  finKnown: boolean;
+  /** Sequence number of the FIN. */
+  finAt: number;
+  finished: boolean;
+  /** Bytes of a skip: still to come, in all, and lost so far. */
+  skipLeft: number;
+  skipLength: number;
+  skipMissing: number;
+  /** Recognition has said no to this side. */
+  unknown: boolean;
+  /** Bytes kept for recognition. */
+  kept: Buffer | undefined;
+  keptLength: number;
+  keptUs: number;
+  /**
+   * What the decoder must be told before its first data: `aligned` nothing; n > 0: so many bytes went by; 0: the stream
+   * was picked up in its middle.
+   */
+  lead: number;
+
+  constructor(direction: Direction) {
+    this.direction = direction;
+    this.started = false;
+    this.next = 0;
+    this.queue = undefined;
+    this.holeUs = -1;
+    this.ackedUs = -1;
+    this.finKnown = false;
+    this.finAt = 0;
+    this.finished = false;
+    this.skipLeft = 0;
+    this.skipLength = 0;
+    this.skipMissing = 0;
+    this.unknown = false;
+    this.kept = undefined;
+    this.keptLength = 0;
+    this.keptUs = 0;
+    this.lead = aligned;
+  }
+
+  /** Something above `next` is known: a segment waits, or the FIN. */
+  get isBlocked(): boolean {
+    return (this.queue !== undefined && this.queue.segments.length > 0) || (this.finKnown && ((this.finAt - this.next) | 0) > 0);
+  }
+
+  /** Sequence number after the hole; only when blocked. */
+  get holeEnd(): number {
+    const first = this.queue?.segments[0];
+    return first === undefined ? this.finAt : first.start;
+  }
+
+  ensureQueue(budget: QueueBudget): SegmentQueue {
+    this.queue ??= new SegmentQueue(budget);
+    return this.queue;
+  }
+
+  /** Forgets what belonged to the protocol that has just ended. */
+  restart(): void {
+    this.skipLeft = 0;
+    this.skipLength = 0;
+    this.skipMissing = 0;
+    this.unknown = false;
+    this.keptLength = 0;
+    this.lead = aligned;
+  }
+}

@@ -1,0 +1,356 @@
+// What the session table knows of a TCP connection: its state and, for each direction, which sequence numbers were seen.
+// It keeps counts for every connection, also where no decoder wants the payload; it never looks at payload. Called by
+// the session engine for every TCP packet, on a packet worker.
+
+import type { CounterBlock } from '../counters/index.ts';
+import type { Direction } from '../decoders/index.ts';
+import type { PacketView } from '../packet/index.ts';
+import { HoleList } from './hole-list.ts';
+import { sessionCounters } from './session-counters.ts';
+import type { SessionTable } from './session-table.ts';
+import { Side, Slot, State, slotShift } from './slot-layout.ts';
+
+export const TcpFlag = { fin: 1, syn: 2, reset: 4, push: 8, acknowledgement: 16 } as const;
+
+/** Segments further from the stream than any window reaches (RFC 7323, 2.3) are not of it. */
+const farBytes = 1 << 30;
+/** So many of them in a row, in one direction, are the stream: the capture lost how it came there. */
+const farSegments = 4;
+/** A stream that was picked up in its middle may turn out to have begun so much earlier. */
+const earlyBytes = 1 << 20;
+/** Most directions whose holes are followed at once. */
+const maxHoleLists = 65_536;
+const spareHoleLists = 256;
+/** A SYN so far below the first data seen is the late one of the same connection. */
+const lateSynBytes = 65_536;
+
+const C = sessionCounters.index;
+
+/** What `account` found. */
+export const Fit = { plain: 0, outOfWindow: 1, anchoredAnew: 2 } as const;
+export type Fit = (typeof Fit)[keyof typeof Fit];
+
+export class TcpTracker {
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
+  readonly #octets: Uint8Array;
+  readonly #counters: CounterBlock;
+  /** By slot * 2 + direction. */
+  readonly #holes: Map<number, HoleList>;
+  readonly #spare: HoleList[];
+
+  constructor(table: SessionTable, counters: CounterBlock) {
+    this.#words = table.words;
+    this.#numbers = table.numbers;
+    this.#octets = table.octets;
+    this.#counters = counters;
+    this.#holes = new Map();
+    this.#spare = [];
+  }
+
+  /** True when a packet with SYN on an existing session opens another connection on the same ports. */
+  isReuse(view: PacketView, slot: number, direction: Direction): boolean {
+    const words = this.#words;
+    const base = slot << slotShift;
+    const side = base + Slot.side0 + direction * 16;
+    const state = words[base + Slot.state] as number;
+    const first = (view.tcpSequence + 1) | 0;
+    const hasSyn = (state & (State.syn0 << direction)) !== 0;
+    if (hasSyn && words[side + Side.low] === first) return false;
+    if ((state & State.closing) !== 0) return true;
+    // A second SYN-ACK with another number on a living connection is noise, a SYN is not.
+    if ((view.tcpFlags & TcpFlag.acknowledgement) !== 0) return false;
+    if (hasSyn) return true;
+    if ((state & (State.seen0 << direction)) !== 0) {
+      const ahead = ((words[side + Side.low] as number) - first) | 0;
+      return ahead < 0 || ahead > lateSynBytes;
+    }
+    if ((state & (State.acked0 << (1 - direction))) === 0) return false;
+    const ahead = ((words[base + Slot.side0 + (1 - direction) * 16 + Side.acked] as number) - first) | 0;
+    return ahead < 0 || ahead > lateSynBytes;
+  }
+
+  /** Notes a SYN. Call before `account`. */
+  open(view: PacketView, slot: number, direction: Direction): void {
+    const words = this.#words;
+    const base = slot << slotShift;
+    const side = base + Slot.side0 + direction * 16;
+    const state = words[base + Slot.state] as number;
+    if ((state & (State.syn0 << direction)) !== 0) {
+      this.#retransmitted(side);
+      return;
+    }
+    words[base + Slot.state] = state | (State.syn0 << direction);
+    this.#octets[side * 4 + 6] = view.tcpWindowScale;
+    if ((state & (State.seen0 << direction)) !== 0) {
+      // Later segments overtook the SYN: the stream begins here, not where it was picked up.
+      const first = (view.tcpSequence + 1) | 0;
+      const low = words[side + Side.low] as number;
+      words[side + Side.low] = first;
+      if (first !== low) this.#addHole(slot, side, direction, first, low, true);
+    }
+    if ((view.tcpFlags & TcpFlag.acknowledgement) === 0) this.#numbers[(base + Slot.synUs) >> 1] = view.timeUs;
+  }
+
+  /** Notes the acknowledgement number and the window of a packet with ACK. */
+  acknowledge(view: PacketView, base: number, side: number, direction: Direction): void {
+    const words = this.#words;
+    const state = words[base + Slot.state] as number;
+    const number = view.tcpAcknowledgement;
+    if ((state & (State.acked0 << direction)) === 0) {
+      words[base + Slot.state] = state | (State.acked0 << direction);
+      words[side + Side.acked] = number;
+    } else {
+      const ahead = (number - (words[side + Side.acked] as number)) | 0;
+      if (ahead > 0 && ahead < farBytes) words[side + Side.acked] = number;
+    }
+    words[side + Side.window] = view.tcpWindow;
+    if (direction === 0 && (state & (State.established | State.syn0 | State.syn1)) === (State.syn0 | State.syn1)) {
+      words[base + Slot.state] = (words[base + Slot.state] as number) | State.established;
+      const taken = view.timeUs - (this.#numbers[(base + Slot.synUs) >> 1] as number);
+      words[base + Slot.handshakeUs] = taken < 0 ? 0 : Math.min(taken, 0x7fff_ffff);
+    }
+  }
+
+  /**
+   * Is this reset to be believed? Its number must lie in the receiver's window (RFC 9293, 3.10.7), as far as both are
+   * known; a reset that answers a SYN must acknowledge it.
+   */
+  acceptsReset(view: PacketView, slot: number, direction: Direction): boolean {
+    const words = this.#words;
+    const base = slot << slotShift;
+    const state = words[base + Slot.state] as number;
+    const side = base + Slot.side0 + direction * 16;
+    const other = base + Slot.side0 + (1 - direction) * 16;
+    if ((state & (State.seen0 << direction)) === 0) {
+      if ((state & (State.seen0 << (1 - direction))) === 0 || (view.tcpFlags & TcpFlag.acknowledgement) === 0) return true;
+      const number = view.tcpAcknowledgement;
+      return (
+        ((number - (words[other + Side.low] as number)) | 0) >= 0 && ((number - (words[other + Side.top] as number)) | 0) <= 0
+      );
+    }
+    const number = view.tcpSequence;
+    const top = words[side + Side.top] as number;
+    const hasAcked = (state & (State.acked0 << (1 - direction))) !== 0;
+    const acked = hasAcked ? (words[other + Side.acked] as number) : top;
+    // The lower end: what the receiver expects, or what we have seen if its acknowledgement is ahead of the capture.
+    const lower = ((acked - top) | 0) < 0 ? acked : top;
+    const upper = ((acked - top) | 0) < 0 ? top : acked;
+    if (((number - lower) | 0) < -1) return false;
+    return ((number - upper) | 0) <= (hasAcked ? this.#windowOf(state, other, direction) : lateSynBytes);
+  }
+
+  /** Window of the side at `other` in bytes; as large as it may be when its scale is unknown. */
+  #windowOf(state: number, other: number, direction: Direction): number {
+    const window = this.#words[other + Side.window] as number;
+    const bothSyn = State.syn0 | State.syn1;
+    if ((state & bothSyn) !== bothSyn) return window * 16_384;
+    const scale = this.#octets[other * 4 + 6] as number;
+    const ownScale = this.#octets[(other + (direction === 0 ? -16 : 16)) * 4 + 6] as number;
+    return scale === 255 || ownScale === 255 ? window : window << Math.min(scale, 14);
+  }
+
+  /**
+   * Counts the sequence numbers `[start, start + length)`, and one more for a FIN.
+   * @param side word of the side
+   */
+  account(slot: number, side: number, direction: Direction, start: number, length: number, fin: boolean): Fit {
+    const words = this.#words;
+    const base = slot << slotShift;
+    const end = (start + length) | 0;
+    const after = fin ? (end + 1) | 0 : end;
+    const state = words[base + Slot.state] as number;
+    if (start === words[side + Side.top] && (state & (State.seen0 << direction)) !== 0) {
+      if (after === start) return Fit.plain;
+      words[side + Side.top] = after;
+      const payload = (side + Side.payload) >> 1;
+      this.#numbers[payload] = (this.#numbers[payload] as number) + length;
+      if ((state & (State.topData0 << direction)) === 0) words[base + Slot.state] = state | (State.topData0 << direction);
+      return Fit.plain;
+    }
+    return this.#accountApart(slot, side, direction, start, end, after);
+  }
+
+  /** `account` for what is not next in order. */
+  #accountApart(slot: number, side: number, direction: Direction, start: number, end: number, after: number): Fit {
+    const words = this.#words;
+    const base = slot << slotShift;
+    const state = words[base + Slot.state] as number;
+    const length = (end - start) | 0;
+    const fin = after !== end;
+    if ((state & (State.seen0 << direction)) === 0) {
+      this.#anchor(base, side, direction, start, after, length);
+      return Fit.plain;
+    }
+    const top = words[side + Side.top] as number;
+    const low = words[side + Side.low] as number;
+    const distance = (start - top) | 0;
+    if (distance > farBytes || distance < -farBytes) {
+      const marks = side * 4 + 7;
+      this.#octets[marks] = (this.#octets[marks] as number) + 1;
+      if ((this.#octets[marks] as number) < farSegments) {
+        this.#count(C.tcp_out_of_window_packets);
+        return Fit.outOfWindow;
+      }
+      this.forget(slot, direction);
+      this.#anchor(base, side, direction, start, after, length);
+      return Fit.anchoredAnew;
+    }
+    this.#octets[side * 4 + 7] = 0;
+    if (distance > 0) {
+      this.#addHole(slot, side, direction, top, start, false);
+      words[side + Side.top] = after;
+      this.#addPayload(side, length);
+      const bit = State.topData0 << direction;
+      const now = words[base + Slot.state] as number;
+      words[base + Slot.state] = after !== start ? now | bit : now & ~bit;
+      return Fit.plain;
+    }
+    let fresh = 0;
+    const lacking = (low - start) | 0;
+    if (lacking > 0 && lacking <= earlyBytes && (state & (State.syn0 << direction)) === 0) {
+      const reach = ((low - end) | 0) > 0 ? end : low;
+      fresh += (reach - start) | 0;
+      words[side + Side.low] = start;
+      if (((low - reach) | 0) > 0) this.#addHole(slot, side, direction, reach, low, true);
+    } else if (lacking > 0 && (state & (State.syn0 << direction)) !== 0 && start === ((low - 1) | 0) && length <= 1) {
+      return Fit.plain; // a keep-alive before any data
+    }
+    const holes = this.#holesOf(slot, direction, state);
+    if (holes !== undefined) {
+      const covered = holes.cover(start, end);
+      fresh += covered;
+      const finCovered = fin ? holes.cover(end, after) : 0;
+      const missing = (words[side + Side.missing] as number) - covered - finCovered;
+      words[side + Side.missing] = Math.max(missing, 0);
+      if (holes.count === 0 && holes.forgotten === 0) this.forget(slot, direction);
+    }
+    const beyond = (end - top) | 0;
+    if (beyond > 0) fresh += beyond;
+    if (((after - top) | 0) > 0) {
+      words[side + Side.top] = after;
+      words[base + Slot.state] = (words[base + Slot.state] as number) | (State.topData0 << direction);
+    }
+    if (fresh > 0) {
+      this.#addPayload(side, fresh);
+      if (beyond < fresh) {
+        words[side + Side.outOfOrder] = (words[side + Side.outOfOrder] as number) + 1;
+        this.#count(C.tcp_out_of_order_packets);
+      }
+    } else if (
+      length > 1 ||
+      (length === 1 && start !== ((top - 1) | 0)) ||
+      (fin && length === 0 && (state & (State.fin0 << direction)) !== 0)
+    ) {
+      // One byte just below the top is a keep-alive (RFC 9293, 3.8.4), not a retransmission.
+      this.#retransmitted(side);
+    }
+    return Fit.plain;
+  }
+
+  /** Begins the side's numbers anew at `start`. */
+  #anchor(base: number, side: number, direction: Direction, start: number, after: number, length: number): void {
+    const words = this.#words;
+    words[side + Side.low] = start;
+    words[side + Side.top] = after;
+    this.#octets[side * 4 + 7] = 0;
+    this.#addPayload(side, length);
+    const state = (words[base + Slot.state] as number) | (State.seen0 << direction);
+    words[base + Slot.state] = after !== start ? state | (State.topData0 << direction) : state;
+  }
+
+  /** Where the stream's delivery has to begin: the lowest missing byte, or what comes next. */
+  deliveryStart(slot: number, direction: Direction): number {
+    const base = slot << slotShift;
+    const holes = this.#holesOf(slot, direction, this.#words[base + Slot.state] as number);
+    if (holes !== undefined && holes.count > 0) return holes.firstStart;
+    return this.#words[base + Slot.side0 + direction * 16 + Side.top] as number;
+  }
+
+  /**
+   * Missing bytes of a direction. A single missing number at the very top that only segments without data showed is
+   * taken to be that of a FIN that was not captured.
+   */
+  gapBytes(slot: number, direction: Direction): number {
+    const base = slot << slotShift;
+    const words = this.#words;
+    const side = base + Slot.side0 + direction * 16;
+    const missing = (words[side + Side.missing] as number) >>> 0;
+    const state = words[base + Slot.state] as number;
+    if (missing === 0 || (state & ((State.topData0 | State.fin0) << direction)) !== 0) return missing;
+    const holes = this.#holesOf(slot, direction, state);
+    if (holes === undefined || holes.count === 0) return missing;
+    const isFin = holes.lastEnd === words[side + Side.top] && ((holes.lastEnd - holes.lastStart) | 0) === 1;
+    return isFin ? missing - 1 : missing;
+  }
+
+  /** Lets the hole list of a direction go. */
+  forget(slot: number, direction: Direction): void {
+    const base = slot << slotShift;
+    const bit = State.holes0 << direction;
+    const state = this.#words[base + Slot.state] as number;
+    if ((state & bit) === 0) return;
+    this.#words[base + Slot.state] = state & ~bit;
+    const key = slot * 2 + direction;
+    const holes = this.#holes.get(key) as HoleList;
+    this.#holes.delete(key);
+    if (this.#spare.length < spareHoleLists) {
+      holes.clear();
+      this.#spare.push(holes);
+    }
+  }
+
+  /** After `table.flip`: what is kept beside the slot changes sides too. */
+  flip(slot: number): void {
+    const base = slot << slotShift;
+    const words = this.#words;
+    const state = words[base + Slot.state] as number;
+    const pairs = State.syn0 | State.fin0 | State.seen0 | State.acked0 | State.holes0 | State.unknown0 | State.topData0;
+    words[base + Slot.state] = (state & ~(pairs | (pairs << 1))) | ((state & pairs) << 1) | ((state >>> 1) & pairs);
+    const first = this.#holes.get(slot * 2);
+    const second = this.#holes.get(slot * 2 + 1);
+    this.#holes.delete(slot * 2);
+    this.#holes.delete(slot * 2 + 1);
+    if (first !== undefined) this.#holes.set(slot * 2 + 1, first);
+    if (second !== undefined) this.#holes.set(slot * 2, second);
+  }
+
+  #holesOf(slot: number, direction: Direction, state: number): HoleList | undefined {
+    return (state & (State.holes0 << direction)) === 0 ? undefined : this.#holes.get(slot * 2 + direction);
+  }
+
+  #addHole(slot: number, side: number, direction: Direction, start: number, end: number, below: boolean): void {
+    const words = this.#words;
+    const base = slot << slotShift;
+    words[side + Side.missing] = (words[side + Side.missing] as number) + ((end - start) | 0);
+    const state = words[base + Slot.state] as number;
+    let holes = this.#holesOf(slot, direction, state);
+    if (holes === undefined) {
+      if (this.#holes.size >= maxHoleLists) {
+        this.#count(C.tcp_forgotten_holes);
+        return;
+      }
+      holes = this.#spare.pop() ?? new HoleList();
+      this.#holes.set(slot * 2 + direction, holes);
+      words[base + Slot.state] = state | (State.holes0 << direction);
+    }
+    const before = holes.forgotten;
+    if (below) holes.prepend(start, end);
+    else holes.append(start, end);
+    if (holes.forgotten !== before) this.#count(C.tcp_forgotten_holes);
+  }
+
+  #addPayload(side: number, length: number): void {
+    const payload = (side + Side.payload) >> 1;
+    this.#numbers[payload] = (this.#numbers[payload] as number) + length;
+  }
+
+  #retransmitted(side: number): void {
+    this.#words[side + Side.retransmitted] = (this.#words[side + Side.retransmitted] as number) + 1;
+    this.#count(C.tcp_retransmitted_packets);
+  }
+
+  #count(counter: number): void {
+    this.#counters[counter] = (this.#counters[counter] as number) + 1;
+  }
+}
