@@ -1,6 +1,6 @@
-// Is this DNS? Judged by content alone: a header that makes sense and a first question (or, without questions, a first
-// record) that parses and has a class that exists. Sixteen bits of question count and fifteen of class leave random
-// bytes next to no chance. Used by recognition, and by the framer to find its place again in a stream. Allocates nothing.
+// Is this DNS? Judged by content alone. Certain: a header that makes sense and a first question (or, without questions,
+// a first record) that parses and has a class that exists; sixteen bits of question count and fifteen of class leave
+// random bytes next to no chance. Maybe: one thing about it is odd, so that broken DNS is still seen on DNS's ports. Used by recognition, and by the framer to find its place again in a stream. Allocates nothing.
 
 import { type Direction, Verdict } from '../contract.ts';
 import { readU16 } from './big-endian.ts';
@@ -34,10 +34,8 @@ function judgeMessage(bytes: Uint8Array, start: number, end: number, messageEnd:
   if (end - start < 4) return short;
   const flags = readU16(bytes, start + 2);
   const opcode = (flags >> 11) & 15;
-  if (opcode === 3 || opcode > Opcode.dso) return Verdict.no;
-  if ((flags & HeaderFlag.z) !== 0) return Verdict.no;
   const isResponse = (flags & HeaderFlag.qr) !== 0;
-  if (!isResponse && (flags & 15) !== 0) return Verdict.no;
+  const oddHeader = opcode === 3 || opcode > Opcode.dso || (flags & HeaderFlag.z) !== 0 || (!isResponse && (flags & 15) !== 0);
   if (end - start < headerBytes) return short;
   const questions = readU16(bytes, start + 4);
   const answers = readU16(bytes, start + 6);
@@ -47,7 +45,12 @@ function judgeMessage(bytes: Uint8Array, start: number, end: number, messageEnd:
   const room = messageEnd - start - headerBytes;
   // The shortest question has 5 bytes, the shortest record 11 (RFC 1035 §4.1.2, §4.1.3).
   const fits = questions * 5 + (answers + authorities + additionals) * 11 <= room;
-  if (questions > 0) return judgeQuestion(bytes, start + headerBytes, end, short, fits);
+  if (questions > 0) {
+    const verdict = judgeQuestion(bytes, start + headerBytes, end, short, fits);
+    if (!oddHeader) return verdict === Verdict.no && fits ? Verdict.maybe : verdict;
+    return verdict === Verdict.certain ? Verdict.maybe : verdict;
+  }
+  if (oddHeader) return Verdict.no;
   if (answers + authorities + additionals === 0) {
     // Only a header: an error without its question, or DNS stateful operations (RFC 8490 §5.4).
     return opcode === Opcode.dso || (isResponse && room === 0) ? Verdict.maybe : Verdict.no;
