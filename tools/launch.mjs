@@ -67,7 +67,9 @@ function installPackages() {
     () => existsSync(join(modules, 'pino')),
     () => {
       const npm = process.env.npm_execpath;
-      const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+      // Not `npm ci`: it insists on lock entries for every platform's optional packages, which a registry mirror may
+      // not carry. `install --no-save` takes the locked versions all the same and leaves the lock file alone.
+      const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
       const hint = `run it by hand to see why: npm ${args.join(' ')}`;
       if (npm?.endsWith('.js')) runStep('installing npm packages', process.execPath, [npm, ...args], hint);
       else runStep('installing npm packages', 'npm', args, hint);
@@ -95,13 +97,30 @@ function buildAddon(runtime) {
     () => existsSync(output) && readdirSync(output).some((name) => name.endsWith('.node')),
     () => {
       const cargo = spawnSync('cargo', ['--version'], { encoding: 'utf8' });
-      if (cargo.error) fail('cargo was not found; the capture addon is written in Rust', 'apt-get install cargo, or https://rustup.rs');
+      if (cargo.error)
+        fail('cargo was not found; the capture addon is written in Rust', 'apt-get install cargo, or https://rustup.rs');
       if (spawnSync('cc', ['--version']).error) fail('no C compiler was found; the Rust build needs one', 'apt-get install gcc');
       const cli = join(modules, '@napi-rs', 'cli', 'dist', 'cli.js');
       runStep(
         'building the capture addon (cargo build --release; a minute or two the first time)',
         runtime,
-        [cli, 'build', '--platform', '--release', '--manifest-path', 'crates/capture/Cargo.toml', '--output-dir', 'dist/capture', '--', '--locked'],
+        [
+          cli,
+          'build',
+          '--platform',
+          '--release',
+          '--manifest-path',
+          'crates/capture/Cargo.toml',
+          '--config-path',
+          'crates/capture/napi.json',
+          '--output-dir',
+          'dist/capture',
+          '--no-js',
+          '--dts',
+          'addon.d.ts',
+          '--',
+          '--locked',
+        ],
         'the messages of cargo stand above',
       );
     },

@@ -43,7 +43,7 @@ export interface LoadOptions {
   readonly overlay: (raw: Record<string, unknown>) => void;
   readonly decoders: readonly DecoderSchema[];
   /** Output plugins by kind; asked for each `[[output]]`. */
-  readonly outputs: (kind: string) => OutputSchema | undefined;
+  readonly outputs: (kind: string) => Promise<OutputSchema | undefined>;
   /** Kinds that exist, for suggestions. */
   readonly outputKinds: readonly string[];
   readonly recordTypes: readonly string[];
@@ -51,7 +51,7 @@ export interface LoadOptions {
 
 const tableNames = ['source', 'workers', 'fragments', 'session', 'decoder', 'output', 'admin', 'log'] as const;
 
-export function loadConfig(options: LoadOptions): Config {
+export async function loadConfig(options: LoadOptions): Promise<Config> {
   const { raw, lines } = options.file === undefined ? { raw: {}, lines: new Map<string, number>() } : readToml(options.file);
   for (const setting of options.settings) applySetting(raw, setting);
   options.overlay(raw);
@@ -65,7 +65,9 @@ export function loadConfig(options: LoadOptions): Config {
     fragments: flat('fragments'),
     session: flat('session'),
     decoders: checkDecoders(checker, checker.table('decoder', raw.decoder), options.decoders),
-    outputs: checker.tables('output', raw.output).map((table, index) => checkOutput(checker, `output.${index}`, table, options)),
+    outputs: await Promise.all(
+      checker.tables('output', raw.output).map((table, index) => checkOutput(checker, `output.${index}`, table, options)),
+    ),
     admin: flat('admin'),
     log: flat('log'),
   } as unknown as Config;
@@ -146,10 +148,15 @@ function checkDecoders(
   );
 }
 
-function checkOutput(checker: Checker, path: string, table: Record<string, unknown>, options: LoadOptions): OutputConfig {
+async function checkOutput(
+  checker: Checker,
+  path: string,
+  table: Record<string, unknown>,
+  options: LoadOptions,
+): Promise<OutputConfig> {
   const commonKeys = Object.keys(outputCommonSchema.properties);
   const common = checker.flat(outputCommonSchema, path, pick(table, commonKeys)) as OutputConfig['common'];
-  const plugin = typeof table.kind === 'string' ? options.outputs(table.kind) : undefined;
+  const plugin = typeof table.kind === 'string' ? await options.outputs(table.kind) : undefined;
   if (plugin === undefined) {
     if (typeof table.kind === 'string') {
       checker.report(
@@ -180,6 +187,12 @@ function checkTogether(checker: Checker, config: Config): void {
   const names = new Set<string>();
   config.outputs.forEach(({ common }, index) => {
     powerOfTwo(`output.${index}.ring_bytes`, common.ring_bytes);
+    if (common.ordered && common.policy === 'spill') {
+      checker.report(
+        `output.${index}.ordered`,
+        'an output cannot be both ordered and spilled to disk; choose policy "block" or "drop"',
+      );
+    }
     const name = common.name === '' ? common.kind : common.name;
     if (names.has(name))
       checker.report(`output.${index}.name`, `two outputs are named ${JSON.stringify(name)}; give each a name of its own`);

@@ -29,6 +29,8 @@ export class RecordRegistry {
   /** In the order of their numbers in output rings. */
   readonly types: readonly RecordType<never>[];
   readonly anomalies: readonly Anomaly[];
+  /** Names of the decoders. */
+  readonly protocols: readonly string[];
   readonly #numbers: ReadonlyMap<RecordType<never>, number>;
 
   constructor(providers: readonly RecordProvider[], roomAnomalies: readonly Anomaly[] = []) {
@@ -43,6 +45,7 @@ export class RecordRegistry {
       ...providers.flatMap((provider) => provider.records),
     ] as RecordType<never>[];
     this.anomalies = [...roomAnomalies, ...providers.flatMap((provider) => provider.anomalies)];
+    this.protocols = providers.map((provider) => provider.name);
     this.#numbers = new Map(this.types.map((type, number) => [type, number]));
     checkTypes(this.types);
   }

@@ -59,9 +59,16 @@ export class OutputRunner {
     this.#spill =
       options.spill === undefined
         ? undefined
-        : new SpillPath(options.spill, options.recordTypes, common.batch_bytes, options.counters, options.log, (batch) =>
-            this.#writeOnce(batch),
-          );
+        : new SpillPath({
+            queue: options.spill,
+            readers,
+            recordTypes: options.recordTypes,
+            batchBytes: common.batch_bytes,
+            retryMaxMs: common.retry_max_secs * 1000,
+            counters: options.counters,
+            log: options.log,
+            write: (batch) => this.#writeOnce(batch),
+          });
   }
 
   /** Runs until every ring has been closed and drained, then flushes and stops the output. */
@@ -83,7 +90,7 @@ export class OutputRunner {
   }
 
   async #step(): Promise<boolean> {
-    const progress = this.#spill === undefined ? await this.#direct() : await this.#spill.step(this.#options.readers);
+    const progress = this.#spill === undefined ? await this.#direct() : await this.#spill.step();
     await this.#flushWhenDue();
     return progress;
   }

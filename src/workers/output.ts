@@ -10,6 +10,9 @@ import { SpillQueue } from '../spill/index.ts';
 import { OutputRunner } from './output-runner.ts';
 import { type LogLevel, type OutputWorkerData, reportError, type WorkerMessage } from './protocol.ts';
 
+/** Bytes of a file of the disk queue. */
+const segmentBytesMax = 16 << 20;
+
 const data = workerData as OutputWorkerData;
 
 function send(message: WorkerMessage): void {
@@ -42,7 +45,12 @@ async function openSpill(): Promise<SpillQueue | undefined> {
   const { common } = data.config;
   if (common.policy !== 'spill') return undefined;
   const directory = common.spill_directory === '' ? join('spill', data.name) : common.spill_directory;
-  return await SpillQueue.open({ directory: resolve(data.directory, directory), maxBytes: common.spill_max_bytes });
+  return await SpillQueue.open({
+    directory: resolve(data.directory, directory),
+    maxBytes: common.spill_max_bytes,
+    segmentBytes: Math.min(segmentBytesMax, Math.floor(common.spill_max_bytes / 8)),
+    types: data.recordTypes,
+  });
 }
 
 try {

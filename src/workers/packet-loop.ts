@@ -26,6 +26,7 @@ const C = packetInputCounters.index;
 /** What the loop feeds; `SessionEngine` fits. */
 export interface PacketSink {
   packet(view: PacketView, sourceIndex: number): void;
+  /** +Infinity: the source has ended. */
   advance(clockUs: number, sourceIndex: number): void;
   finish(): void;
 }
@@ -41,6 +42,8 @@ export interface LoopInput {
   readonly view: PacketView;
   readonly sourceIndex: number;
   readonly counters: CounterBlock;
+  /** The source has closed the ring and everything in it has been handled. */
+  ended: boolean;
 }
 
 /** Records handled from one ring before the others get their turn and its space is given back. */
@@ -109,8 +112,14 @@ export class PacketLoop {
 
   #handle(input: LoopInput): number {
     const { reader, view, sourceIndex, counters } = input;
-    if (reader.begin() <= 0) return 0;
     const sink = this.#sink;
+    if (reader.begin() <= 0) {
+      if (!input.ended && reader.isDrained()) {
+        input.ended = true;
+        sink.advance(Number.POSITIVE_INFINITY, sourceIndex);
+      }
+      return 0;
+    }
     let processed = counters[C.processed_packets] as number;
     let records = 0;
     while (records < batchRecords) {

@@ -66,7 +66,7 @@ export interface PacketWorkerData extends ThreadData {
   readonly session: Config['session'];
   readonly decoders: Config['decoders'];
   readonly sessionCounters: CounterHandle;
-  readonly decoderCounters: CounterHandle;
+  readonly recordCounters: CounterHandle;
   /** Takes the place of a worker that died: what it was handling is skipped and counted. */
   readonly successor: boolean;
 }

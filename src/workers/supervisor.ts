@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import type { Config, SourceConfig } from '../config/index.ts';
 import { type CounterHandle, CounterRegistry, type CounterSet, captureCounterSet, defineCounters } from '../counters/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
-import { type Abort, OutputLink, outputLinkCounters, RecordRouter } from '../pipeline/index.ts';
+import { type Abort, OutputLink, outputLinkCounters, RecordRouter, recordCounters } from '../pipeline/index.ts';
 import type { OutputPlugin } from '../plugin/index.ts';
 import { EcsEncoder, type RecordRegistry, type StatsSnapshot, statsRecordType } from '../record/index.ts';
 import { closeAbandonedRing, createRing, openRing, ParkingLot, type RingState, RingWriter, ringState } from '../ring/index.ts';
@@ -34,8 +34,6 @@ export interface LoadedPlugin {
 export interface SupervisorOptions {
   readonly config: Config;
   readonly records: RecordRegistry;
-  /** Counters of the decoders' anomalies and transactions. */
-  readonly decoderCounters: CounterSet;
   /** Output plugins by the `kind` of the outputs. */
   readonly plugins: ReadonlyMap<string, LoadedPlugin>;
   /** Folder for relative paths of outputs. */
@@ -95,13 +93,14 @@ export class Supervisor {
     const members = captureMembers(config.sources);
     const packetWorkers = config.workers.packet === 0 ? availableParallelism() : config.workers.packet;
     this.#lot = ParkingLot.create(1 + members.length + packetWorkers + config.outputs.length);
+    const recordSet = recordCounters(options.records).set;
     this.counters = new CounterRegistry({
       expected: [
         { set: supervisorCounters, instances: 1 },
         { set: captureCounterSet, instances: members.length },
         { set: packetInputCounters, instances: members.length * packetWorkers },
         { set: sessionCounters, instances: packetWorkers },
-        { set: options.decoderCounters, instances: packetWorkers },
+        { set: recordSet, instances: packetWorkers },
         { set: outputLinkCounters, instances: config.outputs.length * (packetWorkers + 1) },
         { set: outputCounters, instances: config.outputs.length },
       ],
@@ -194,7 +193,7 @@ export class Supervisor {
   }
 
   #createPacketWorker(index: number, workers: number, members: readonly CaptureMember[]): void {
-    const { config, decoderCounters } = this.#options;
+    const { config, records } = this.#options;
     const labels = { worker: String(index) };
     const cpus = config.workers.cpus;
     const data: PacketWorkerData = {
@@ -219,7 +218,7 @@ export class Supervisor {
       session: config.session,
       decoders: config.decoders,
       sessionCounters: this.#handle(sessionCounters, labels),
-      decoderCounters: this.#handle(decoderCounters, labels),
+      recordCounters: this.#handle(recordCounters(records).set, labels),
       successor: false,
     };
     const thread = this.#newThread(`packet-${index}`, 'packet.ts', {

@@ -1,0 +1,2 @@
+export { type AdminState, counterTree, prometheusText } from './metrics.ts';
+export { type AdminOptions, type AdminServer, startAdmin } from './server.ts';

@@ -1,0 +1,80 @@
+// What the session engine of a packet worker talks to: counts records and routes them to the outputs with their logical
+// time. One a worker; never calls the engine but for its clock.
+
+import type { CounterBlock } from '../counters/index.ts';
+import {
+  type Anomaly,
+  anomalyRecordType,
+  type RecordRegistry,
+  type RecordType,
+  type SessionEnd,
+  type SessionFacts,
+} from '../record/index.ts';
+import type { SessionSink } from '../session/index.ts';
+import type { RecordCounters } from './record-counters.ts';
+import type { RecordRouter } from './record-router.ts';
+
+/** Logical times; the session engine fits. */
+export interface LogicalClock {
+  readonly eventUs: number;
+  readonly watermarkUs: number;
+}
+
+export class RecordSink implements SessionSink {
+  readonly #registry: RecordRegistry;
+  readonly #router: RecordRouter;
+  readonly #names: RecordCounters;
+  readonly #counters: CounterBlock;
+  #clock: LogicalClock | undefined;
+  #watermarkUs = Number.NEGATIVE_INFINITY;
+
+  constructor(registry: RecordRegistry, router: RecordRouter, names: RecordCounters, counters: CounterBlock) {
+    this.#registry = registry;
+    this.#router = router;
+    this.#names = names;
+    this.#counters = counters;
+  }
+
+  /** The engine is made with its sink, so it comes second. */
+  setClock(clock: LogicalClock): void {
+    this.#clock = clock;
+  }
+
+  session(facts: SessionFacts, reason: SessionEnd, _timeUs: number): void {
+    if (reason !== 'part') {
+      const { protocols } = facts;
+      for (let index = 0; index < protocols.length; index++) this.#count(this.#names.ofProtocol.get(protocols[index] as string));
+    }
+    this.#route(this.#registry.session, facts, facts, facts.startUs);
+  }
+
+  record<R>(type: RecordType<R>, record: R, facts: SessionFacts, timeUs: number): void {
+    this.#route(type, record, facts, timeUs);
+  }
+
+  anomaly(anomaly: Anomaly, facts: SessionFacts, timeUs: number): void {
+    this.#count(this.#names.ofAnomaly.get(anomaly.name));
+    this.#route(anomalyRecordType, anomaly, facts, timeUs);
+  }
+
+  /** Ends a batch: outputs see its records. */
+  publish(): void {
+    this.#watermarkUs = Math.max(this.#watermarkUs, this.#clock?.watermarkUs ?? Number.NEGATIVE_INFINITY);
+    this.#router.publish(this.#watermarkUs);
+  }
+
+  close(): void {
+    this.#router.close();
+  }
+
+  #route<R>(type: RecordType<R>, record: R, facts: SessionFacts, timeUs: number): void {
+    this.#count(this.#names.ofType[this.#registry.numberOf(type as RecordType<never>)]);
+    // What ends with the source ends at its last moment, whenever its session was last heard of.
+    const orderUs = Math.max(this.#clock?.eventUs ?? 0, this.#watermarkUs);
+    this.#router.route(type, record, facts, timeUs, orderUs);
+  }
+
+  #count(index: number | undefined): void {
+    if (index !== undefined) this.#counters[index] = (this.#counters[index] as number) + 1;
+  }
+}

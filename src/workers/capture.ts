@@ -1,0 +1,59 @@
+// Entry point of a capture worker thread: opens one source and polls it until it ends. The capture crate does the work;
+// this loop wakes consumers (inside `poll`) and sleeps while a ring is full.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { type CapturePathOptions, openFiles, type Source, type SourceWiring, setAffinity } from '../capture/index.ts';
+import { openCounterBlock } from '../counters/index.ts';
+import { errorCodes, SensorError } from '../errors.ts';
+import { ParkingLot, PollStatus } from '../ring/index.ts';
+import { type CaptureWorkerData, reportError, Signal, type WorkerMessage } from './protocol.ts';
+
+const data = workerData as CaptureWorkerData;
+const lot = new ParkingLot(data.lot);
+const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
+
+/** Packets a poll: some milliseconds of work, so that signals are heard. */
+const pollBudget = 4096;
+const fullRingCheckMs = 200;
+
+function open(): Source {
+  const { source, fragments } = data;
+  const wiring: SourceWiring = { rings: data.rings, lot, parkWord: data.park, counters: openCounterBlock(data.counters) };
+  const path: CapturePathOptions = {
+    checksums: source.checksums,
+    hashVlan: data.hashVlan,
+    hashVni: data.hashVni,
+    fragmentBytes: fragments.max_bytes,
+    fragmentDatagrams: fragments.max_datagrams,
+    fragmentTimeoutMs: fragments.timeout_secs * 1000,
+  };
+  if (source.kind === 'af_packet') throw new SensorError(errorCodes.sourceInterface, 'live capture is not built in yet');
+  return openFiles({ inputs: [...source.paths], recursive: source.recursive, path }, wiring);
+}
+
+function passNotices(source: Source): void {
+  for (let notice = source.takeNotice(); notice !== null; notice = source.takeNotice())
+    send({ type: 'log', level: 'warn', message: notice });
+}
+
+function run(source: Source): void {
+  for (;;) {
+    const status = source.poll(pollBudget);
+    passNotices(source);
+    if (status === PollStatus.end) return;
+    if ((lot.takeSignals(data.park) & (Signal.stop | Signal.abort)) !== 0) source.stop();
+    else if (status === PollStatus.ringFull) lot.sleep(data.park, fullRingCheckMs);
+  }
+}
+
+try {
+  if (data.cpus.length > 0) setAffinity(data.cpus);
+  const source = open();
+  send({ type: 'ready' });
+  run(source);
+  passNotices(source);
+  send({ type: 'done' });
+} catch (error) {
+  if (!(error instanceof SensorError)) throw error;
+  send({ type: 'failed', error: reportError(error) });
+}

@@ -1,0 +1,10 @@
+export {
+  type LoadedPlugin,
+  outputName,
+  type RingStatus,
+  Supervisor,
+  type SupervisorOptions,
+  sourceName,
+  supervisorCounters,
+  type ThreadStatus,
+} from './supervisor.ts';

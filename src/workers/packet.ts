@@ -1,0 +1,64 @@
+// Entry point of a packet worker thread: owns the sessions of the flows that hash to it and their decoders. Synchronous from
+// start to end; its event loop never runs meanwhile, so the supervisor reaches it by signals only.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { setAffinity } from '../capture/index.ts';
+import { openCounterBlock } from '../counters/index.ts';
+import { decoderDefinitions, Recognizer } from '../decoders/index.ts';
+import { PacketView } from '../packet/index.ts';
+import { OutputLink, RecordRouter, RecordSink, recordCounters } from '../pipeline/index.ts';
+import { EcsEncoder, RecordRegistry } from '../record/index.ts';
+import { ParkingLot, RingReader, RingWriter } from '../ring/index.ts';
+import { SessionEngine, tcpAnomalies } from '../session/index.ts';
+import { type LoopInput, PacketLoop } from './packet-loop.ts';
+import type { PacketWorkerData, WorkerMessage } from './protocol.ts';
+
+const data = workerData as PacketWorkerData;
+const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
+
+if (data.cpus.length > 0) setAffinity(data.cpus);
+const lot = new ParkingLot(data.lot);
+const registry = new RecordRegistry(decoderDefinitions, Object.values(tcpAnomalies));
+
+const inputs: LoopInput[] = data.inputs.map(({ ring, sourceIndex, counters }) => {
+  const reader = new RingReader(ring, lot);
+  return { reader, view: new PacketView(reader.data), sourceIndex, counters: openCounterBlock(counters), ended: false };
+});
+
+// The loop hears the signals, also for outputs that wait for space; it is made last.
+const abort = {
+  get aborted(): boolean {
+    loop.takeSignals();
+    return loop.aborted;
+  },
+};
+const router = new RecordRouter(
+  registry,
+  new EcsEncoder(),
+  data.outputs.map(({ ring, policy, records, ordered, counters }) => ({
+    link: new OutputLink(new RingWriter(ring, lot), policy, openCounterBlock(counters), abort),
+    records,
+    ordered,
+  })),
+);
+const sink = new RecordSink(registry, router, recordCounters(registry), openCounterBlock(data.recordCounters));
+const engine = new SessionEngine({
+  config: data.session,
+  counters: openCounterBlock(data.sessionCounters),
+  recognizer: new Recognizer(
+    decoderDefinitions.flatMap((definition) => {
+      const config = data.decoders[definition.name];
+      return config?.enabled ? [{ definition, options: config.options, ports: config.ports }] : [];
+    }),
+  ),
+  sink,
+  sourceCount: data.inputs.length,
+  workerCount: data.workers,
+});
+sink.setClock(engine);
+const loop = new PacketLoop(inputs, engine, sink, lot, data.park);
+
+send({ type: 'ready' });
+if (data.successor) loop.resume();
+loop.run();
+send({ type: 'done' });
