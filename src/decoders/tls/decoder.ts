@@ -222,7 +222,8 @@ export class TlsDecoder implements Decoder, RecordSink {
       hello.complete = false;
     } else if (!hello.complete) this.anomaly(tlsAnomalies.bad_hello);
     if (hello.serverName) this.#context.note(tlsNotes.serverName, hello.serverName);
-    if (!complete || hello.ssl2Form || hello.cipherSuites.length === 0) return;
+    // A wrong fingerprint is worse than none.
+    if (!hello.complete || hello.ssl2Form) return;
     if (this.#options.ja3) {
       handshake.ja3Text = ja3String(hello);
       handshake.ja3 = ja3Hash(handshake.ja3Text);
@@ -263,7 +264,7 @@ export class TlsDecoder implements Decoder, RecordSink {
     this.#context.note(tlsNotes.version, versionText(hello.version));
     if (hello.version === 2) return;
     this.#context.note(tlsNotes.cipher, cipherSuiteName(hello.cipherSuite));
-    if (this.#options.ja3 && complete) {
+    if (this.#options.ja3 && hello.complete) {
       handshake.ja3sText = ja3sString(hello);
       handshake.ja3s = ja3Hash(handshake.ja3sText);
       this.#context.note(tlsNotes.ja3s, handshake.ja3s);
