@@ -28,6 +28,8 @@ pub struct RawInput {
     file: File,
     taken: Arc<AtomicU64>,
     waiting: Waiting,
+    /// The last read gave something. The caller then gets to hand that on before anybody waits.
+    fresh: bool,
 }
 
 impl RawInput {
@@ -37,6 +39,7 @@ impl RawInput {
             file,
             taken,
             waiting: Waiting::Never,
+            fresh: false,
         }
     }
 
@@ -46,6 +49,7 @@ impl RawInput {
             file,
             taken,
             waiting: Waiting::Moment,
+            fresh: false,
         }
     }
 
@@ -57,9 +61,10 @@ impl RawInput {
     }
 
     /// Waits for data on a pipe; `false` when the time is over.
-    fn wait(&self) -> io::Result<bool> {
+    fn wait(&mut self) -> io::Result<bool> {
         let timeout = match self.waiting {
             Waiting::Never => return Ok(true),
+            Waiting::Moment if std::mem::take(&mut self.fresh) => 0,
             Waiting::Moment => PIPE_WAIT_MS,
             Waiting::Endless => -1,
         };
@@ -84,6 +89,7 @@ impl Read for RawInput {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let count = self.file.read(buffer)?;
+        self.fresh = true;
         self.taken.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::slice::from_ref;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
@@ -112,7 +113,7 @@ fn consecutive_files_are_open_one_at_a_time_whatever_their_order() {
             &usual(&at(&[n * 100, n * 100 + 50], n as u8)),
         );
     }
-    let mut source = open(&[folder.0.clone()]);
+    let mut source = open(from_ref(&folder.0));
     let (seen, most_open) = read(&mut source);
     assert!(seen.is_sorted());
     assert_eq!((seen.len(), most_open), (40, 1));
@@ -169,7 +170,7 @@ fn a_folder_passes_over_what_is_no_capture() {
     folder.write("sub/c", &usual(&at(&[3], 3)));
     std::os::unix::fs::symlink(&folder.0, folder.path("sub/loop")).expect("a link");
     std::os::unix::fs::symlink("nowhere", folder.path("dangling")).expect("a link");
-    let mut source = open(&[folder.0.clone()]);
+    let mut source = open(from_ref(&folder.0));
     assert_eq!(read(&mut source).0, [(1, 1, 0), (2, 2, 1)]);
     assert_eq!(source.counts().file_errors, 0);
     let told = notices(&mut source);
@@ -261,7 +262,7 @@ fn a_pipe_is_read_as_it_comes() {
     let name = CString::new(path.as_os_str().as_bytes()).expect("no zero byte");
     // SAFETY: a valid path; the result is checked.
     assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
-    let mut source = open(&[path.clone()]);
+    let mut source = open(from_ref(&path));
     assert!(matches!(source.next(), Ok(Next::Idle)), "no writer yet");
     let bytes = usual(&at(&[1, 2], 1));
     let (go, wait) = std::sync::mpsc::channel::<()>();

@@ -46,7 +46,7 @@ fn packets(count: u8) -> Vec<Packet> {
         .map(|n| Packet {
             time_ns: u64::from(n),
             data: (0..u32::from(n) + 20)
-                .map(|at| (at * 7919 * (u32::from(n) + 1) >> 5) as u8)
+                .map(|at| ((at * 7919 * (u32::from(n) + 1)) >> 5) as u8)
                 .collect(),
             wire_length: 300,
         })
