@@ -140,3 +140,129 @@ fn sum(start: u32, data: &[u8]) -> u32 {
     }
     total as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dissect::samples::{
+        self, ipv4, ipv4_with, ipv6, join, packet_4, packet_6, tcp, udp, udp_in,
+    };
+    use crate::dissect::{DissectOptions, Dissector};
+    use crate::frame::Frame;
+
+    /// Checked and right, for IP and layer 4, of a raw IP packet.
+    fn check(data: &[u8]) -> [(bool, bool); 2] {
+        let frame = Frame {
+            data,
+            wire_length: data.len() as u32,
+            time_ns: 0,
+            link_type: 101,
+            interface_id: 0,
+            file_id: 0,
+            file_position: None,
+            stripped_vlan: None,
+            outgoing: false,
+        };
+        let mut packet = Packet::default();
+        Dissector::new(DissectOptions::default())
+            .dissect(&frame, &mut packet)
+            .unwrap();
+        let sums = verify(data, &packet);
+        [(sums.ip_checked, sums.ip_ok), (sums.l4_checked, sums.l4_ok)]
+    }
+
+    const RIGHT: (bool, bool) = (true, true);
+    const WRONG: (bool, bool) = (true, false);
+    const UNCHECKED: (bool, bool) = (false, true);
+
+    fn changed(mut data: Vec<u8>, at: usize) -> Vec<u8> {
+        data[at] ^= 0x10;
+        data
+    }
+
+    /// RFC 1071 section 3 works this one: the sum of 0001 f203 f4f5 f6f7 is ddf2.
+    #[test]
+    fn sum_of_the_rfc() {
+        assert_eq!(
+            sum(0, &[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7]),
+            0xddf2
+        );
+        assert_eq!(sum(0, &[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6]), 0xdcfb);
+        assert_eq!(
+            sum(sum(0, &[0x00, 0x01]), &[0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7]),
+            0xddf2
+        );
+        assert_eq!(sum(0, &[0x12]), 0x1200);
+        assert_eq!(sum(0, &[]), 0);
+    }
+
+    #[test]
+    fn right_and_wrong() {
+        assert_eq!(check(&packet_4()), [RIGHT, RIGHT]);
+        assert_eq!(check(&packet_6()), [UNCHECKED, RIGHT]);
+        assert_eq!(check(&ipv4(17, &udp(1000, 2000, b"odd"))), [RIGHT, RIGHT]);
+        assert_eq!(
+            check(&ipv6(17, &udp_in(6, 1000, 2000, b"even"))),
+            [UNCHECKED, RIGHT]
+        );
+        assert_eq!(check(&changed(packet_4(), 8)), [WRONG, RIGHT]);
+        // An address is in both sums.
+        assert_eq!(check(&changed(packet_4(), 15)), [WRONG, WRONG]);
+        let last = packet_4().len() - 1;
+        assert_eq!(check(&changed(packet_4(), last)), [RIGHT, WRONG]);
+        assert_eq!(check(&changed(packet_6(), 30)), [UNCHECKED, WRONG]);
+        assert_eq!(
+            check(&changed(ipv4(17, &udp(1000, 2000, b"odd")), 30)),
+            [RIGHT, WRONG]
+        );
+    }
+
+    #[test]
+    fn no_udp_checksum_is_fine_in_ipv4_only() {
+        let mut none = udp(1000, 2000, b"x");
+        none[6..8].fill(0);
+        assert_eq!(check(&ipv4(17, &none)), [RIGHT, UNCHECKED]);
+        assert_eq!(check(&ipv6(17, &none)), [UNCHECKED, WRONG]);
+    }
+
+    #[test]
+    fn bytes_behind_a_udp_datagram_do_not_count() {
+        assert_eq!(
+            check(&ipv4(17, &join(&[&udp(1000, 2000, b"x"), &[1, 2, 3]]))),
+            [RIGHT, RIGHT]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_checked() {
+        // Cut by the snap length.
+        let whole = packet_4();
+        assert_eq!(check(&whole[..whole.len() - 1]), [RIGHT, UNCHECKED]);
+        // A fragment, and a protocol without a checksum of this kind.
+        assert_eq!(
+            check(&ipv4_with(6, 1, 0x2000, &[], &tcp(4)[..24])),
+            [RIGHT, UNCHECKED]
+        );
+        assert_eq!(check(&ipv4(50, &[0; 20])), [RIGHT, UNCHECKED]);
+        // Layer 2 inside, and a datagram too short for its own length.
+        let short = [0, 1, 0, 2, 0, 30, 9, 9];
+        assert_eq!(check(&ipv4(17, &short)), [RIGHT, WRONG]);
+    }
+
+    #[test]
+    fn routing_headers() {
+        let segment = tcp(6);
+        let done = join(&[&[6, 0, 4, 0, 0, 0, 0, 0], &segment]);
+        let under_way = join(&[&[6, 0, 4, 1, 0, 0, 0, 0], &segment]);
+        assert_eq!(check(&ipv6(43, &done)), [UNCHECKED, RIGHT]);
+        assert_eq!(check(&ipv6(43, &under_way)), [UNCHECKED, UNCHECKED]);
+        assert_eq!(
+            check(&ipv6(60, &join(&[&[43, 0, 1, 4, 0, 0, 0, 0], &under_way]))),
+            [UNCHECKED, UNCHECKED]
+        );
+        assert_eq!(
+            check(&ipv4_with(6, 1, 0, &[1, 1, 1, 0], &samples::tcp(4))),
+            [RIGHT, RIGHT]
+        );
+    }
+}

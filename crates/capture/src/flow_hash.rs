@@ -87,3 +87,159 @@ fn network_id(packet: &Packet) -> u32 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::Tunnel;
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    /// The packet of the test vector.
+    fn sample() -> Packet {
+        let mut packet = Packet {
+            ip_version: 4,
+            protocol: 6,
+            source_port: 49_152,
+            destination_port: 443,
+            ..Packet::default()
+        };
+        packet.source_address[..4].copy_from_slice(&[192, 0, 2, 1]);
+        packet.destination_address[..4].copy_from_slice(&[198, 51, 100, 7]);
+        packet
+    }
+
+    fn reversed(packet: &Packet) -> Packet {
+        let mut back = packet.clone();
+        std::mem::swap(&mut back.source_address, &mut back.destination_address);
+        std::mem::swap(&mut back.source_port, &mut back.destination_port);
+        back
+    }
+
+    fn in_tunnel(tunnel_type: u32, id: u32) -> Packet {
+        let mut packet = sample();
+        packet.tunnels[0] = Tunnel {
+            tunnel_type: tunnel_type as u8,
+            id,
+            ..Tunnel::default()
+        };
+        packet.tunnel_count = 1;
+        packet.vni = id;
+        packet
+    }
+
+    #[test]
+    fn test_vector() {
+        assert_eq!(flow_hash(&sample(), false, false), 0x1e1d_cbda);
+        assert_eq!(flow_hash(&reversed(&sample()), false, false), 0x1e1d_cbda);
+        // Without VLANs and tunnels the options change nothing.
+        assert_eq!(flow_hash(&sample(), true, true), 0x1e1d_cbda);
+    }
+
+    #[test]
+    fn vlans_count_when_asked_for() {
+        let mut tagged = sample();
+        tagged.vlans = [5, 6, 7];
+        tagged.vlan_count = 2;
+        let plain = flow_hash(&sample(), false, false);
+        assert_eq!(flow_hash(&tagged, false, false), plain);
+        assert_ne!(flow_hash(&tagged, true, false), plain);
+        let mut swapped = tagged.clone();
+        swapped.vlans = [6, 5, 7];
+        assert_ne!(
+            flow_hash(&swapped, true, false),
+            flow_hash(&tagged, true, false)
+        );
+        // What is beyond the count is left over from another packet.
+        let mut stale = tagged.clone();
+        stale.vlans[2] = 9;
+        assert_eq!(
+            flow_hash(&stale, true, false),
+            flow_hash(&tagged, true, false)
+        );
+    }
+
+    #[test]
+    fn only_ids_of_networks_count() {
+        let plain = flow_hash(&sample(), false, false);
+        for network in [
+            tunnel_type::VXLAN,
+            tunnel_type::GENEVE,
+            tunnel_type::GRE,
+            tunnel_type::ERSPAN,
+            tunnel_type::PPPOE,
+        ] {
+            assert_eq!(flow_hash(&in_tunnel(network, 42), false, false), plain);
+            assert_ne!(flow_hash(&in_tunnel(network, 42), false, true), plain);
+            assert_ne!(
+                flow_hash(&in_tunnel(network, 42), false, true),
+                flow_hash(&in_tunnel(network, 43), false, true)
+            );
+        }
+        for direction in [tunnel_type::GTP_U, tunnel_type::MPLS, tunnel_type::L2TP] {
+            assert_eq!(flow_hash(&in_tunnel(direction, 42), false, true), plain);
+        }
+    }
+
+    /// Neighbouring clients spread over workers (high and low bits) as evenly as chance would have it: each of 16
+    /// buckets gets 4096 of 65,536 give or take five standard deviations (310).
+    #[test]
+    fn high_and_low_bits_are_even() {
+        for shift in [0, 12, 28] {
+            let mut buckets = [0u32; 16];
+            let mut packet = sample();
+            for host in 0..=255u8 {
+                for port in 0..=255u16 {
+                    packet.source_address[3] = host;
+                    packet.source_port = 49_152 + port;
+                    buckets[(flow_hash(&packet, false, false) >> shift & 15) as usize] += 1;
+                }
+            }
+            for count in buckets {
+                assert!(count.abs_diff(4096) < 310, "shift {shift}: {buckets:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 1000,
+            rng_seed: RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn both_directions_hash_equal(
+            source in any::<[u8; 16]>(),
+            destination in any::<[u8; 16]>(),
+            ports in any::<(u16, u16)>(),
+            protocol in any::<u8>(),
+            vlans in any::<[u16; 3]>(),
+            vni in any::<u32>(),
+        ) {
+            let mut packet = in_tunnel(tunnel_type::VXLAN, vni);
+            packet.source_address = source;
+            packet.destination_address = destination;
+            (packet.source_port, packet.destination_port) = ports;
+            packet.protocol = protocol;
+            packet.vlans = vlans;
+            packet.vlan_count = 3;
+            let back = reversed(&packet);
+            for (vlan, vni) in [(false, false), (true, false), (false, true), (true, true)] {
+                prop_assert_eq!(flow_hash(&packet, vlan, vni), flow_hash(&back, vlan, vni));
+            }
+        }
+
+        /// Swapping the ports alone makes another flow.
+        #[test]
+        fn ports_belong_to_their_addresses(ports in any::<(u16, u16)>()) {
+            prop_assume!(ports.0 != ports.1);
+            let mut packet = sample();
+            (packet.source_port, packet.destination_port) = ports;
+            let straight = flow_hash(&packet, false, false);
+            (packet.destination_port, packet.source_port) = ports;
+            prop_assert_ne!(flow_hash(&packet, false, false), straight);
+        }
+    }
+}

@@ -9,9 +9,12 @@ const MAX_TAGS: usize = 16;
 const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86dd;
 const TRANSPARENT_BRIDGING: u16 = 0x6558;
+const CISCO_METADATA: u16 = 0x8909;
+/// The network service header.
+pub(super) const SERVICE_HEADER: u16 = 0x894f;
 const MPLS_UNICAST: u16 = 0x8847;
 const MPLS_MULTICAST: u16 = 0x8848;
-const PPPOE_SESSION: u16 = 0x8864;
+pub(super) const PPPOE_SESSION: u16 = 0x8864;
 /// PPP control protocols are shown under PPP's own EtherType.
 pub(super) const PPP: u16 = 0x880b;
 /// Values up to this are 802.3 lengths.
@@ -57,13 +60,19 @@ impl Walk<'_> {
                 IPV4 => return self.ipv4(),
                 IPV6 => return self.ipv6(),
                 MPLS_UNICAST | MPLS_MULTICAST => {
-                    self.carrier_frame(ether_type)?;
-                    return self.mpls((0, 0));
+                    return self.in_frame(ether_type, |walk| walk.mpls((0, 0)));
                 }
                 PPPOE_SESSION => {
-                    self.carrier_frame(ether_type)?;
-                    return self.pppoe();
+                    return self.in_frame(ether_type, Walk::pppoe);
                 }
+                // Cisco metadata (security group tags): version, length in words, one at least, EtherType behind.
+                CISCO_METADATA => {
+                    let words = usize::from(self.take::<2>(self.at)?[1]).max(1);
+                    self.at += 2 + words * 4;
+                    ether_type = be16(self.take::<2>(self.at)?, 0);
+                    self.at += 2;
+                }
+                SERVICE_HEADER => return self.service_header(),
                 PPP => return Ok(Step::Ppp),
                 TRANSPARENT_BRIDGING if self.ethernet == NO_ETHERNET => return Ok(Step::Ethernet),
                 0..=MAX_LENGTH if self.ethernet != NO_ETHERNET => {
@@ -80,6 +89,24 @@ impl Walk<'_> {
             }
         }
         Err(DissectError::Malformed)
+    }
+
+    /// The network service header (RFC 8300 section 2): version 0, length in words, next protocol. It steers a packet
+    /// and is no tunnel: it has no addresses and leaves no trace.
+    fn service_header(&mut self) -> Outcome {
+        let header = self.take::<8>(self.at)?;
+        let words = usize::from(header[1] & 0x3f);
+        let step = match header[3] {
+            1 | 2 => Step::Ip,
+            3 => Step::Ethernet,
+            5 => Step::EtherType(MPLS_UNICAST),
+            _ => return self.layer2(SERVICE_HEADER),
+        };
+        if header[0] >> 6 != 0 || words < 2 {
+            return Err(DissectError::Malformed);
+        }
+        self.at += words * 4;
+        Ok(step)
     }
 
     /// LLC (IEEE 802.2), and SNAP within it.
@@ -134,12 +161,22 @@ impl Walk<'_> {
         Ok(Step::Done)
     }
 
-    /// Makes a link-layer tunnel's frame the carrier. Directly within another tunnel (MPLS in GRE) there is no frame,
-    /// and the carrier stays what it is.
-    fn carrier_frame(&mut self, ether_type: u16) -> Result<(), DissectError> {
+    /// Follows a tunnel that a frame carries, with the frame as its carrier. Directly within another tunnel (MPLS in
+    /// GRE) there is no frame: the outer addresses are those of that tunnel, and its carrier is the flow when the
+    /// inside is not followed.
+    pub(super) fn in_frame(
+        &mut self,
+        ether_type: u16,
+        follow: impl Fn(&mut Self) -> Outcome,
+    ) -> Outcome {
         if !self.has_carrier || self.ethernet != NO_ETHERNET {
             self.layer2(ether_type)?;
+            return follow(self);
         }
-        Ok(())
+        self.keep_carrier = true;
+        match follow(self)? {
+            Step::Done => Err(DissectError::Unsupported),
+            step => Ok(step),
+        }
     }
 }

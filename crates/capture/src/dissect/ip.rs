@@ -10,6 +10,7 @@ const MAX_EXTENSIONS: usize = 16;
 const HOP_BY_HOP: u8 = 0;
 const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
+const ENCAPSULATING_SECURITY: u8 = 50;
 const AUTHENTICATION: u8 = 51;
 const NO_NEXT_HEADER: u8 = 59;
 const DESTINATION_OPTIONS: u8 = 60;
@@ -158,20 +159,23 @@ impl Walk<'_> {
             data_length: packet.payload_length,
             data_wire_length: packet.payload_wire_length,
         });
-        packet.flags |= packet_flag::FRAGMENT;
+        packet.flags = packet.flags & !packet_flag::TRUNCATED | packet_flag::FRAGMENT;
         packet.payload_length = 0;
         packet.payload_wire_length = 0;
         Ok(Step::Done)
     }
 
-    /// The authentication header in IPv4 hides nothing; its payload is the flow.
+    /// The authentication header in IPv4 hides nothing, so what it protects is the flow; when that is ESP, which hides
+    /// all, the flow stays the authentication header's.
     pub(super) fn authentication(&mut self) -> Outcome {
-        let header = self.take::<12>(self.at)?;
+        self.portless(AUTHENTICATION);
+        let Ok(header) = self.take::<12>(self.at) else {
+            return Ok(Step::Done);
+        };
         let end = self.at + (usize::from(header[1]) + 2) * 4;
-        if end > self.data.len() {
-            return Err(DissectError::Truncated);
+        if end > self.data.len() || header[0] == ENCAPSULATING_SECURITY {
+            return Ok(Step::Done);
         }
-        self.packet.flags |= packet_flag::IP_OPTIONS;
         self.at = end;
         Ok(Step::Transport(header[0]))
     }

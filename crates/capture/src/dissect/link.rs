@@ -1,6 +1,6 @@
 //! Link types (https://www.tcpdump.org/linktypes.html): what a frame starts with.
 
-use super::{DissectError, Outcome, Step, Walk, be16, short_address};
+use super::{DissectError, Outcome, Step, Walk, be16, ethernet, short_address};
 
 const NULL: u16 = 0;
 const ETHERNET: u16 = 1;
@@ -12,6 +12,7 @@ const PPP_ETHER: u16 = 51;
 const RAW: u16 = 101;
 const CISCO_HDLC: u16 = 104;
 const IEEE802_11: u16 = 105;
+const FRAME_RELAY: u16 = 107;
 const LOOP: u16 = 108;
 const LINUX_SLL: u16 = 113;
 const IEEE802_11_PRISM: u16 = 119;
@@ -19,6 +20,7 @@ const IEEE802_11_RADIOTAP: u16 = 127;
 const IEEE802_11_AVS: u16 = 163;
 const IPV4: u16 = 228;
 const IPV6: u16 = 229;
+const NFLOG: u16 = 239;
 const LINUX_SLL2: u16 = 276;
 
 /// Below this, the protocol field of a cooked header is a Linux number, not an EtherType.
@@ -53,7 +55,12 @@ impl Walk<'_> {
             IEEE802_11_PRISM | IEEE802_11_AVS => self.prism(),
             PPP => self.ppp(),
             PPP_HDLC | CISCO_HDLC => self.hdlc(),
-            PPP_ETHER => self.pppoe(),
+            PPP_ETHER => {
+                self.layer2(ethernet::PPPOE_SESSION)?;
+                self.pppoe()
+            }
+            FRAME_RELAY => self.frame_relay(),
+            NFLOG => self.nflog(),
             _ => Err(DissectError::Unsupported),
         }
     }
@@ -73,6 +80,59 @@ impl Walk<'_> {
             10 | 23 | 24 | 28 | 30 => self.ipv6(),
             _ => self.layer2(0),
         }
+    }
+
+    /// Frame relay: an address whose last byte has the low bit set, then a control byte and a protocol id (RFC 2427
+    /// section 4), or an EtherType as Cisco has it.
+    fn frame_relay(&mut self) -> Outcome {
+        let Some(last) = self.peek(0, 4).iter().position(|byte| byte & 1 != 0) else {
+            return Err(DissectError::Malformed);
+        };
+        self.at = last + 1;
+        match self.peek(self.at, 2) {
+            [0x03, 0xcc | 0x8e] => {
+                self.at += 2;
+                self.ip()
+            }
+            [high @ 0x06..=0xff, low] => {
+                self.at += 2;
+                Ok(Step::EtherType(u16::from_be_bytes([*high, *low])))
+            }
+            _ => self.layer2(0),
+        }
+    }
+
+    /// Linux netfilter log: family, version 0, resource id, then attributes with length and type in the byte order of
+    /// the capturing machine. The packet is in the last attribute that matters.
+    fn nflog(&mut self) -> Outcome {
+        const PAYLOAD: u16 = 9;
+        /// More attributes than any kernel writes.
+        const MAX_ATTRIBUTES: usize = 64;
+        let header = self.take::<4>(0)?;
+        if header[1] != 0 {
+            return Err(DissectError::Malformed);
+        }
+        self.at = 4;
+        for _ in 0..MAX_ATTRIBUTES {
+            let [a, b, c, d] = *self.take::<4>(self.at)?;
+            // Types are below 256: the zero byte tells the order.
+            let (length, kind) = if d == 0 {
+                (u16::from_le_bytes([a, b]), u16::from(c))
+            } else {
+                (u16::from_be_bytes([a, b]), u16::from(d))
+            };
+            let length = usize::from(length);
+            if length < 4 {
+                return Err(DissectError::Malformed);
+            }
+            if kind == PAYLOAD {
+                self.limit(self.wire_end.min(self.at + length));
+                self.at += 4;
+                return self.ip();
+            }
+            self.at += length.next_multiple_of(4);
+        }
+        Err(DissectError::Malformed)
     }
 
     /// Linux cooked capture, version 1: packet type, interface type, address length, address, protocol.

@@ -47,7 +47,7 @@ mod link;
 mod mpls;
 mod ppp;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 mod transport;
@@ -202,6 +202,7 @@ impl Dissector {
             packet,
             carrier: &mut self.carrier,
             has_carrier: false,
+            keep_carrier: false,
             too_deep: false,
             reassembled: false,
             max_tunnels: self.max_tunnels,
@@ -241,6 +242,8 @@ struct Walk<'a> {
     packet: &'a mut Packet,
     carrier: &'a mut Packet,
     has_carrier: bool,
+    /// The next tunnel lies directly within the one just entered, so the carrier is that one's.
+    keep_carrier: bool,
     too_deep: bool,
     /// `data` is a reassembled datagram.
     reassembled: bool,
@@ -298,8 +301,11 @@ impl<'a> Walk<'a> {
             self.too_deep = true;
             return false;
         }
-        self.carrier.clone_from(self.packet);
-        self.has_carrier = true;
+        if !self.keep_carrier {
+            self.carrier.clone_from(self.packet);
+            self.has_carrier = true;
+        }
+        self.keep_carrier = false;
         let packet = &mut *self.packet;
         packet.tunnels[count as usize] = Tunnel {
             tunnel_type: tunnel_type as u8,

@@ -29,12 +29,7 @@ impl Walk<'_> {
         match protocol {
             IPV4 => self.ipv4(),
             IPV6 => self.ipv6(),
-            MPLS_UNICAST | MPLS_MULTICAST => {
-                if !self.has_carrier {
-                    self.layer2(ethernet::PPP)?;
-                }
-                self.mpls((0, 0))
-            }
+            MPLS_UNICAST | MPLS_MULTICAST => self.in_frame(ethernet::PPP, |walk| walk.mpls((0, 0))),
             _ => self.layer2(ethernet::PPP),
         }
     }

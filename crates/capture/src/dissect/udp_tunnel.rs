@@ -2,7 +2,7 @@
 //! (RFC 2661) and MPLS (RFC 7510). Other traffic uses these port numbers too, so every header is checked for all that
 //! it must say before it is believed; what fails stays a plain UDP flow.
 
-use super::{Outcome, Step, Walk, be16, be32};
+use super::{Outcome, Step, Walk, be16, be32, ethernet};
 use crate::generated::layout::tunnel_type;
 
 const L2TP: u16 = 1701;
@@ -48,7 +48,7 @@ impl Walk<'_> {
         Ok(step.unwrap_or(Step::Done))
     }
 
-    fn into_tunnel(
+    fn follow(
         &mut self,
         tunnel: u32,
         id: u32,
@@ -75,7 +75,7 @@ impl Walk<'_> {
         if !fits || header[7] != 0 || !self.possible_ethernet(at + 8) {
             return None;
         }
-        self.into_tunnel(
+        self.follow(
             tunnel_type::VXLAN,
             be32(header, 4) >> 8,
             ports,
@@ -94,9 +94,10 @@ impl Walk<'_> {
         let step = match header[3] {
             1 | 2 if self.plausible_ip(at + 8) => Step::Ip,
             3 if self.possible_ethernet(at + 8) => Step::Ethernet,
+            4 => Step::EtherType(ethernet::SERVICE_HEADER),
             _ => return None,
         };
-        self.into_tunnel(
+        self.follow(
             tunnel_type::VXLAN,
             be32(header, 4) >> 8,
             ports,
@@ -119,7 +120,7 @@ impl Walk<'_> {
             protocol @ (0x8847 | 0x8848) => Step::EtherType(protocol),
             _ => return None,
         };
-        self.into_tunnel(
+        self.follow(
             tunnel_type::GENEVE,
             be32(header, 4) >> 8,
             ports,
@@ -162,7 +163,7 @@ impl Walk<'_> {
         if !self.plausible_ip(inner) {
             return None;
         }
-        self.into_tunnel(tunnel_type::GTP_U, be32(header, 4), ports, inner, Step::Ip)
+        self.follow(tunnel_type::GTP_U, be32(header, 4), ports, inner, Step::Ip)
     }
 
     /// IPv6, after an authentication and an origin indication (RFC 4380 section 5.1.1) where they are there.
@@ -177,7 +178,7 @@ impl Walk<'_> {
         }
         match self.peek(at, 1) {
             [first] if first >> 4 == 6 && self.plausible_ip(at) => {
-                self.into_tunnel(tunnel_type::TEREDO, 0, ports, at, Step::Ip)
+                self.follow(tunnel_type::TEREDO, 0, ports, at, Step::Ip)
             }
             _ => None,
         }
@@ -211,7 +212,7 @@ impl Walk<'_> {
         if flags & OFFSET != 0 {
             at += 2 + usize::from(be16(self.take::<2>(at).ok()?, 0));
         }
-        self.into_tunnel(tunnel_type::L2TP, id, ports, at, Step::Ppp)
+        self.follow(tunnel_type::L2TP, id, ports, at, Step::Ppp)
     }
 
     /// An Ethernet header whose type field is an EtherType or a length.

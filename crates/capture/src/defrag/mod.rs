@@ -20,10 +20,17 @@
 //! **Cut fragments.** Fragments count by their length on the wire; a datagram whose fragments were cut by the snap
 //! length ends before the first missing byte.
 
+mod datagram;
+mod held_fragment;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use crate::frame::Frame;
-use crate::packet::{Address, Packet};
+use crate::packet::Packet;
+use datagram::{Datagram, Key};
+pub use held_fragment::HeldFragment;
 
 /// The longest datagram that fragments can make up.
 const MAX_DATAGRAM: u32 = 65_535;
@@ -72,67 +79,6 @@ pub struct DefragCounts {
     pub malformed: u64,
 }
 
-/// A fragment with its frame, kept until it can be delivered as a packet of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldFragment {
-    /// The frame's bytes.
-    pub data: Vec<u8>,
-    /// As in [`Frame`].
-    pub wire_length: u32,
-    /// As in [`Frame`].
-    pub time_ns: u64,
-    /// As in [`Frame`].
-    pub link_type: u16,
-    /// As in [`Frame`].
-    pub interface_id: u16,
-    /// As in [`Frame`].
-    pub file_id: u32,
-    /// As in [`Frame`].
-    pub file_position: Option<u64>,
-    /// As in [`Frame`].
-    pub stripped_vlan: Option<u16>,
-    /// As in [`Frame`].
-    pub outgoing: bool,
-    /// What dissection found in the frame.
-    pub packet: Packet,
-}
-
-impl HeldFragment {
-    fn new(frame: &Frame, packet: &Packet) -> Self {
-        HeldFragment {
-            data: frame.data.to_vec(),
-            wire_length: frame.wire_length,
-            time_ns: frame.time_ns,
-            link_type: frame.link_type,
-            interface_id: frame.interface_id,
-            file_id: frame.file_id,
-            file_position: frame.file_position,
-            stripped_vlan: frame.stripped_vlan,
-            outgoing: frame.outgoing,
-            packet: packet.clone(),
-        }
-    }
-
-    /// The frame as its source gave it.
-    pub fn frame(&self) -> Frame<'_> {
-        Frame {
-            data: &self.data,
-            wire_length: self.wire_length,
-            time_ns: self.time_ns,
-            link_type: self.link_type,
-            interface_id: self.interface_id,
-            file_id: self.file_id,
-            file_position: self.file_position,
-            stripped_vlan: self.stripped_vlan,
-            outgoing: self.outgoing,
-        }
-    }
-
-    fn cost(&self) -> usize {
-        self.data.len() + size_of::<HeldFragment>()
-    }
-}
-
 /// What became of a fragment.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -149,33 +95,6 @@ pub enum Verdict {
     },
     /// It belongs to no datagram and was not copied.
     Malformed,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Key {
-    source: Address,
-    destination: Address,
-    id: u32,
-    vni: u32,
-    vlan: u16,
-    ip_version: u8,
-    /// 0 in IPv6, where the first fragment's next header counts (RFC 8200 section 4.5).
-    protocol: u8,
-}
-
-/// An incomplete datagram; in a list from the oldest to the newest.
-#[derive(Debug)]
-struct Datagram {
-    key: Key,
-    started_ns: u64,
-    older: u32,
-    newer: u32,
-    fragments: Vec<HeldFragment>,
-    /// Bytes by the wire that came: sorted, neither overlapping nor touching.
-    ranges: Vec<(u32, u32)>,
-    /// Length, once the last fragment is here.
-    length: Option<u32>,
-    cost: usize,
 }
 
 /// Holds incomplete datagrams. After each [`Defragmenter::push`] the engine takes what is given up by
@@ -223,24 +142,7 @@ impl Defragmenter {
             self.counts.malformed += 1;
             return Verdict::Malformed;
         }
-        let key = Key {
-            source: packet.source_address,
-            destination: packet.destination_address,
-            id: fragment.id,
-            vni: packet.vni,
-            vlan: if packet.vlan_count > 0 {
-                packet.vlans[0]
-            } else {
-                0
-            },
-            ip_version: packet.ip_version,
-            protocol: if packet.ip_version == 6 {
-                0
-            } else {
-                fragment.protocol
-            },
-        };
-        let slot = self.slot_of(key, clock_ns);
+        let slot = self.slot_of(Key::new(packet, &fragment), clock_ns);
         let max_fragments = self.options.max_fragments_per_datagram.max(1);
         let Some(datagram) = self.slots[slot as usize].as_mut() else {
             unreachable!("the table names filled slots only");
@@ -376,103 +278,5 @@ impl Defragmenter {
         self.bytes -= datagram.cost;
         self.datagrams -= 1;
         datagram
-    }
-}
-
-impl Datagram {
-    /// Whether a fragment ends beyond the known end, or is a last one that ends elsewhere or before other data.
-    fn contradicts(&self, end: u32, more: bool) -> bool {
-        let covered = self.ranges.last().map_or(0, |range| range.1);
-        match self.length {
-            Some(length) if more => end > length,
-            Some(length) => end != length,
-            None => !more && end < covered,
-        }
-    }
-
-    /// Adds a range, joining those it touches. False when some of it was there already.
-    fn add_range(&mut self, start: u32, end: u32) -> bool {
-        let first = self.ranges.partition_point(|range| range.1 < start);
-        let last = self.ranges.partition_point(|range| range.0 <= end);
-        let touched = &self.ranges[first..last];
-        let fresh = touched
-            .iter()
-            .all(|range| range.1 == start || range.0 == end);
-        let joined = (
-            touched.first().map_or(start, |range| range.0.min(start)),
-            touched.last().map_or(end, |range| range.1.max(end)),
-        );
-        self.ranges.splice(first..last, [joined]);
-        fresh
-    }
-
-    /// Whether an earlier fragment has the same bounds and bytes.
-    fn repeats(&self, held: &HeldFragment) -> bool {
-        let Some(new) = held.packet.fragment else {
-            return false;
-        };
-        self.fragments.iter().any(|earlier| {
-            earlier.packet.fragment.is_some_and(|old| {
-                old.offset == new.offset
-                    && old.data_wire_length == new.data_wire_length
-                    && old.more == new.more
-            }) && earlier.fragment_data() == held.fragment_data()
-        })
-    }
-
-    fn is_complete(&self) -> bool {
-        self.length
-            .is_some_and(|length| self.ranges == [(0, length)])
-    }
-
-    fn complete(mut self) -> Verdict {
-        let length = self.length.unwrap_or(0);
-        let mut datagram = vec![0; length as usize];
-        let mut present: Vec<(u32, u32)> = Vec::with_capacity(self.fragments.len());
-        let mut protocol = None;
-        // From the last to the first, so that what came first stays.
-        for held in self.fragments.iter().rev() {
-            let Some(fragment) = held.packet.fragment else {
-                continue;
-            };
-            let data = held.fragment_data();
-            let start = fragment.offset as usize;
-            if let Some(target) = datagram.get_mut(start..start + data.len()) {
-                target.copy_from_slice(data);
-            }
-            present.push((fragment.offset, fragment.offset + data.len() as u32));
-            if fragment.offset == 0 {
-                protocol = Some(fragment.protocol);
-            }
-        }
-        present.sort_unstable();
-        let mut whole = 0;
-        for (start, end) in present {
-            if start > whole {
-                break;
-            }
-            whole = whole.max(end);
-        }
-        datagram.truncate(whole as usize);
-        if let Some(last) = self.fragments.last_mut() {
-            last.packet.protocol = protocol.unwrap_or(last.packet.protocol);
-            last.packet.payload_wire_length = length;
-        }
-        Verdict::Complete {
-            fragments: self.fragments,
-            datagram,
-        }
-    }
-}
-
-impl HeldFragment {
-    /// The fragment's data, as far as it was captured.
-    fn fragment_data(&self) -> &[u8] {
-        let Some(fragment) = self.packet.fragment else {
-            return &[];
-        };
-        let start = fragment.data_offset as usize;
-        let length = fragment.data_length.min(fragment.data_wire_length) as usize;
-        self.data.get(start..start + length).unwrap_or(&[])
     }
 }
