@@ -68,7 +68,7 @@ export function writeName(text: TextWriter, bytes: Uint8Array, message: number, 
     if (wireBytes + length + 2 > nameBytesMax) return NameFault.bad;
     if (wireBytes > 0) text.byte(0x2e);
     wireBytes += 1 + length;
-    for (let index = here + 1; index < next; index++) text.labelByte(bytes[index] as number);
+    text.label(bytes, here + 1, next);
     here = next;
   }
   return NameFault.cut;

@@ -69,7 +69,8 @@ export const dnsRecordType: RecordType<Transaction> = defineRecordType<Transacti
       name: 'event.outcome',
       type: 'keyword',
       meaning: '`success`, `failure` or `unknown`; dns.outcome says more.',
-      value: (t) => ecsOutcomes[t.outcome],
+      // Nobody owes a multicast question an answer, and one given comes in a session of its own.
+      value: (t) => (t.outcome === 'unanswered' && t.variant !== 'dns' ? 'unknown' : ecsOutcomes[t.outcome]),
     },
     {
       name: 'dns.outcome',

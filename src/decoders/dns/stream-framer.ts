@@ -36,6 +36,8 @@ const searchBytesMax = 128 * 1024;
 const searchWindowBytes = 512;
 /** First size of the buffer for a message in pieces; it doubles as bytes come, up to the message's length. */
 const heldBytesFirst = 512;
+/** A larger buffer is let go once its message is delivered. */
+const heldBytesKept = 4096;
 
 const none = Buffer.alloc(0);
 
@@ -146,7 +148,9 @@ export class StreamFramer {
       this.#state = State.length;
       const length = this.#held;
       this.#held = 0;
-      if (!this.#sink.message(this.#direction, this.#buffer, 0, length, this.#firstUs, timeUs, true)) this.#startSearch();
+      const understood = this.#sink.message(this.#direction, this.#buffer, 0, length, this.#firstUs, timeUs, true);
+      if (this.#buffer.length > heldBytesKept) this.#buffer = none;
+      if (!understood) this.#startSearch();
     }
     return upTo;
   }

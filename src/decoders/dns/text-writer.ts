@@ -2,6 +2,11 @@
 // buffer; `toString` makes the only string. Used by the name and record data readers on packet workers, one instance a
 // thread. What does not fit is left out and remembered in `cut`; nothing grows.
 
+/** 1 for bytes that stand for themselves in a label (RFC 4343 §2.1). */
+const plainInLabel = new Uint8Array(256).fill(1, 0x21, 0x7f);
+plainInLabel[0x2e] = 0;
+plainInLabel[0x5c] = 0;
+
 const hexDigits = Buffer.from('0123456789ABCDEF', 'latin1');
 const base32Digits = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUV', 'latin1');
 const base64Digits = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1');
@@ -65,12 +70,31 @@ export class TextWriter {
 
   /** A byte of a label: dot and backslash escaped, bytes outside 0x21 to 0x7e as \DDD (RFC 4343 §2.1). */
   labelByte(code: number): void {
-    if (code > 0x20 && code < 0x7f) {
-      if (code === 0x2e || code === 0x5c) this.byte(0x5c);
+    if (plainInLabel[code] === 1) {
+      this.byte(code);
+    } else if (code === 0x2e || code === 0x5c) {
+      this.byte(0x5c);
       this.byte(code);
     } else {
       this.escape(code);
     }
+  }
+
+  label(bytes: Uint8Array, from: number, to: number): void {
+    let at = from;
+    if (this.length + to - from <= this.limit) {
+      // Nearly all labels are plain throughout; the bound is checked once for them.
+      const target = this.bytes;
+      let length = this.length;
+      while (at < to) {
+        const code = bytes[at] as number;
+        if (plainInLabel[code] === 0) break;
+        target[length++] = code;
+        at++;
+      }
+      this.length = length;
+    }
+    while (at < to) this.labelByte(bytes[at++] as number);
   }
 
   /** A <character-string> in quotes. */

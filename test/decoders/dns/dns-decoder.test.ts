@@ -323,6 +323,7 @@ test('multicast DNS: several questions, the unicast bit, the flush bit, announce
   const [announced, asking] = heard.records.map((record) => record.fields) as [Record<string, unknown>, Record<string, unknown>];
   assert.equal(asking['dns.variant'], 'mdns');
   assert.equal(asking['dns.outcome'], 'unanswered');
+  assert.equal(asking['event.outcome'], 'unknown');
   assert.equal(asking['dns.question.class'], 'IN');
   assert.equal(asking['dns.question.unicast_response'], true);
   assert.deepEqual(asking['dns.questions'], [
