@@ -16,27 +16,21 @@ export interface Ja4 {
   readonly raw: string;
 }
 
+/** What stands for the hash of an empty list. */
 const nothing = '000000000000';
 
 export function ja4(hello: ClientHello, transport: Ja4Transport): Ja4 {
-  const ciphers = hello.cipherSuites.filter(isNotGrease);
-  const extensions = hello.extensions.filter(isNotGrease);
-  const head = [
-    transport,
-    versionCode(offeredVersion(hello)),
-    hello.hasServerName ? 'd' : 'i',
-    twoDigits(ciphers.length),
-    twoDigits(extensions.length),
-    alpnCode(hello.alpn[0] ?? ''),
-  ].join('');
-  const cipherList = hexList(ciphers.sort(ascending));
-  const hashed = extensions.filter((type) => type !== Extension.serverName && type !== Extension.alpn).sort(ascending);
-  const extensionList = hexList(hashed);
-  const signatures = hexList(hello.signatureAlgorithms.filter(isNotGrease));
+  const ciphers = withoutGrease(hello.cipherSuites);
+  const extensions = withoutGrease(hello.extensions);
+  const name = hello.hasServerName ? 'd' : 'i';
+  const counts = twoDigits(ciphers.length) + twoDigits(extensions.length);
+  const head = transport + versionCode(offeredVersion(hello)) + name + counts + alpnCode(hello.alpn[0] ?? '');
+  const cipherList = hexList(ciphers.sort());
+  const extensionList = hexList(extensions.sort(), true);
+  const signatures = hexList(withoutGrease(hello.signatureAlgorithms));
   const tail = signatures === '' ? extensionList : `${extensionList}_${signatures}`;
-  const tailHash = tail === '' ? nothing : shortHash(tail);
   return {
-    fingerprint: `${head}_${cipherList === '' ? nothing : shortHash(cipherList)}_${tailHash}`,
+    fingerprint: `${head}_${shortHash(cipherList)}_${shortHash(tail)}`,
     raw: `${head}_${cipherList}_${tail}`,
   };
 }
@@ -91,28 +85,35 @@ function isAlphanumeric(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 }
 
-function isNotGrease(value: number): boolean {
-  return !isGrease(value);
-}
-
-function ascending(a: number, b: number): number {
-  return a - b;
+/** A typed array, which sorts by number without a call per comparison. */
+function withoutGrease(values: readonly number[]): Uint16Array {
+  const kept = new Uint16Array(values.length);
+  let count = 0;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number;
+    if (!isGrease(value)) kept[count++] = value;
+  }
+  return kept.subarray(0, count);
 }
 
 function twoDigits(count: number): string {
   return String(Math.min(count, 99)).padStart(2, '0');
 }
 
-/** Four lower-case hex digits each, joined with `,`: sorting the numbers sorts the texts too. */
-function hexList(values: readonly number[]): string {
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Four lower-case hex digits each, joined with `,`; without server name and protocols when `hashed` extensions are listed. */
+function hexList(values: Uint16Array, hashed = false): string {
   let text = '';
-  for (const value of values) {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number;
+    if (hashed && (value === Extension.serverName || value === Extension.alpn)) continue;
     if (text !== '') text += ',';
-    text += value.toString(16).padStart(4, '0');
+    text += (hexBytes[value >> 8] as string) + (hexBytes[value & 255] as string);
   }
   return text;
 }
 
 function shortHash(text: string): string {
-  return hash('sha256', text, 'hex').slice(0, 12);
+  return text === '' ? nothing : hash('sha256', text, 'hex').slice(0, 12);
 }
