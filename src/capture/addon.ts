@@ -8,7 +8,8 @@ import type * as Addon from './generated/addon.d.ts';
 
 export type { CapturePathOptions, InterfaceInfo, OpenFilesOptions } from './generated/addon.d.ts';
 
-export type CaptureAddon = typeof Addon;
+/** The addon's functions; what they throw is a `SensorError` with a hint. */
+export type CaptureAddon = Omit<typeof Addon, 'CaptureSource'>;
 export type CaptureSource = Addon.CaptureSource;
 
 /** The command that builds the addon, from the project's root. */
@@ -31,8 +32,9 @@ export function loadAddon(): CaptureAddon {
 
 /** As `loadAddon`, from another place and without remembering it. */
 export function loadAddonFrom(path: string): CaptureAddon {
+  let native: typeof Addon;
   try {
-    return createRequire(import.meta.url)(path) as CaptureAddon;
+    native = createRequire(import.meta.url)(path) as typeof Addon;
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND';
     const what = missing ? 'is not built' : `cannot be loaded: ${messageOf(cause)}`;
@@ -41,16 +43,23 @@ export function loadAddonFrom(path: string): CaptureAddon {
       hint: `build it with: ${addonBuildCommand}`,
     });
   }
+  return {
+    openFiles: guarded(native.openFiles),
+    checkFilter: guarded(native.checkFilter),
+    setAffinity: guarded(native.setAffinity),
+    affinity: guarded(native.affinity),
+    interfaces: guarded(native.interfaces),
+  };
 }
 
-/** Calls into the addon; what it throws becomes a `SensorError` with a hint. */
-export function callAddon<Result>(call: (addon: CaptureAddon) => Result): Result {
-  const addon = loadAddon();
-  try {
-    return call(addon);
-  } catch (cause) {
-    throw captureError(cause);
-  }
+function guarded<Arguments extends unknown[], Result>(call: (...given: Arguments) => Result) {
+  return (...given: Arguments): Result => {
+    try {
+      return call(...given);
+    } catch (cause) {
+      throw captureError(cause);
+    }
+  };
 }
 
 /** The `SensorError` for what the addon threw; anything without a known code is given back as it is. */

@@ -8,5 +8,5 @@ export {
   loadAddonFrom,
   type OpenFilesOptions,
 } from './addon.ts';
-export { affinity, currentCpuCount, interfaces, setAffinity } from './machine.ts';
+export { affinity, checkFilter, currentCpuCount, interfaces, setAffinity } from './machine.ts';
 export { openFiles, Source, type SourceWiring } from './source.ts';

@@ -2,7 +2,7 @@
 // the same thread. Each poll wakes the consumers that slept; nothing here waits.
 
 import { type ParkingLot, PollStatus } from '../ring/index.ts';
-import { type CaptureSource, callAddon, captureError, type OpenFilesOptions } from './addon.ts';
+import { type CaptureSource, captureError, loadAddon, type OpenFilesOptions } from './addon.ts';
 
 export interface SourceWiring {
   /** One ring for each packet worker, as `createRing` made it; `producerPark` is `parkWord` in all of them. */
@@ -79,8 +79,5 @@ export class Source {
 
 /** Opens capture files, plain or packed, as one source in time order. Throws a `SensorError`. */
 export function openFiles(options: OpenFilesOptions, wiring: SourceWiring): Source {
-  return new Source(
-    callAddon((addon) => addon.openFiles(options)),
-    wiring,
-  );
+  return new Source(loadAddon().openFiles(options), wiring);
 }

@@ -7,6 +7,7 @@
 use napi::bindgen_prelude::{FromNapiValue, Uint8Array, Uint32Array, sys};
 use napi_derive::napi;
 
+use crate::bpf::{self, FilterError, FilterSet};
 use crate::counters::CounterBlock;
 use crate::defrag::DefragOptions;
 use crate::dissect::DissectOptions;
@@ -26,13 +27,26 @@ const OPEN: &str = "RT_SOURCE_OPEN";
 const FORMAT: &str = "RT_SOURCE_FORMAT";
 const RING: &str = "RT_RING";
 const WORKER: &str = "RT_WORKER";
-const USAGE: &str = "RT_USAGE";
+const FILTER: &str = "RT_FILTER";
+const FILTER_LIBRARY: &str = "RT_FILTER_LIBRARY";
+const CONFIG: &str = "RT_CONFIG";
+
+/// Longest frame for which filters are compiled; libpcap's own bound on a snap length.
+const SNAP_LENGTH: u32 = 256 << 10;
 
 fn source_error(error: SourceError) -> Error {
     let code = match error {
         SourceError::Open { .. } => OPEN,
         SourceError::Permission { .. } => PERMISSION,
         SourceError::Format { .. } => FORMAT,
+    };
+    Error::new(code, error.to_string())
+}
+
+fn filter_error(error: FilterError) -> Error {
+    let code = match error {
+        FilterError::LibraryMissing { .. } => FILTER_LIBRARY,
+        FilterError::Syntax { .. } | FilterError::Program { .. } => FILTER,
     };
     Error::new(code, error.to_string())
 }
@@ -86,6 +100,8 @@ pub struct CapturePathOptions {
     /// (default): the first 1000 are looked at, for a notice.
     #[napi(ts_type = "'none' | 'all' | 'auto'")]
     pub checksums: Option<String>,
+    /// BPF expression; packets that it does not match are left out and counted.
+    pub filter: Option<String>,
     /// The flow hash takes in the VLAN ids. Default false.
     pub hash_vlan: Option<bool>,
     /// The flow hash takes in the tunnel id. Default false.
@@ -120,9 +136,14 @@ fn path_options(given: Option<CapturePathOptions>) -> Result<PathOptions> {
         None | Some("auto") => ChecksumMode::Sample,
         Some("all") => ChecksumMode::All,
         Some("none") => ChecksumMode::None,
-        Some(other) => return Err(Error::new(USAGE, format!("checksum mode {other:?}"))),
+        Some(other) => return Err(Error::new(CONFIG, format!("checksum mode {other:?}"))),
+    };
+    let filter = match given.filter.as_deref() {
+        None | Some("") => None,
+        Some(text) => Some(FilterSet::new(text, SNAP_LENGTH).map_err(filter_error)?),
     };
     Ok(PathOptions {
+        filter,
         dissect,
         defrag,
         checksums,
@@ -171,7 +192,7 @@ pub fn open_files(options: OpenFilesOptions) -> Result<CaptureSource> {
 
 enum State {
     Opened(Box<dyn Source>, PathOptions),
-    Attached(Attached),
+    Attached(Box<Attached>),
     /// Attaching failed half-way.
     Broken,
 }
@@ -232,9 +253,8 @@ impl CaptureSource {
             writers.push(writer.map_err(ring_error)?);
         }
         // SAFETY: as above for the parking lot.
-        let own =
-            unsafe { ParkingWord::at(parking_lot.address, parking_lot.bytes, own_park_word) }
-                .map_err(ring_error)?;
+        let own = unsafe { ParkingWord::at(parking_lot.address, parking_lot.bytes, own_park_word) }
+            .map_err(ring_error)?;
         // SAFETY: as above for the counters, of which this source is the only writer.
         let block = unsafe { CounterBlock::at(counters.address, counters.bytes) }
             .ok_or_else(|| Error::new(RING, "the counter block is too short or not aligned"))?;
@@ -247,12 +267,12 @@ impl CaptureSource {
         };
         let mut memory = rings;
         memory.extend([parking_lot, counters]);
-        self.state = State::Attached(Attached {
+        self.state = State::Attached(Box::new(Attached {
             engine: Engine::new(source, Lanes::new(writers, own), block, path),
             failure: None,
             woken,
             _memory: memory,
-        });
+        }));
         Ok(())
     }
 
@@ -312,6 +332,17 @@ impl CaptureSource {
     pub fn file_names(&self) -> Vec<String> {
         self.names.clone()
     }
+}
+
+/// Compiles a BPF expression for a LINKTYPE_ value, or for the first common one that takes it, and throws what is
+/// wrong with it.
+#[napi(catch_unwind)]
+pub fn check_filter(expression: String, link_type: Option<u16>) -> Result<()> {
+    let result = match link_type {
+        Some(link_type) => bpf::compile(&expression, link_type, SNAP_LENGTH).map(drop),
+        None => FilterSet::new(&expression, SNAP_LENGTH).map(drop),
+    };
+    result.map_err(filter_error)
 }
 
 /// Lets the calling thread run on these CPUs only.

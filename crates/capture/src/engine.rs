@@ -87,7 +87,9 @@ impl Engine {
 
     /// A message for the operator, if there is one.
     pub fn take_notice(&mut self) -> Option<String> {
-        self.source.take_notice().or_else(|| self.path.take_notice())
+        self.source
+            .take_notice()
+            .or_else(|| self.path.take_notice())
     }
 
     /// Ends the source; polls then deliver what it still has and end.
@@ -166,6 +168,6 @@ fn wall_clock_ns() -> u64 {
         })
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 #[path = "engine_tests.rs"]
 mod tests;

@@ -67,17 +67,13 @@ unsafe fn add_address(interface: &mut Interface, address: *const libc::sockaddr)
             // SAFETY: an AF_INET address is a sockaddr_in; read unaligned, the list promises no alignment.
             let address = unsafe { address.cast::<libc::sockaddr_in>().read_unaligned() };
             let bytes = address.sin_addr.s_addr.to_ne_bytes();
-            interface
-                .addresses
-                .push(IpAddr::V4(Ipv4Addr::from(bytes)));
+            interface.addresses.push(IpAddr::V4(Ipv4Addr::from(bytes)));
         }
         libc::AF_INET6 => {
             // SAFETY: an AF_INET6 address is a sockaddr_in6.
             let address = unsafe { address.cast::<libc::sockaddr_in6>().read_unaligned() };
             let bytes = address.sin6_addr.s6_addr;
-            interface
-                .addresses
-                .push(IpAddr::V6(Ipv6Addr::from(bytes)));
+            interface.addresses.push(IpAddr::V6(Ipv6Addr::from(bytes)));
         }
         libc::AF_PACKET => {
             // SAFETY: an AF_PACKET address is a sockaddr_ll.

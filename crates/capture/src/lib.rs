@@ -5,7 +5,7 @@
 //! thread of the sensor that calls [`engine::Engine::poll`] in a loop; it starts no threads of its own.
 
 #[cfg(feature = "addon")]
-mod addon;
+pub mod addon;
 pub mod bpf;
 pub mod checksum;
 pub mod counters;

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use crate::bpf::FilterSet;
 use crate::checksum;
 use crate::counters::Counts;
 use crate::defrag::{DefragOptions, Defragmenter, HeldFragment, Verdict};
@@ -47,6 +48,8 @@ pub struct PathOptions {
     pub hash_vlan: bool,
     /// The flow hash takes in the tunnel id.
     pub hash_vni: bool,
+    /// Frames that it does not match are left out. `None`: all match, or the kernel filters.
+    pub filter: Option<FilterSet>,
 }
 
 /// What became of an offered frame.
@@ -222,13 +225,20 @@ impl Path {
 
     /// A message for the operator.
     pub fn take_notice(&mut self) -> Option<String> {
-        self.notice.take()
+        let filter = self.options.filter.as_mut();
+        let notice = self.notice.take();
+        notice.or_else(|| filter.and_then(FilterSet::take_notice))
     }
 
     /// Reads a frame's headers. The flow hash of a packet to deliver, or nothing when the frame is dropped or held;
     /// then it is counted.
     #[inline]
     fn examine(&mut self, frame: &Frame) -> Option<u32> {
+        if let Some(filter) = &mut self.options.filter
+            && !filter.matches(frame)
+        {
+            return self.refuse(frame, counter::DROPPED_FILTERED_PACKETS);
+        }
         self.packet.number = (self.frames + 1) as u32;
         if let Err(error) = self.dissector.dissect(frame, &mut self.packet) {
             let reason = match error {

@@ -123,9 +123,7 @@ impl RecordHead {
         put_u16(out, at::VLAN_2, packet.vlans[2]);
         out[at::VLAN_COUNT] = packet.vlan_count;
         out[at::ETHERNET_OFFSET] = packet.ethernet_offset;
-        let position = frame
-            .file_position
-            .map_or(-1.0, |position| position as f64);
+        let position = frame.file_position.map_or(-1.0, |position| position as f64);
         put_f64(out, at::FILE_POSITION, position);
         put_u32(out, at::FILE_ID, frame.file_id);
         put_u32(out, at::NETWORK_LENGTH, packet.network_length);

@@ -32,6 +32,8 @@ export interface CapturePathOptions {
    * (default): the first 1000 are looked at, for a notice.
    */
   checksums?: 'none' | 'all' | 'auto'
+  /** BPF expression; packets that it does not match are left out and counted. */
+  filter?: string
   /** The flow hash takes in the VLAN ids. Default false. */
   hashVlan?: boolean
   /** The flow hash takes in the tunnel id. Default false. */
@@ -45,6 +47,12 @@ export interface CapturePathOptions {
   /** Milliseconds of the source's time from a datagram's first fragment until it is given up. Default 30000. */
   fragmentTimeoutMs?: number
 }
+
+/**
+ * Compiles a BPF expression for a LINKTYPE_ value, or for the first common one that takes it, and throws what is
+ * wrong with it.
+ */
+export declare function checkFilter(expression: string, linkType?: number | undefined | null): void
 
 /** A network interface of this machine. */
 export interface InterfaceInfo {
