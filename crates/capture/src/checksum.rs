@@ -144,7 +144,7 @@ fn sum(start: u32, data: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dissect::samples::{
+    use crate::dissect::sample_headers::{
         self, ipv4, ipv4_with, ipv6, join, packet_4, packet_6, tcp, udp, udp_in,
     };
     use crate::dissect::{DissectOptions, Dissector};
@@ -261,7 +261,7 @@ mod tests {
             [UNCHECKED, UNCHECKED]
         );
         assert_eq!(
-            check(&ipv4_with(6, 1, 0, &[1, 1, 1, 0], &samples::tcp(4))),
+            check(&ipv4_with(6, 1, 0, &[1, 1, 1, 0], &sample_headers::tcp(4))),
             [RIGHT, RIGHT]
         );
     }

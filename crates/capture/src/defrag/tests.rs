@@ -1,7 +1,7 @@
 //! Reassembly: orders, overlaps, bounds, time, ids, what a sender of nonsense can do, and a model to compare with.
 
 use super::*;
-use crate::dissect::samples::{self, ethernet, ipv4_with, ipv6, join, udp};
+use crate::dissect::sample_headers::{self, ethernet, ipv4_with, ipv6, join, udp};
 use crate::dissect::{DissectOptions, Dissector};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -128,7 +128,7 @@ fn any_order_gives_the_datagram_and_its_fragments() {
 
 #[test]
 fn ipv6_takes_the_protocol_of_the_first_fragment() {
-    let data = samples::udp_in(6, 1000, 2000, &numbered(24));
+    let data = sample_headers::udp_in(6, 1000, 2000, &numbered(24));
     let part = |next: u8, offset: u8, more: u8, bytes: &[u8]| {
         ethernet(
             0x86dd,
@@ -158,9 +158,12 @@ fn ipv6_takes_the_protocol_of_the_first_fragment() {
 fn fragments_in_a_tunnel() {
     let data = udp(1000, 2000, &numbered(16));
     let in_vxlan = |vni: u8, offset: usize, more: bool, bytes: &[u8]| {
-        samples::over_udp(
+        sample_headers::over_udp(
             4789,
-            &join(&[&samples::vxlan(vni), &fragment(1, offset, more, bytes)]),
+            &join(&[
+                &sample_headers::vxlan(vni),
+                &fragment(1, offset, more, bytes),
+            ]),
         )
     };
     let mut defragmenter = Defragmenter::new(DefragOptions::default());

@@ -166,7 +166,8 @@ impl Walk<'_> {
         self.follow(tunnel_type::GTP_U, be32(header, 4), ports, inner, Step::Ip)
     }
 
-    /// IPv6, after an authentication and an origin indication (RFC 4380 section 5.1.1) where they are there.
+    /// IPv6, after an authentication and an origin indication (RFC 4380 section 5.1.1) where they are there. One end is
+    /// a Teredo address (2001::/32, section 2.14) or, while a client qualifies, link-local.
     fn teredo(&mut self, ports: (u16, u16)) -> Option<Step> {
         let mut at = self.at;
         if let [0, 1, id_length, value_length] = self.peek(at, 4) {
@@ -176,12 +177,17 @@ impl Walk<'_> {
         if let [0, 0] = self.peek(at, 2) {
             at += 8;
         }
-        match self.peek(at, 1) {
-            [first] if first >> 4 == 6 && self.plausible_ip(at) => {
-                self.follow(tunnel_type::TEREDO, 0, ports, at, Step::Ip)
-            }
-            _ => None,
+        let header = self.take::<40>(at).ok()?;
+        let known = |address: usize| {
+            matches!(
+                header[address..address + 4],
+                [0x20, 1, 0, 0] | [0xfe, 0x80, _, _]
+            )
+        };
+        if header[0] >> 4 != 6 || !self.plausible_ip(at) || !(known(8) || known(24)) {
+            return None;
         }
+        self.follow(tunnel_type::TEREDO, 0, ports, at, Step::Ip)
     }
 
     /// A data message of version 2 that carries PPP.
@@ -213,11 +219,5 @@ impl Walk<'_> {
             at += 2 + usize::from(be16(self.take::<2>(at).ok()?, 0));
         }
         self.follow(tunnel_type::L2TP, id, ports, at, Step::Ppp)
-    }
-
-    /// An Ethernet header whose type field is an EtherType or a length.
-    fn possible_ethernet(&self, at: usize) -> bool {
-        self.take::<14>(at)
-            .is_ok_and(|header| !(1501..0x0600).contains(&be16(header, 12)))
     }
 }
