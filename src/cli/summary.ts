@@ -24,7 +24,7 @@ export function summaryText(samples: readonly CounterSample[], seconds: number):
   const protocols = listing(countersOf(samples, 'record', /^(.+)_sessions$/));
   if (protocols !== '') lines.push(`protocols  ${protocols}`);
   lines.push(`records    ${listing(countersOf(samples, 'record', /^(.+)_records$/)) || 'none'}`);
-  const anomalies = listing(countersOf(samples, 'record', /^anomaly_(.+)$/));
+  const anomalies = listing(countersOf(samples, 'record', /^anomaly_(?!records$)(.+)$/));
   if (anomalies !== '') lines.push(`anomalies  ${anomalies}`);
   const filtered = packets.dropped.find((drop) => drop.stage === 'filter')?.value ?? 0;
   if (filtered > 0) lines.push(`filtered   ${grouped(filtered)} packets left out by the filter`);
