@@ -12,8 +12,9 @@ import { type ClientHello, parseClientHello, parseSsl2ClientHello } from './clie
 import { CertificateChain, Handshake } from './handshake.ts';
 import { ja3Hash, ja3String, ja3sString } from './ja3.ts';
 import { ja4 } from './ja4.ts';
+import { HandshakeType, ssl2ClientHello, ssl2ServerHello } from './message-reader.ts';
 import type { TlsOptions } from './options.ts';
-import { HandshakeType, RecordReader, type RecordSink, ssl2ClientHello, ssl2ServerHello } from './record-reader.ts';
+import { RecordReader, type RecordSink } from './record-reader.ts';
 import { tlsNotes, tlsRecordType } from './record-type.ts';
 import { keyExchangeGroup, parseServerHello, parseSsl2ServerHello, type ServerHello } from './server-hello.ts';
 import { isTls13, versionText } from './versions.ts';
@@ -100,8 +101,8 @@ export class TlsDecoder implements Decoder, RecordSink {
     if (!this.done) this.#finish(reason === 'reset');
   }
 
-  message(reader: RecordReader, type: number, bytes: Buffer, from: number, to: number, complete: boolean, startUs: number): void {
-    const side = this.#sides[reader.direction];
+  message(direction: Direction, type: number, bytes: Buffer, from: number, to: number, complete: boolean, startUs: number): void {
+    const side = this.#sides[direction];
     switch (type) {
       case HandshakeType.clientHello:
         this.#clientHello(side, parseClientHello(bytes, from, to), complete, startUs);
@@ -115,7 +116,7 @@ export class TlsDecoder implements Decoder, RecordSink {
       case ssl2ServerHello: {
         const parts = parseSsl2ServerHello(bytes, from, to);
         this.#serverHello(side, parts.hello, complete, startUs);
-        if (parts.to > parts.from) this.#certificate(reader.direction, bytes, [parts.from], [parts.to], complete);
+        if (parts.to > parts.from) this.#certificate(direction, bytes, [parts.from], [parts.to], complete);
         // SSL 2 goes on with records of its own kind.
         if (!this.done) this.#finish(false);
         break;
@@ -123,7 +124,7 @@ export class TlsDecoder implements Decoder, RecordSink {
       case HandshakeType.certificate: {
         const list = parseCertificateList(bytes, from, to);
         if (complete && !list.complete) this.anomaly(tlsAnomalies.bad_certificate);
-        this.#certificate(reader.direction, bytes, list.from, list.to, complete);
+        this.#certificate(direction, bytes, list.from, list.to, complete);
         break;
       }
       case HandshakeType.serverKeyExchange: {

@@ -3,9 +3,8 @@
 // first bytes of either direction; allocates nothing.
 
 import { type Direction, Verdict } from '../contract.ts';
-import { ContentType, HandshakeType } from './record-reader.ts';
-
-const maxRecordLength = 16384 + 2048;
+import { HandshakeType } from './message-reader.ts';
+import { ContentType, maxRecordLength } from './record-reader.ts';
 
 export function probeTls(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   const length = to - from;

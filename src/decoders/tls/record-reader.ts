@@ -1,43 +1,21 @@
-// The record layer of one direction (RFC 8446 section 5.1) and the handshake messages in it. Takes the stream in any
-// pieces, tells a sink about messages, alerts, ChangeCipherSpec and application data, and passes over the bytes of
-// everything else by count. Only hellos, certificates and the head of a key exchange are ever held, and only when
-// they come in pieces. Called by the TLS decoder on a packet worker. Never throws.
+// The record layer of one direction (RFC 8446 section 5.1). Takes the stream in any pieces, gives the content of
+// handshake records to the message reader, tells a sink about alerts, ChangeCipherSpec and application data, passes
+// over the bytes of everything else by count, and finds the next record after a loss. Called by the TLS decoder on a
+// packet worker. Never throws.
 
-import type { Anomaly } from '../../record/index.ts';
 import { tlsAnomalies } from './anomalies.ts';
-import { MessageBuffer } from './message-buffer.ts';
+import { MessageReader, type MessageSink } from './message-reader.ts';
 
 export const ContentType = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23, heartbeat: 24 } as const;
 
-export const HandshakeType = {
-  clientHello: 1,
-  serverHello: 2,
-  newSessionTicket: 4,
-  certificate: 11,
-  serverKeyExchange: 12,
-  serverHelloDone: 14,
-} as const;
-
-/** Not on the wire: an SSL 2 CLIENT-HELLO or SERVER-HELLO, which come in their own kind of record. */
-export const ssl2ClientHello = 0x101;
-export const ssl2ServerHello = 0x104;
-
 /** Largest record: 2^14 of content and 2048 of expansion (RFC 5246 section 6.2.3). */
-const maxRecordLength = 16384 + 2048;
-/** Bytes of a ServerKeyExchange that name its group. */
-const keyExchangeHead = 3;
-
-export interface RecordSink {
-  /** Set once the sink wants nothing more: the reader stops at once. */
-  readonly done: boolean;
-  /** The body of a handshake message, or what there is of it when not `complete`. `startUs`: its first byte. */
-  message(reader: RecordReader, type: number, bytes: Buffer, from: number, to: number, complete: boolean, startUs: number): void;
+export const maxRecordLength = 16384 + 2048;
+export interface RecordSink extends MessageSink {
   changeCipherSpec(reader: RecordReader): void;
   alert(reader: RecordReader, level: number, description: number): void;
   applicationData(reader: RecordReader, length: number): void;
   /** Bytes were lost where they may have held handshake messages. */
   lost(reader: RecordReader): void;
-  anomaly(anomaly: Anomaly): void;
 }
 
 /** Where the reader stands in the stream. */
@@ -55,16 +33,13 @@ export class RecordReader {
   /** True until the first byte. */
   untouched: boolean;
   readonly #sink: RecordSink;
-  readonly #maxMessage: number;
-  readonly #buffer: MessageBuffer;
+  readonly #messages: MessageReader;
   #state: State;
   /** Bytes were lost and with them the framing: the next thing that looks like a record header is taken for one. */
   #searching: boolean;
   /** While searching: the last five bytes as a number, and how many bytes were searched. */
   #window: number;
   #searched: number;
-  /** Handshake messages must prove themselves: their framing was lost. */
-  #messagesLost: boolean;
   #headerFill: number;
   #contentType: number;
   #versionHigh: number;
@@ -74,13 +49,6 @@ export class RecordReader {
   #reading: boolean;
   #recordStartUs: number;
   #atRecordStart: boolean;
-  #messageFill: number;
-  #messageType: number;
-  #messageLength: number;
-  #messageStartUs: number;
-  /** How much of the message is wanted, and how much of it is still to be passed over. */
-  #messageKeep: number;
-  #messageSkip: number;
   #alertFill: number;
   #alertLevel: number;
 
@@ -89,13 +57,11 @@ export class RecordReader {
     this.encrypted = false;
     this.untouched = true;
     this.#sink = sink;
-    this.#maxMessage = maxMessageBytes;
-    this.#buffer = new MessageBuffer();
+    this.#messages = new MessageReader(sink, direction, maxMessageBytes);
     this.#state = State.header;
     this.#searching = false;
     this.#window = 0;
     this.#searched = 0;
-    this.#messagesLost = false;
     this.#headerFill = 0;
     this.#contentType = 0;
     this.#versionHigh = 0;
@@ -103,12 +69,6 @@ export class RecordReader {
     this.#reading = false;
     this.#recordStartUs = 0;
     this.#atRecordStart = false;
-    this.#messageFill = 0;
-    this.#messageType = 0;
-    this.#messageLength = 0;
-    this.#messageStartUs = 0;
-    this.#messageKeep = 0;
-    this.#messageSkip = 0;
     this.#alertFill = 0;
     this.#alertLevel = 0;
   }
@@ -125,10 +85,14 @@ export class RecordReader {
       }
       const end = Math.min(to, at + this.#remaining);
       const taken = end - at;
-      if (this.#state === State.ssl2Body) this.#ssl2Content(bytes, at, end);
+      if (this.#state === State.ssl2Body) this.#messages.readSsl2(bytes, at, end);
       else if (this.#reading) {
-        if (this.#contentType === ContentType.handshake) this.#handshakeContent(bytes, at, end, timeUs);
-        else this.#alertContent(bytes, at, end);
+        if (this.#contentType === ContentType.alert) this.#alertContent(bytes, at, end);
+        else {
+          const startUs = this.#atRecordStart ? this.#recordStartUs : timeUs;
+          this.#atRecordStart = false;
+          this.#reading = this.#messages.read(bytes, at, end, startUs, timeUs);
+        }
       }
       at = end;
       this.#remaining -= taken;
@@ -145,15 +109,13 @@ export class RecordReader {
     if (this.#state === State.dead) return;
     const inBody = this.#state === State.body && length > 0 && length <= this.#remaining;
     if (length > 0 && (!inBody || this.#reading)) this.#sink.lost(this);
-    if (inBody && this.#reading && this.#contentType === ContentType.handshake) this.#loseMessageBytes(length);
     if (inBody) {
-      if (this.#contentType === ContentType.alert) this.#reading = false;
+      if (this.#reading) this.#reading = this.#contentType === ContentType.handshake && this.#messages.lose(length);
       this.#remaining -= length;
       if (this.#remaining === 0) this.#endRecord();
       return;
     }
-    this.flush();
-    this.#messagesLost = true;
+    this.#messages.loseFraming();
     this.#searching = true;
     this.#window = 0;
     this.#searched = 0;
@@ -163,19 +125,12 @@ export class RecordReader {
 
   /** Hands over what there is of an unfinished message: nothing more will come of it. */
   flush(): void {
-    if (this.#state === State.ssl2Body) {
-      const { bytes, length } = this.#buffer;
-      if (bytes !== undefined) this.#sink.message(this, this.#messageType, bytes, 0, length, false, this.#messageStartUs);
-    } else if (this.#messageFill === 4 && this.#messageKeep > 0 && this.#messageSkip === 0) {
-      const bytes = this.#buffer.bytes ?? Buffer.alloc(0);
-      this.#sink.message(this, this.#messageType, bytes, 0, this.#buffer.length, false, this.#messageStartUs);
-    }
-    this.#endMessage();
+    this.#messages.flush();
   }
 
   /** Gives its buffer back. */
   release(): void {
-    this.#buffer.release();
+    this.#messages.release();
   }
 
   #headerByte(byte: number, timeUs: number): void {
@@ -277,20 +232,9 @@ export class RecordReader {
     this.untouched = false;
     this.#headerFill = 0;
     this.#state = State.ssl2Body;
-    this.#messageType = type === 1 ? ssl2ClientHello : ssl2ServerHello;
-    this.#messageStartUs = this.#recordStartUs;
     this.#remaining = length - 1;
-    const typeByte = Buffer.of(type);
-    this.#buffer.append(typeByte, 0, 1);
+    this.#messages.beginSsl2(type, length, this.#recordStartUs);
     return true;
-  }
-
-  #ssl2Content(bytes: Buffer, from: number, to: number): void {
-    this.#buffer.append(bytes, from, to);
-    if (to - from < this.#remaining) return;
-    const { bytes: held, length } = this.#buffer;
-    if (held !== undefined) this.#sink.message(this, this.#messageType, held, 0, length, true, this.#messageStartUs);
-    this.#buffer.release();
   }
 
   #alertContent(bytes: Buffer, from: number, to: number): void {
@@ -299,132 +243,6 @@ export class RecordReader {
       else this.#sink.alert(this, this.#alertLevel, bytes[at] as number);
     }
   }
-
-  #handshakeContent(bytes: Buffer, from: number, to: number, timeUs: number): void {
-    let at = from;
-    while (at < to && this.#reading) {
-      if (this.#messageFill < 4) {
-        this.#messageHeaderByte(bytes[at++] as number, timeUs);
-        continue;
-      }
-      const wanted = this.#messageKeep - this.#buffer.length;
-      if (wanted > 0) {
-        if (this.#buffer.length === 0 && to - at >= wanted) {
-          this.#deliver(bytes, at, at + wanted);
-          at += wanted;
-        } else {
-          const end = Math.min(to, at + wanted);
-          this.#buffer.append(bytes, at, end);
-          at = end;
-          if (this.#buffer.length === this.#messageKeep) this.#deliver(this.#buffer.bytes as Buffer, 0, this.#messageKeep);
-        }
-        if (this.#sink.done) return;
-        continue;
-      }
-      const end = Math.min(to, at + this.#messageSkip);
-      this.#messageSkip -= end - at;
-      at = end;
-      if (this.#messageSkip === 0) this.#endMessage();
-    }
-  }
-
-  #messageHeaderByte(byte: number, timeUs: number): void {
-    switch (this.#messageFill++) {
-      case 0:
-        this.#messageType = byte;
-        this.#messageStartUs = this.#atRecordStart ? this.#recordStartUs : timeUs;
-        this.#atRecordStart = false;
-        if (this.#messagesLost && !isReadType(byte)) this.#leaveRecord();
-        else if (!isHandshakeType(byte)) {
-          this.#sink.anomaly(tlsAnomalies.bad_handshake);
-          this.#messagesLost = true;
-          this.#leaveRecord();
-        }
-        return;
-      case 1:
-        this.#messageLength = byte << 16;
-        return;
-      case 2:
-        this.#messageLength |= byte << 8;
-        return;
-      default:
-        this.#messageLength |= byte;
-        this.#beginMessage();
-    }
-  }
-
-  #beginMessage(): void {
-    const type = this.#messageType;
-    const length = this.#messageLength;
-    if (this.#messagesLost && length > this.#maxMessage) {
-      this.#leaveRecord();
-      return;
-    }
-    this.#messagesLost = false;
-    let keep = 0;
-    if (isReadType(type)) {
-      keep = Math.min(length, this.#maxMessage);
-      if (keep < length) this.#sink.anomaly(tlsAnomalies.oversized_handshake);
-    } else if (type === HandshakeType.serverKeyExchange) keep = Math.min(length, keyExchangeHead);
-    this.#messageKeep = keep;
-    if (keep > 0) return;
-    this.#sink.message(this, type, noBytes, 0, 0, length === 0, this.#messageStartUs);
-    this.#messageSkip = length;
-    if (length === 0) this.#endMessage();
-  }
-
-  /** The wanted part of the message is there. */
-  #deliver(bytes: Buffer, from: number, to: number): void {
-    const complete = this.#messageKeep === this.#messageLength || this.#messageType === HandshakeType.serverKeyExchange;
-    this.#sink.message(this, this.#messageType, bytes, from, to, complete, this.#messageStartUs);
-    this.#buffer.release();
-    this.#messageSkip = this.#messageLength - this.#messageKeep;
-    this.#messageKeep = 0;
-    if (this.#messageSkip === 0) this.#endMessage();
-  }
-
-  #endMessage(): void {
-    this.#messageFill = 0;
-    this.#messageKeep = 0;
-    this.#messageSkip = 0;
-    this.#buffer.release();
-  }
-
-  /** Passes over the rest of this record; the next handshake record starts with a message or is passed over too. */
-  #leaveRecord(): void {
-    this.#messageFill = 0;
-    this.#reading = false;
-  }
-
-  /** `length` bytes of this record’s content, all handshake, are missing. */
-  #loseMessageBytes(length: number): void {
-    if (this.#messageFill === 4) {
-      const left = this.#messageSkip > 0 ? this.#messageSkip : this.#messageLength - this.#buffer.length;
-      if (length <= left) {
-        // The framing holds: hand over the start of the message, pass over its rest.
-        const wasKept = this.#messageKeep > 0;
-        if (wasKept) {
-          const bytes = this.#buffer.bytes ?? noBytes;
-          this.#sink.message(this, this.#messageType, bytes, 0, this.#buffer.length, false, this.#messageStartUs);
-          this.#buffer.release();
-          this.#messageKeep = 0;
-        }
-        this.#messageSkip = left - length;
-        if (this.#messageSkip === 0) this.#endMessage();
-        return;
-      }
-    }
-    this.flush();
-    this.#messagesLost = true;
-    this.#leaveRecord();
-  }
-}
-
-const noBytes = Buffer.alloc(0);
-
-/** Messages whose bodies are read. */
-function isReadType(type: number): boolean {
-  return type === HandshakeType.clientHello || type === HandshakeType.serverHello || type === HandshakeType.certificate;
 }
 
 /** A ChangeCipherSpec is one byte, an alert two or, encrypted, at least a MAC long. */
@@ -439,9 +257,4 @@ function fitsType(type: number, length: number): boolean {
     default:
       return type === ContentType.applicationData;
   }
-}
-
-/** Types of the IANA registry "TLS HandshakeType", and 67 (next protocol negotiation), 254 (message hash). */
-function isHandshakeType(type: number): boolean {
-  return type <= 26 || type === 67 || type === 254;
 }
