@@ -1,5 +1,5 @@
 // The heart of a packet worker: takes packet records, keeps the session table, follows TCP, feeds decoders and tells the
-// sink what came of it. One object a worker; everything happens during `packet`, `advance`, `sourceEnded` and `finish`.
+// sink what came of it. One object a worker; everything happens during `packet`, `advance` and `finish`.
 //
 // Time is that of the sources. Each source has a clock, carried by its packets and clock records; a session counts its
 // idle time on the clock of the source of its last packet, and the timer wheel runs on the slowest clock of the sources
@@ -19,7 +19,7 @@ import { sessionCounters } from './session-counters.ts';
 import type { SessionSink } from './session-sink.ts';
 import { SessionTable } from './session-table.ts';
 import { SessionView } from './session-view.ts';
-import { Side, Slot, State, slotShift } from './slot-layout.ts';
+import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
 import { aligned, type StreamSide } from './stream-side.ts';
 import { tcpAnomalies } from './tcp-anomalies.ts';
 import { Fit, TcpFlag, TcpTracker } from './tcp-tracker.ts';
@@ -82,6 +82,8 @@ export class SessionEngine implements FlowHost {
   readonly #clocks: Float64Array;
   /** The slowest of them. */
   #slowestUs: number;
+  /** The latest clock of the sources that have ended. */
+  #lastUs: number;
   #started: boolean;
   #eventUs: number;
   /** Idle time in milliseconds by IP protocol. */
@@ -90,7 +92,7 @@ export class SessionEngine implements FlowHost {
   readonly #openedCounter: Int32Array;
   /** Transport index by IP protocol, `noTransport` when no decoder is for it. */
   readonly #transport: Int8Array;
-  readonly #saveUs: number;
+  readonly #saveMs: number;
   readonly #savePackets: number;
   readonly #lingerMs: number;
   /** What `SessionFacts.end` says in records made now. */
@@ -115,6 +117,7 @@ export class SessionEngine implements FlowHost {
     this.#flows = [];
     this.#clocks = new Float64Array(options.sourceCount ?? 1).fill(Number.NEGATIVE_INFINITY);
     this.#slowestUs = Number.NEGATIVE_INFINITY;
+    this.#lastUs = Number.NEGATIVE_INFINITY;
     this.#started = false;
     this.#eventUs = 0;
     this.#idleMs = new Int32Array(256).fill(config.idle_other_secs * 1000);
@@ -133,8 +136,8 @@ export class SessionEngine implements FlowHost {
     [Protocol.tcp, Protocol.udp, Protocol.sctp].forEach((protocol, transport) => {
       if (recognizer.hasDecoders(transport)) this.#transport[protocol] = transport;
     });
-    this.#saveUs = config.save_secs === 0 ? Number.POSITIVE_INFINITY : config.save_secs * 1_000_000;
-    this.#savePackets = config.save_packets === 0 ? Number.POSITIVE_INFINITY : config.save_packets;
+    this.#saveMs = config.save_secs === 0 ? Number.POSITIVE_INFINITY : config.save_secs * 1000;
+    this.#savePackets = config.save_packets;
     this.#lingerMs = config.close_linger_secs * 1000;
     this.#ending = 'part';
   }
@@ -179,7 +182,7 @@ export class SessionEngine implements FlowHost {
         slot = -1;
       } else if (isTcp && (view.tcpFlags & TcpFlag.syn) !== 0 && this.#tcp.isReuse(view, slot, direction)) {
         this.#eventUs = clockUs;
-        this.#close(slot, 'reused', this.#lastUs(slot));
+        this.#close(slot, 'reused', this.#lastPacketUs(slot));
         slot = -1;
       }
     }
@@ -191,11 +194,10 @@ export class SessionEngine implements FlowHost {
       base = slot << slotShift;
     } else {
       base = slot << slotShift;
-      if (
-        clockUs - (numbers[(base + Slot.partUs) >> 1] as number) >= this.#saveUs ||
-        (words[base + Slot.side0] as number) + (words[base + Slot.side1] as number) >= this.#savePackets
-      ) {
-        this.#savePart(slot, clockUs);
+      if (((milliseconds(clockUs) - (words[base + Slot.partMs] as number)) | 0) >= this.#saveMs) this.#savePart(slot, clockUs);
+      else if (this.#savePackets > 0) {
+        const packets = (words[base + Slot.side0] as number) + (words[base + Slot.side1] as number);
+        if (packets >= this.#savePackets) this.#savePart(slot, clockUs);
       }
       const state = words[base + Slot.state] as number;
       if (isTcp && (view.tcpFlags & TcpFlag.syn) !== 0 && this.#isTurned(view, state, direction)) {
@@ -206,22 +208,23 @@ export class SessionEngine implements FlowHost {
     const side = base + Slot.side0 + direction * 16;
     const count = words[side] as number;
     words[side] = count + 1;
-    if (count === 0) this.#firstOfSide(view, base, side);
+    if (count === 0) this.#firstOfSide(view, base, side, direction);
     numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + view.wireLength;
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
     const timeUs = view.timeUs;
-    if (timeUs > (numbers[(base + Slot.lastUs) >> 1] as number)) numbers[(base + Slot.lastUs) >> 1] = timeUs;
+    if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
     if (isTcp) this.#segment(view, slot, base, side, direction, timeUs, clockUs);
     else this.#datagram(view, slot, base, side, direction, timeUs);
   }
 
-  /** A clock record of a source: time has passed. */
+  /** A clock record of a source: time has passed. +Infinity: the source has ended and no longer holds up the others. */
   advance(clockUs: number, sourceIndex = 0): void {
-    this.#tick(clockUs, sourceIndex);
-  }
-
-  /** A source has ended: its clock no longer holds up the others. */
-  sourceEnded(sourceIndex: number): void {
+    if (clockUs !== Number.POSITIVE_INFINITY) {
+      this.#tick(clockUs, sourceIndex);
+      return;
+    }
+    const last = this.#clocks[sourceIndex] as number;
+    if (last !== Number.POSITIVE_INFINITY && last > this.#lastUs) this.#lastUs = last;
     this.#clocks[sourceIndex] = Number.POSITIVE_INFINITY;
     this.#followSlowest();
   }
@@ -232,11 +235,11 @@ export class SessionEngine implements FlowHost {
    */
   finish(): void {
     const words = this.#words;
-    const clockUs = this.#slowestUs;
+    const clockUs = this.#slowestUs === Number.POSITIVE_INFINITY ? this.#lastUs : this.#slowestUs;
     for (let slot = 0; slot < this.#table.highWater; slot += 1) {
       if ((words[(slot << slotShift) + Slot.bucket] as number) < 0) continue;
       const deadlineUs = this.#wheel.deadlineUs(slot);
-      if (deadlineUs < clockUs && clockUs !== Number.POSITIVE_INFINITY) {
+      if (deadlineUs < clockUs) {
         this.#expire(slot, deadlineUs);
         continue;
       }
@@ -244,7 +247,7 @@ export class SessionEngine implements FlowHost {
       this.#eventUs = Number.MAX_SAFE_INTEGER;
       const state = words[(slot << slotShift) + Slot.state] as number;
       const reason = (state & State.closing) !== 0 ? this.#closedReason(state) : 'stopped';
-      this.#close(slot, reason, this.#lastUs(slot));
+      this.#close(slot, reason, this.#lastPacketUs(slot));
     }
   }
 
@@ -278,15 +281,19 @@ export class SessionEngine implements FlowHost {
     }
   }
 
-  #lastUs(slot: number): number {
-    return this.#numbers[((slot << slotShift) + Slot.lastUs) >> 1] as number;
+  #lastPacketUs(slot: number): number {
+    const base = slot << slotShift;
+    return Math.max(
+      this.#numbers[(base + Slot.side0 + Side.lastUs) >> 1] as number,
+      this.#numbers[(base + Slot.side1 + Side.lastUs) >> 1] as number,
+    );
   }
 
   /** Ends a session whose idle time, or whose wait after its close, is over. */
   #expire(slot: number, deadlineUs: number): void {
     const state = this.#words[(slot << slotShift) + Slot.state] as number;
     this.#eventUs = deadlineUs;
-    if ((state & State.closing) !== 0) this.#close(slot, this.#closedReason(state), this.#lastUs(slot));
+    if ((state & State.closing) !== 0) this.#close(slot, this.#closedReason(state), this.#lastPacketUs(slot));
     else this.#close(slot, 'timeout', deadlineUs);
   }
 
@@ -299,7 +306,7 @@ export class SessionEngine implements FlowHost {
   #open(view: PacketView, hash: number, direction: Direction, clockUs: number, sourceIndex: number): number {
     if (this.#table.isFull) {
       const oldest = this.#wheel.oldest();
-      this.#close(oldest, 'evicted', this.#lastUs(oldest));
+      this.#close(oldest, 'evicted', this.#lastPacketUs(oldest));
     }
     const slot = this.#table.insert(view, hash, direction);
     const base = slot << slotShift;
@@ -308,9 +315,8 @@ export class SessionEngine implements FlowHost {
     const protocol = view.protocol;
     const timeUs = view.timeUs;
     numbers[(base + Slot.startUs) >> 1] = timeUs;
-    numbers[(base + Slot.lastUs) >> 1] = timeUs;
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
-    numbers[(base + Slot.partUs) >> 1] = clockUs;
+    words[base + Slot.partMs] = milliseconds(clockUs);
     numbers[(base + Slot.synUs) >> 1] = timeUs;
     words[base + Slot.handshakeUs] = -1;
     words[base + Slot.packetNumber] = view.packetNumber;
@@ -338,29 +344,34 @@ export class SessionEngine implements FlowHost {
   }
 
   /** MAC and TTL of the first packet of a side; the first of all also gives the other side's MAC until that speaks. */
-  #firstOfSide(view: PacketView, base: number, side: number): void {
-    const octets = this.#table.octets;
-    const own = (side + Side.mac) * 4;
-    // The counts of a side begin anew with each part of a session, these facts do not.
-    if (octets[own + 7] !== 0) return;
-    octets[own + 7] = 1;
-    octets[side * 4 + 5] = view.ttl;
+  #firstOfSide(view: PacketView, base: number, side: number, direction: Direction): void {
     const words = this.#words;
     const state = words[base + Slot.state] as number;
-    const otherSide = side === base + Slot.side0 ? base + Slot.side1 : base + Slot.side0;
-    if (octets[(otherSide + Side.mac) * 4 + 7] !== 0 && (state & State.closing) === 0) {
+    // The counts of a side begin anew with each part of a session, these facts do not.
+    if ((state & (State.heard0 << direction)) !== 0) return;
+    const other = direction === 0 ? 1 : 0;
+    if ((state & (State.heard0 << other)) !== 0 && (state & State.closing) === 0) {
       words[base + Slot.idleMs] = this.#idleMs[view.protocol] as number;
     }
+    this.#table.octets[side * 4 + SideByte.ttl] = view.ttl;
+    let now = state | (State.heard0 << direction);
     const offset = view.ethernetOffset;
-    if (offset === noEthernet) return;
-    const bytes = view.bytes;
-    const frame = view.frameStart + offset;
-    for (let position = 0; position < 6; position += 1) octets[own + position] = bytes[frame + 6 + position] as number;
-    octets[own + 6] = 1;
-    const other = (otherSide + Side.mac) * 4;
-    if (octets[other + 6] !== 0) return;
-    for (let position = 0; position < 6; position += 1) octets[other + position] = bytes[frame + position] as number;
-    octets[other + 6] = 1;
+    if (offset !== noEthernet) {
+      const frame = view.frameStart + offset;
+      this.#keepMac(view.bytes, frame + 6, side);
+      now |= State.mac0 << direction;
+      if ((state & (State.mac0 << other)) === 0) {
+        this.#keepMac(view.bytes, frame, base + Slot.side0 + other * 16);
+        now |= State.mac0 << other;
+      }
+    }
+    words[base + Slot.state] = now;
+  }
+
+  #keepMac(bytes: Buffer, from: number, side: number): void {
+    const octets = this.#table.octets;
+    const at = side * 4 + SideByte.mac;
+    for (let position = 0; position < 6; position += 1) octets[at + position] = bytes[from + position] as number;
   }
 
   #close(slot: number, reason: Exclude<SessionEnd, 'part'>, timeUs: number): void {
@@ -391,7 +402,7 @@ export class SessionEngine implements FlowHost {
     const base = slot << slotShift;
     const words = this.#words;
     const flow = this.#flowOf(slot);
-    this.#sink.session(this.#view.at(slot, flow, 'part'), 'part', this.#lastUs(slot));
+    this.#sink.session(this.#view.at(slot, flow, 'part'), 'part', this.#lastPacketUs(slot));
     flow?.notes?.nextPart();
     for (let side = base + Slot.side0; side <= base + Slot.side1; side += 16) {
       words[side + Side.packets] = 0;
@@ -402,7 +413,7 @@ export class SessionEngine implements FlowHost {
       words[side + Side.retransmitted] = 0;
       words[side + Side.outOfOrder] = 0;
     }
-    this.#numbers[(base + Slot.partUs) >> 1] = clockUs;
+    words[base + Slot.partMs] = milliseconds(clockUs);
     const part = words[base + Slot.part] as number;
     words[base + Slot.part] = (part & ~0xff_ffff) | ((part + 1) & 0xff_ffff);
     this.counters[C.saved_parts] = (this.counters[C.saved_parts] as number) + 1;
@@ -442,10 +453,9 @@ export class SessionEngine implements FlowHost {
       flow.datagram(direction, view.bytes, from, to, timeUs);
       return;
     }
-    const tries = (base + Slot.side0) * 4 + 7;
-    const octets = this.#table.octets;
-    octets[tries] = (octets[tries] as number) + 1;
-    if ((octets[tries] as number) >= this.config.probe_datagrams) this.#words[base + Slot.state] = state & ~State.wanted;
+    const tries = (this.#words[base + Slot.tries] as number) + 1;
+    this.#words[base + Slot.tries] = tries;
+    if (tries >= this.config.probe_datagrams) this.#words[base + Slot.state] = state & ~State.wanted;
   }
 
   #recognise(view: PacketView, base: number, direction: Direction): number {
@@ -656,4 +666,9 @@ export class SessionEngine implements FlowHost {
     this.#words[at] = state | bit;
     this.#sink.anomaly(ownAnomalies[kind] as Anomaly, this.#view.at(slot, this.#flowOf(slot), this.#ending), timeUs);
   }
+}
+
+/** Whole milliseconds modulo 2^32: differences up to 24 days are right. */
+function milliseconds(us: number): number {
+  return (us * 0.001) | 0;
 }

@@ -9,6 +9,9 @@ import { noBucket, Slot, slotShift, slotWords } from './slot-layout.ts';
 const identityMask = 0x00ff_ff00;
 /** 2^32 divided by the golden ratio: spreads hashes that share bits because the worker was chosen by them. */
 const spread = 0x9e37_79b1 | 0;
+const smallestIndexBits = 12;
+const slotMask = 0x00ff_ffff;
+const tagMask = ~slotMask;
 
 export class SessionTable {
   readonly capacity: number;
@@ -20,10 +23,10 @@ export class SessionTable {
   /** Direction of the packet that `find` found the session of. */
   direction: 0 | 1;
   size: number;
-  /** Pairs of hash and slot + 1; 0 is empty. */
-  readonly #index: Int32Array;
-  readonly #mask: number;
-  readonly #shift: number;
+  /** Entries `tag << 24 | slot + 1`; 0 is empty. Grows with the table, so that a small table has a small index. */
+  #index: Int32Array;
+  #mask: number;
+  #shift: number;
   readonly #trackVlan: boolean;
   readonly #trackVni: boolean;
   #free: number;
@@ -38,11 +41,9 @@ export class SessionTable {
     this.octets = new Uint8Array(slots);
     this.direction = 0;
     this.size = 0;
-    // At most two thirds full, so that probe sequences stay short.
-    const bits = Math.max(4, Math.ceil(Math.log2(capacity * 1.5)));
-    this.#index = new Int32Array(2 << bits);
-    this.#mask = (1 << bits) - 1;
-    this.#shift = 32 - bits;
+    this.#index = new Int32Array(1 << smallestIndexBits);
+    this.#mask = (1 << smallestIndexBits) - 1;
+    this.#shift = 32 - smallestIndexBits;
     this.#trackVlan = trackVlan;
     this.#trackVni = trackVni;
     this.#free = -1;
@@ -61,15 +62,19 @@ export class SessionTable {
   /** Slot of the packet's session, or -1; sets `direction`. */
   find(view: PacketView, hash: number): number {
     const index = this.#index;
-    let at = Math.imul(hash, spread) >>> this.#shift;
+    const mixed = Math.imul(hash, spread);
+    let at = mixed >>> this.#shift;
+    // The tag is of bits that do not choose the place.
+    const tag = mixed << 24;
     for (;;) {
-      const entry = index[at * 2 + 1] as number;
+      const entry = index[at] as number;
       if (entry === 0) return -1;
-      if (index[at * 2] === hash) {
-        const direction = this.#match(view, (entry - 1) << slotShift);
+      if ((entry & tagMask) === tag) {
+        const slot = (entry & slotMask) - 1;
+        const direction = this.#match(view, slot << slotShift);
         if (direction >= 0) {
           this.direction = direction as 0 | 1;
-          return entry - 1;
+          return slot;
         }
       }
       at = (at + 1) & this.#mask;
@@ -82,7 +87,7 @@ export class SessionTable {
     const head = view.headWord & identityMask;
     if (words[base + Slot.protocol] !== head) return -1;
     if (this.#trackVni && words[base + Slot.vni] !== (view.vni | 0)) return -1;
-    if (this.#trackVlan && words[base + Slot.side0 + 13] !== vlanWord(view)) return -1;
+    if (this.#trackVlan && words[base + Slot.vlansLow] !== vlanWord(view)) return -1;
     const ports = view.portsWord;
     const a = words[base + Slot.addressA] as number;
     const b = words[base + Slot.addressB] as number;
@@ -139,16 +144,34 @@ export class SessionTable {
     words[base + Slot.vni] = view.vni;
     words[base + Slot.hash] = hash;
     words[base + Slot.bucket] = noBucket;
-    words[base + Slot.side0 + 13] = vlanWord(view);
+    words[base + Slot.vlansLow] = vlanWord(view);
     const count = view.vlanCount;
-    words[base + Slot.side1 + 13] = (count > 2 ? view.vlan(2) : 0) | (count << 16);
-    const index = this.#index;
-    let at = Math.imul(hash, spread) >>> this.#shift;
-    while (index[at * 2 + 1] !== 0) at = (at + 1) & this.#mask;
-    index[at * 2] = hash;
-    index[at * 2 + 1] = slot + 1;
+    words[base + Slot.vlansHigh] = (count > 2 ? view.vlan(2) : 0) | (count << 16);
     this.size += 1;
+    if (this.size * 2 > this.#mask) this.#grow();
+    this.#enter(slot, hash);
     return slot;
+  }
+
+  #enter(slot: number, hash: number): void {
+    const mixed = Math.imul(hash, spread);
+    let at = mixed >>> this.#shift;
+    while (this.#index[at] !== 0) at = (at + 1) & this.#mask;
+    this.#index[at] = (mixed << 24) | (slot + 1);
+  }
+
+  /** Doubles the index, which is never more than half full: probe sequences stay short. */
+  #grow(): void {
+    const old = this.#index;
+    this.#shift -= 1;
+    this.#mask = this.#mask * 2 + 1;
+    this.#index = new Int32Array(this.#mask + 1);
+    for (let at = 0; at < old.length; at += 1) {
+      const entry = old[at] as number;
+      if (entry === 0) continue;
+      const slot = (entry & slotMask) - 1;
+      this.#enter(slot, this.words[(slot << slotShift) + Slot.hash] as number);
+    }
   }
 
   /** Gives a slot back. Its words stay readable until the next `insert`. */
@@ -158,21 +181,18 @@ export class SessionTable {
     const index = this.#index;
     const mask = this.#mask;
     let hole = Math.imul(words[base + Slot.hash] as number, spread) >>> this.#shift;
-    while (index[hole * 2 + 1] !== slot + 1) hole = (hole + 1) & mask;
+    while (((index[hole] as number) & slotMask) !== slot + 1) hole = (hole + 1) & mask;
     // Entries behind the hole move up as long as that brings them no further than their own place: no tombstones.
-    let at = hole;
-    for (;;) {
-      at = (at + 1) & mask;
-      const entry = index[at * 2 + 1] as number;
+    for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
+      const entry = index[at] as number;
       if (entry === 0) break;
-      const home = Math.imul(index[at * 2] as number, spread) >>> this.#shift;
+      const hash = words[(((entry & slotMask) - 1) << slotShift) + Slot.hash] as number;
+      const home = Math.imul(hash, spread) >>> this.#shift;
       if (((at - home) & mask) < ((at - hole) & mask)) continue;
-      index[hole * 2] = index[at * 2] as number;
-      index[hole * 2 + 1] = entry;
+      index[hole] = entry;
       hole = at;
     }
-    index[hole * 2] = 0;
-    index[hole * 2 + 1] = 0;
+    index[hole] = 0;
     words[base + Slot.next] = this.#free;
     this.#free = slot;
     this.size -= 1;
@@ -185,9 +205,7 @@ export class SessionTable {
     for (let word = 0; word < 4; word += 1) swap(words, base + Slot.addressA + word, base + Slot.addressB + word);
     const ports = words[base + Slot.ports] as number;
     words[base + Slot.ports] = (ports << 16) | (ports >>> 16);
-    for (let word = 0; word < 16; word += 1) {
-      if (word !== 13) swap(words, base + Slot.side0 + word, base + Slot.side1 + word);
-    }
+    for (let word = 0; word < 16; word += 1) swap(words, base + Slot.side0 + word, base + Slot.side1 + word);
   }
 }
 

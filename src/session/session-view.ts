@@ -6,7 +6,7 @@ import type { SessionEnd, SessionFacts, SessionField, TunnelFacts } from '../rec
 import type { Flow } from './flow.ts';
 import type { SessionTable } from './session-table.ts';
 import { SessionTexts } from './session-texts.ts';
-import { Side, Slot, State, slotShift } from './slot-layout.ts';
+import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
 import type { TcpTracker } from './tcp-tracker.ts';
 
 const Protocol = { tcp: 6, udp: 17, sctp: 132 } as const;
@@ -76,7 +76,7 @@ export class SessionView implements SessionFacts {
     return this.#number(Slot.startUs);
   }
   get lastUs(): number {
-    return this.#number(Slot.lastUs);
+    return Math.max(this.#sideNumber(0, Side.lastUs), this.#sideNumber(1, Side.lastUs));
   }
   get ipVersion(): number {
     return (this.#word(Slot.protocol) >>> 8) & 0xff;
@@ -108,16 +108,16 @@ export class SessionView implements SessionFacts {
     return protocol === Protocol.tcp || protocol === Protocol.udp || protocol === Protocol.sctp;
   }
   get sourceMac(): string | undefined {
-    return this.#mac(Slot.side0);
+    return this.#mac(0);
   }
   get destinationMac(): string | undefined {
-    return this.#mac(Slot.side1);
+    return this.#mac(1);
   }
   get vlanIds(): readonly number[] {
-    const last = this.#word(Slot.side1 + Side.vlans);
+    const last = this.#word(Slot.vlansHigh);
     const count = last >>> 16;
     if (count === 0) return noVlans;
-    const first = this.#word(Slot.side0 + Side.vlans);
+    const first = this.#word(Slot.vlansLow);
     return [first & 0xffff, first >>> 16, last & 0xffff].slice(0, count);
   }
   get tunnels(): readonly TunnelFacts[] {
@@ -218,8 +218,8 @@ export class SessionView implements SessionFacts {
   #address(offset: number): string {
     return formatAddress(this.ipVersion, this.#table.octets, (this.#base + offset) * 4);
   }
-  #mac(side: number): string | undefined {
-    const at = (this.#base + side + Side.mac) * 4;
-    return this.#table.octets[at + 6] === 0 ? undefined : formatMac(this.#table.octets, at);
+  #mac(direction: 0 | 1): string | undefined {
+    if ((this.#word(Slot.state) & (State.mac0 << direction)) === 0) return undefined;
+    return formatMac(this.#table.octets, (this.#base + Slot.side0 + direction * 16) * 4 + SideByte.mac);
   }
 }

@@ -1,15 +1,16 @@
-// Layout of a session in the table: 64 words of 4 bytes, four cache lines. Line 0 is what a look-up compares, line 1 what
-// every packet touches, lines 2 and 3 are the two directions.
+// Layout of a session in the table: 64 words of 4 bytes, four cache lines. Lines 0 and that of the packet's direction are
+// what every packet touches; line 1 is for the first packet, the end, and the timer wheel.
 //
-//   word  0         4         8        9        10     11     12      13      14      15
-//        | address A | address B | ports | protocol | vni | hash | next | previous | state | bucket |
-//   word 16      18       20         22         24       26          27       28       29     30          31
-//        | start  | last   | clock    | part     | SYN    | handshake | packet | record | part | interface | idle |
-//        | f64 µs | f64 µs | f64 µs   | f64 µs   | f64 µs | µs        | number | index  | no.  | EtherType | ms   |
+//   word  0         4         8       9          10       12      13     14     15
+//        | address A | address B | ports | protocol | clock   | state | idle | part | hash |
+//        |           |           |       |          | f64 µs  |       | ms   | ms   |      |
+//   word 16      18       20          21       22       23     24          25     26         27       28      29      30    31
+//        | start  | SYN    | handshake | packet | record | part | interface | next | previous | bucket | VLANs | VLANs | VNI | tries |
+//        | f64 µs | f64 µs | µs        | number | index  | no.  | EtherType |                          | 0, 1  | 2, n  |
 //   word 32 (direction 0), 48 (direction 1): a side
-//        +0       +1     +2     +4       +6      +7       +8    +9   +10  +11   +12     +13    +14
-//        | packets | marks | bytes | payload | missing | again | late | top | low | acked | window | vlans | MAC, 6 bytes, then a mark |
-//                          f64     f64
+//        +0        +1      +2      +4        +6        +7      +8     +9    +10   +11     +12     +14
+//        | packets | marks | bytes | payload | missing | again | late | top | low | acked | last   | window, MAC |
+//        |         |       | f64   | f64     |         |       |      |     |     |       | f64 µs | u16, 6 bytes |
 
 /** Words of a slot. */
 export const slotWords = 64;
@@ -23,30 +24,35 @@ export const Slot = {
   ports: 8,
   /** `ipVersion << 8 | protocol << 16`, as in the packet record. */
   protocol: 9,
-  vni: 10,
-  hash: 11,
-  /** Links of the wheel's bucket; `next` links free slots too. */
-  next: 12,
-  previous: 13,
-  /** Bits of `State`. */
-  state: 14,
-  bucket: 15,
-  startUs: 16,
-  lastUs: 18,
   /** The source's clock at the last packet: what idle time is counted from. */
-  clockUs: 20,
-  /** The clock at the first packet of this part. */
-  partUs: 22,
-  synUs: 24,
+  clockUs: 10,
+  /** Bits of `State`. */
+  state: 12,
+  idleMs: 13,
+  /** The clock at the first packet of this part, in milliseconds modulo 2^32. */
+  partMs: 14,
+  hash: 15,
+  startUs: 16,
+  synUs: 18,
   /** -1 until the handshake is complete. */
-  handshakeUs: 26,
-  packetNumber: 27,
-  recordIndex: 28,
+  handshakeUs: 20,
+  packetNumber: 21,
+  recordIndex: 22,
   /** Part number in the low 24 bits, source index above. */
-  part: 29,
+  part: 23,
   /** Interface in the low half, EtherType above. */
-  origin: 30,
-  idleMs: 31,
+  origin: 24,
+  /** Links of the wheel's bucket; `next` links free slots too. */
+  next: 25,
+  previous: 26,
+  bucket: 27,
+  /** VLAN ids 0 and 1. */
+  vlansLow: 28,
+  /** VLAN id 2, and how many there are above. */
+  vlansHigh: 29,
+  vni: 30,
+  /** Datagrams that were probed. */
+  tries: 31,
   side0: 32,
   side1: 48,
 } as const;
@@ -68,12 +74,14 @@ export const Side = {
   low: 10,
   /** Highest acknowledgement sent. */
   acked: 11,
-  /** Window last advertised, unscaled. */
-  window: 12,
-  /** Side 0: VLAN ids 0 and 1; side 1: VLAN id 2 and the count above. */
-  vlans: 13,
-  mac: 14,
+  /** Time of the last packet. */
+  lastUs: 12,
+  /** Window last advertised, unscaled, in the low half; the MAC in the six bytes above it. */
+  window: 14,
 } as const;
+
+/** Bytes from the start of a side. */
+export const SideByte = { ttl: 5, windowScale: 6, farSegments: 7, mac: 58 } as const;
 
 /** Bits of `Slot.state`. Bits named for direction 0 are one below those of direction 1. */
 export const State = {
@@ -107,6 +115,12 @@ export const State = {
   /** Data or a FIN of the side was seen above its last hole: see `gapBytes`. */
   topData0: 1 << 18,
   topData1: 1 << 19,
+  /** A packet of the side was seen; its TTL is known. */
+  heard0: 1 << 20,
+  heard1: 1 << 21,
+  /** The MAC is known. */
+  mac0: 1 << 22,
+  mac1: 1 << 23,
   /** The engine's own anomalies that already made a record, from this bit on. */
   anomalies: 1 << 24,
 } as const;

@@ -8,7 +8,7 @@ import type { PacketView } from '../packet/index.ts';
 import { HoleList } from './hole-list.ts';
 import { sessionCounters } from './session-counters.ts';
 import type { SessionTable } from './session-table.ts';
-import { Side, Slot, State, slotShift } from './slot-layout.ts';
+import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
 
 export const TcpFlag = { fin: 1, syn: 2, reset: 4, push: 8, acknowledgement: 16 } as const;
 
@@ -33,6 +33,7 @@ export type Fit = (typeof Fit)[keyof typeof Fit];
 export class TcpTracker {
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
+  readonly #halves: Uint16Array;
   readonly #octets: Uint8Array;
   readonly #counters: CounterBlock;
   /** By slot * 2 + direction. */
@@ -42,6 +43,7 @@ export class TcpTracker {
   constructor(table: SessionTable, counters: CounterBlock) {
     this.#words = table.words;
     this.#numbers = table.numbers;
+    this.#halves = table.halves;
     this.#octets = table.octets;
     this.#counters = counters;
     this.#holes = new Map();
@@ -81,7 +83,7 @@ export class TcpTracker {
       return;
     }
     words[base + Slot.state] = state | (State.syn0 << direction);
-    this.#octets[side * 4 + 6] = view.tcpWindowScale;
+    this.#octets[side * 4 + SideByte.windowScale] = view.tcpWindowScale;
     if ((state & (State.seen0 << direction)) !== 0) {
       // Later segments overtook the SYN: the stream begins here, not where it was picked up.
       const first = (view.tcpSequence + 1) | 0;
@@ -104,7 +106,7 @@ export class TcpTracker {
       const ahead = (number - (words[side + Side.acked] as number)) | 0;
       if (ahead > 0 && ahead < farBytes) words[side + Side.acked] = number;
     }
-    words[side + Side.window] = view.tcpWindow;
+    this.#halves[(side + Side.window) * 2] = view.tcpWindow;
     if (direction === 0 && (state & (State.established | State.syn0 | State.syn1)) === (State.syn0 | State.syn1)) {
       words[base + Slot.state] = (words[base + Slot.state] as number) | State.established;
       const taken = view.timeUs - (this.#numbers[(base + Slot.synUs) >> 1] as number);
@@ -142,11 +144,11 @@ export class TcpTracker {
 
   /** Window of the side at `other` in bytes; as large as it may be when its scale is unknown. */
   #windowOf(state: number, other: number, direction: Direction): number {
-    const window = this.#words[other + Side.window] as number;
+    const window = this.#halves[(other + Side.window) * 2] as number;
     const bothSyn = State.syn0 | State.syn1;
     if ((state & bothSyn) !== bothSyn) return window * 16_384;
-    const scale = this.#octets[other * 4 + 6] as number;
-    const ownScale = this.#octets[(other + (direction === 0 ? -16 : 16)) * 4 + 6] as number;
+    const scale = this.#octets[other * 4 + SideByte.windowScale] as number;
+    const ownScale = this.#octets[(other + (direction === 0 ? -16 : 16)) * 4 + SideByte.windowScale] as number;
     return scale === 255 || ownScale === 255 ? window : window << Math.min(scale, 14);
   }
 
@@ -186,7 +188,7 @@ export class TcpTracker {
     const low = words[side + Side.low] as number;
     const distance = (start - top) | 0;
     if (distance > farBytes || distance < -farBytes) {
-      const marks = side * 4 + 7;
+      const marks = side * 4 + SideByte.farSegments;
       this.#octets[marks] = (this.#octets[marks] as number) + 1;
       if ((this.#octets[marks] as number) < farSegments) {
         this.#count(C.tcp_out_of_window_packets);
@@ -196,7 +198,7 @@ export class TcpTracker {
       this.#anchor(base, side, direction, start, after, length);
       return Fit.anchoredAnew;
     }
-    this.#octets[side * 4 + 7] = 0;
+    this.#octets[side * 4 + SideByte.farSegments] = 0;
     if (distance > 0) {
       this.#addHole(slot, side, direction, top, start, false);
       words[side + Side.top] = after;
@@ -253,7 +255,7 @@ export class TcpTracker {
     const words = this.#words;
     words[side + Side.low] = start;
     words[side + Side.top] = after;
-    this.#octets[side * 4 + 7] = 0;
+    this.#octets[side * 4 + SideByte.farSegments] = 0;
     this.#addPayload(side, length);
     const state = (words[base + Slot.state] as number) | (State.seen0 << direction);
     words[base + Slot.state] = after !== start ? state | (State.topData0 << direction) : state;
@@ -305,7 +307,16 @@ export class TcpTracker {
     const base = slot << slotShift;
     const words = this.#words;
     const state = words[base + Slot.state] as number;
-    const pairs = State.syn0 | State.fin0 | State.seen0 | State.acked0 | State.holes0 | State.unknown0 | State.topData0;
+    const pairs =
+      State.syn0 |
+      State.fin0 |
+      State.seen0 |
+      State.acked0 |
+      State.holes0 |
+      State.unknown0 |
+      State.topData0 |
+      State.heard0 |
+      State.mac0;
     words[base + Slot.state] = (state & ~(pairs | (pairs << 1))) | ((state & pairs) << 1) | ((state >>> 1) & pairs);
     const first = this.#holes.get(slot * 2);
     const second = this.#holes.get(slot * 2 + 1);

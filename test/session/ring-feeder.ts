@@ -78,7 +78,7 @@ export class RingFeeder {
     data[L.tcpWindowScale] = words.windowScale ?? 255;
     data[L.ttl] = words.ttl ?? 64;
     data.writeUInt16LE(version === 4 ? 0x0800 : 0x86dd, L.etherType);
-    (words.vlans ?? []).forEach((id, position) => data.writeUInt16LE(id, L.vlan0 + position * 2));
+    for (const [position, id] of (words.vlans ?? []).entries()) data.writeUInt16LE(id, L.vlan0 + position * 2);
     data[L.vlanCount] = words.vlans?.length ?? 0;
     data.writeUInt32LE(words.vni ?? 0, L.vni);
     // A frame of an Ethernet header and the payload is enough for the engine.
@@ -208,7 +208,7 @@ function parseAddress(text: string): Buffer {
   const groups = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
   const first = groups(head);
   const last = tail === undefined ? [] : groups(tail);
-  first.forEach((group, position) => bytes.writeUInt16BE(group, position * 2));
-  last.forEach((group, position) => bytes.writeUInt16BE(group, 16 - (last.length - position) * 2));
+  for (const [position, group] of first.entries()) bytes.writeUInt16BE(group, position * 2);
+  for (const [position, group] of last.entries()) bytes.writeUInt16BE(group, 16 - (last.length - position) * 2);
   return bytes;
 }
