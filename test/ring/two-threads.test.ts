@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { createRing, ParkingLot, ParkResult, park, parkAsync, RecordKind, RingReader, RingWriter } from '../../src/ring/index.ts';
-import { fill } from './fixtures/record-stream.ts';
 import type { RingPeerData } from './fixtures/ring-peer.ts';
 
 const peer = new URL('./fixtures/ring-peer.ts', import.meta.url);
@@ -83,24 +82,4 @@ test('twenty thousand ping-pongs with an event loop on this side', async () => {
   }
   writer.close();
   assert.equal(await finished, count);
-});
-
-test('a consumer killed while it held records: its successor is given all of them again', async () => {
-  const lot = ParkingLot.create(2);
-  const ring = createRing({ capacityBytes: 4096, producerPark: 0, consumerPark: 1 });
-  const writer = new RingWriter(ring, lot);
-  for (let n = 0; n < 10; n += 1) {
-    const at = writer.claim(40);
-    fill(writer.data, at, 40, n);
-    writer.commit(40);
-  }
-  writer.publish();
-  const worker = start({ role: 'holdSpace', ring, lot: lot.buffer, word: 1, count: 10, seed: 1, mostBytes: 40, batch: 1 });
-  assert.equal(await doneOf(worker), 10);
-  await worker.terminate();
-  const successor = new RingReader(ring, lot);
-  assert.equal(successor.begin(), 400);
-  const numbers: number[] = [];
-  for (let at = successor.next(); at >= 0; at = successor.next()) numbers.push(successor.data.readUInt32LE(at + 8));
-  assert.deepEqual(numbers, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
