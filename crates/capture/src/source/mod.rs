@@ -1,6 +1,7 @@
 //! Where frames come from: files ([`file`]) and interfaces ([`af_packet`]). A source is pulled by the engine on one
 //! thread.
 
+pub mod af_packet;
 pub mod file;
 
 use crate::frame::Frame;
