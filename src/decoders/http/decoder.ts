@@ -7,7 +7,7 @@ import { type Decoder, type DecoderContext, type Direction, DONE, type EndReason
 import { httpAnomalies } from './anomalies.ts';
 import { ChunkState } from './chunk-reader.ts';
 import { Exchange } from './exchange.ts';
-import { Framing, requestFraming, responseFraming } from './framing.ts';
+import { Framing, reportFraming, requestFraming, responseFraming } from './framing.ts';
 import { type AnomalySink, readHeaderLine } from './header-line.ts';
 import { Taken, takeLine } from './line-carry.ts';
 import { line, Start, StartFinder, startLine } from './message-start.ts';
@@ -15,11 +15,6 @@ import type { HttpSettings } from './options.ts';
 import { upgradeField } from './session-fields.ts';
 import { Phase, Role, Side } from './side.ts';
 import { type HttpTransaction, type Message, Place } from './transaction.ts';
-
-const LF = 0x0a;
-
-/** Longest skip asked for at once, in bytes: a longer body is skipped in several goes. */
-const maxSkipBytes = 0x40000000;
 
 export class HttpDecoder implements Decoder, AnomalySink {
   private readonly context: DecoderContext;
@@ -79,8 +74,8 @@ export class HttpDecoder implements Decoder, AnomalySink {
       }
     }
     if (this.verdict !== 0) return this.verdict;
-    if (side.message !== undefined) side.message.lastUs = timeUs;
-    return this.skipOf(side);
+    if (side.message !== undefined && side.phase !== Phase.bodyOrRequest) side.message.lastUs = timeUs;
+    return side.askToSkip();
   }
 
   skipped(direction: Direction, length: number, missing: number, timeUs: number): void {
@@ -114,7 +109,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
         message.missingBytes += inside;
         this.passBody(side, message, inside);
       }
-      if (length === 0 || inside < length) this.loseTrack(side, true);
+      if (length === 0 || inside < length) this.loseTrack(side, false);
     }
     return true;
   }
@@ -160,7 +155,10 @@ export class HttpDecoder implements Decoder, AnomalySink {
     } else if (start !== Start.none) {
       if (start === Start.tooLong) this.report(httpAnomalies.head_too_large);
       else this.report(finder.isResponse ? httpAnomalies.bad_status_line : httpAnomalies.bad_request_line);
-      this.loseTrack(side, finder.atLineStart);
+      const held =
+        start === Start.bad && side.carry.length > 0 ? Buffer.from(side.carry.buffer.subarray(0, side.carry.length)) : undefined;
+      this.loseTrack(side, start === Start.tooLong);
+      if (held !== undefined) this.search(side, held, 0, held.length);
     }
     return pos;
   }
@@ -214,7 +212,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
       if (taken === Taken.tooLong) {
         this.report(httpAnomalies.head_too_large);
         side.carry.clear();
-        this.loseTrack(side, false);
+        this.loseTrack(side, true);
         return pos;
       }
       pos = line.next;
@@ -233,7 +231,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
   }
 
   private endHead(side: Side, transaction: HttpTransaction, message: Message, framing: Framing, pos: number): void {
-    this.checkFraming(message);
+    reportFraming(message, this);
     switch (framing) {
       case Framing.none:
         this.finishMessage(side);
@@ -265,12 +263,6 @@ export class HttpDecoder implements Decoder, AnomalySink {
     }
   }
 
-  private checkFraming(message: Message): void {
-    if (!message.encoded) return;
-    if (message.declaredLength >= 0) this.report(httpAnomalies.length_with_encoding);
-    if (!message.chunked) this.report(httpAnomalies.bad_transfer_encoding);
-  }
-
   private handOver(side: Side, transaction: HttpTransaction, message: Message, pos: number): void {
     const protocol = transaction.status === 101 ? message.upgrade || transaction.request.upgrade : 'connect';
     if (protocol !== '') this.context.note(upgradeField, protocol);
@@ -285,8 +277,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
 
   private readCounted(side: Side, pos: number, to: number): number {
     const message = side.message as Message;
-    const transaction = side.transaction as HttpTransaction;
-    if (message.bodyBytes === 0 && transaction.expectsContinue && side.role === Role.requests && transaction.response.done) {
+    if (side.mayHoldBody() && (side.transaction as HttpTransaction).response.done) {
       side.phase = Phase.bodyOrRequest;
       side.lineUs = this.nowUs;
       return pos;
@@ -301,18 +292,11 @@ export class HttpDecoder implements Decoder, AnomalySink {
     const message = side.message as Message;
     const pos = side.chunks.read(bytes, from, to, message);
     message.lastUs = this.nowUs;
-    switch (side.chunks.state) {
-      case ChunkState.done:
-        this.finishMessage(side);
-        break;
-      case ChunkState.bad:
-        this.report(httpAnomalies.bad_chunk_size);
-        this.loseTrack(side, false);
-        break;
-      case ChunkState.trailersTooLong:
-        this.report(httpAnomalies.head_too_large);
-        this.loseTrack(side, false);
-        break;
+    const { state } = side.chunks;
+    if (state === ChunkState.done) this.finishMessage(side);
+    else if (state !== ChunkState.reading) {
+      this.report(state === ChunkState.bad ? httpAnomalies.bad_chunk_size : httpAnomalies.head_too_large);
+      this.loseTrack(side, false);
     }
     return pos;
   }
@@ -328,18 +312,6 @@ export class HttpDecoder implements Decoder, AnomalySink {
     if (side.left === 0) this.finishMessage(side);
   }
 
-  /** The part of the body that is still to come and that nobody wants to read. */
-  private skipOf(side: Side): number {
-    let left = 0;
-    if (side.phase === Phase.chunked) left = side.chunks.left;
-    else if (side.phase === Phase.counted) {
-      const waits = (side.message as Message).bodyBytes === 0 && (side.transaction as HttpTransaction).expectsContinue;
-      left = waits && side.role === Role.requests ? 0 : side.left;
-    }
-    side.asked = Math.min(left, maxSkipBytes);
-    return side.asked;
-  }
-
   /**
    * The server has answered finally before any of the body that the client announced with `Expect: 100-continue`. RFC 9110
    * section 10.1.1 lets the client leave the body out, so a request line begins a request.
@@ -351,7 +323,10 @@ export class HttpDecoder implements Decoder, AnomalySink {
     if (start === Start.found) {
       this.finishMessage(side);
       this.beginMessage(side, false);
-    } else if (start === Start.bad) this.bodyNotRequest(side);
+    } else if (start === Start.bad) {
+      (side.message as Message).lastUs = this.nowUs;
+      this.bodyNotRequest(side);
+    }
     return pos;
   }
 
@@ -395,20 +370,20 @@ export class HttpDecoder implements Decoder, AnomalySink {
     this.finishMessage(side);
   }
 
-  private loseTrack(side: Side, atLineStart: boolean): void {
+  private loseTrack(side: Side, passLine: boolean): void {
     if (side.message !== undefined && side.phase !== Phase.tunnel) this.cutMessage(side);
     if (side.interim !== undefined) {
       if (side.interim.place === Place.orphans) side.interim.response.done = true;
       side.interim = undefined;
     }
-    side.lose(atLineStart);
+    side.lose(passLine);
   }
 
   /** The proxy has refused: the client goes on with requests. */
   private leaveTunnel(): void {
     for (const side of this.sides) {
       if (side.phase !== Phase.tunnel) continue;
-      if (side.tunnelled) side.lose(true);
+      if (side.tunnelled) side.lose(false);
       else side.rest();
     }
   }
@@ -416,7 +391,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
   /** A whole header line that waited for the byte after it. */
   private readCarriedHeader(side: Side): void {
     const { carry } = side;
-    if (side.phase !== Phase.head || carry.length === 0 || carry.buffer[carry.length - 1] !== LF) return;
+    if (side.phase !== Phase.head || !carry.endsLine()) return;
     line.set(carry.buffer, 0, carry.length - 1, false, 0);
     (side.message as Message).headBytes += line.length;
     readHeaderLine(line, side.role === Role.requests, side.transaction as HttpTransaction, this.settings, this);

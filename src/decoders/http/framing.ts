@@ -1,6 +1,8 @@
 // What follows the head of a message, by RFC 9112 section 6.3. Called by the decoder for every message, on a packet
 // worker.
 
+import { httpAnomalies } from './anomalies.ts';
+import type { AnomalySink } from './header-line.ts';
 import type { HttpTransaction, Message } from './transaction.ts';
 
 export const Framing = {
@@ -37,4 +39,11 @@ function bodyFraming(message: Message): Framing {
   if (message.encoded) return message.chunked ? Framing.chunked : Framing.untilClose;
   if (message.declaredLength < 0) return Framing.untilClose;
   return message.declaredLength === 0 ? Framing.none : Framing.counted;
+}
+
+/** Reports what makes the framing of a message ambiguous. */
+export function reportFraming(message: Message, sink: AnomalySink): void {
+  if (!message.encoded) return;
+  if (message.declaredLength >= 0) sink.report(httpAnomalies.length_with_encoding);
+  if (!message.chunked) sink.report(httpAnomalies.bad_transfer_encoding);
 }

@@ -231,15 +231,23 @@ function keepValue(message: Message, entry: HeaderEntry, bytes: Buffer, from: nu
 
 let unfolded = Buffer.alloc(1024);
 
-/** Replaces the line ends inside a folded line by spaces, in a buffer of the thread. */
+/** Replaces each line end inside a folded line, with the space around it, by one space; in a buffer of the thread. */
 function unfold(line: Line): void {
   const length = line.to - line.from;
   if (unfolded.length < length) unfolded = Buffer.allocUnsafeSlow(length * 2);
-  for (let at = 0; at < length; at++) {
-    const byte = line.bytes[line.from + at] as number;
-    unfolded[at] = byte === CR || byte === LF ? SP : byte;
+  let end = 0;
+  let at = line.from;
+  while (at < line.to) {
+    const byte = line.bytes[at++] as number;
+    if (byte !== CR && byte !== LF) {
+      unfolded[end++] = byte;
+      continue;
+    }
+    while (at < line.to && isTrailingSpace(line.bytes[at] as number)) at++;
+    while (end > 0 && isTrailingSpace(unfolded[end - 1] as number)) end--;
+    if (at < line.to && line.bytes[at] !== LF) unfolded[end++] = SP;
   }
   line.bytes = unfolded;
   line.from = 0;
-  line.to = length;
+  line.to = end;
 }

@@ -52,6 +52,22 @@ export class LineCarry {
     this.length = length;
   }
 
+  /** A line that is whole but for the question whether the next one belongs to it. */
+  endsLine(): boolean {
+    return this.length > 0 && this.buffer[this.length - 1] === LF;
+  }
+
+  /** Forgets the first `count` bytes. */
+  drop(count: number): void {
+    if (count === 0) return;
+    if (count === this.length) {
+      this.clear();
+      return;
+    }
+    this.buffer.copyWithin(0, count, this.length);
+    this.length -= count;
+  }
+
   /** Gives the buffer back. Its bytes stay readable until the next `append` of any carry. */
   clear(): void {
     this.length = 0;
@@ -143,7 +159,7 @@ function takeCarried(
   let at = pos;
   while (at < to) {
     // Only a foldable line whose next byte was missing is carried with its LF.
-    if (carry.buffer[carry.length - 1] === LF) {
+    if (carry.endsLine()) {
       if (bytes[at] !== SP && bytes[at] !== HT) {
         line.set(carry.buffer, 0, carry.length - 1, holdsFold(carry), at);
         return Taken.line;

@@ -6,6 +6,7 @@ import { Line, Taken, takeLine } from './line-carry.ts';
 import { isKnownMethod } from './methods.ts';
 import type { HttpSettings } from './options.ts';
 import { Role, type Side } from './side.ts';
+import { Candidate } from './start-candidate.ts';
 import { isVersionPrefix, LineVerdict, readRequestLine, readStatusLine, StartLine } from './start-line.ts';
 
 const LF = 0x0a;
@@ -29,14 +30,13 @@ export type Start = (typeof Start)[keyof typeof Start];
 /** The line at hand and what it says; one for the thread, filled and read within one call of the decoder. */
 export const line = new Line();
 export const startLine = new StartLine();
+const candidate = new Candidate();
 
 export class StartFinder {
   /** Where the last call stopped. */
   pos = 0;
   /** The last line found is a status line. */
   isResponse = false;
-  /** The last line found, or found bad, ended the search at the start of a line. */
-  atLineStart = true;
   lax = false;
   private readonly settings: HttpSettings;
 
@@ -48,7 +48,6 @@ export class StartFinder {
   read(side: Side, bytes: Buffer, from: number, to: number, nowUs: number): Start {
     let pos = from;
     this.isResponse = side.role === Role.responses;
-    this.atLineStart = false;
     if (side.carry.length === 0) {
       // RFC 9112 section 2.2: empty lines before a message are ignored.
       while (pos < to && (bytes[pos] === CR || bytes[pos] === LF)) pos++;
@@ -63,44 +62,49 @@ export class StartFinder {
     this.pos = to;
     if (taken === Taken.partial) return Start.none;
     this.pos = line.next;
-    this.atLineStart = true;
     this.isResponse = isResponseLine(side);
     const verdict = this.isResponse
       ? readStatusLine(line.bytes, line.from, line.to, startLine)
       : readRequestLine(line.bytes, line.from, line.to, this.settings.maxUriBytes, startLine);
     this.lax = verdict === LineVerdict.lax;
-    return verdict === LineVerdict.bad ? Start.bad : Start.found;
+    if (verdict !== LineVerdict.bad) return Start.found;
+    // A first line may begin inside the bad one, after a body that should not be there.
+    if (side.carry.length === 0) this.pos = pos;
+    return Start.bad;
   }
 
-  /** Searches `bytes[from, to)` for the next first line. Only known methods count: bodies are searched too. */
+  /**
+   * Searches `bytes[from, to)` for the next first line. It must be one by the book, with a known method: bodies are searched
+   * too. A candidate that turns out to be none is passed over with its line.
+   */
   search(side: Side, bytes: Buffer, from: number, to: number, nowUs: number): Start {
+    const { resyncBytes, maxHeadBytes } = this.settings;
+    const { carry } = side;
     let pos = from;
     this.lax = false;
     while (pos < to) {
-      if (!side.atLineStart) {
+      if (side.passLine) {
         const start = pos;
         while (pos < to && bytes[pos] !== LF) pos++;
         if (pos < to) {
           pos++;
-          side.atLineStart = true;
+          side.passLine = false;
         }
         side.searchedBytes += pos - start;
         continue;
       }
-      if (side.carry.length === 0) {
+      if (!side.candidate) {
+        pos = this.findCandidate(side, bytes, pos, to, nowUs);
         this.pos = pos;
-        if (side.searchedBytes > this.settings.resyncBytes) return Start.gaveUp;
-        if (!mayStart(side, bytes[pos] as number)) {
-          side.atLineStart = false;
-          continue;
-        }
-        side.lineUs = nowUs;
+        if (side.searchedBytes > resyncBytes) return Start.gaveUp;
+        if (!side.candidate) continue;
       }
-      const taken = takeLine(side.carry, bytes, pos, to, this.settings.maxHeadBytes, false, line);
+      const taken = takeLine(carry, bytes, pos, to, maxHeadBytes, false, line);
       if (taken === Taken.partial) break;
+      side.candidate = false;
       if (taken === Taken.tooLong) {
-        side.carry.clear();
-        side.atLineStart = false;
+        carry.clear();
+        side.passLine = true;
         continue;
       }
       pos = line.next;
@@ -108,10 +112,38 @@ export class StartFinder {
       this.isResponse = isResponseLine(side);
       if (this.isResponse ? this.isStatusLine() : this.isRequestLine()) return Start.found;
       side.searchedBytes += line.length;
-      side.carry.clear();
+      carry.clear();
     }
     this.pos = to;
     return Start.none;
+  }
+
+  /** Goes on to the next candidate; the beginning of one at the end of the bytes is carried. */
+  private findCandidate(side: Side, bytes: Buffer, from: number, to: number, nowUs: number): number {
+    const { carry } = side;
+    let pos = from;
+    while (carry.length > 0) {
+      if (pos === to) return pos;
+      carry.append(bytes, pos, pos + 1);
+      pos++;
+      candidate.find(side.role, carry.buffer, 0, carry.length);
+      side.searchedBytes += candidate.at;
+      if (candidate.at > 0) side.lineUs = nowUs;
+      carry.drop(candidate.at);
+      if (candidate.whole) {
+        side.candidate = true;
+        return pos;
+      }
+    }
+    candidate.find(side.role, bytes, pos, to);
+    side.searchedBytes += candidate.at - pos;
+    side.lineUs = nowUs;
+    if (candidate.whole) {
+      side.candidate = true;
+      return candidate.at;
+    }
+    if (candidate.at < to) carry.append(bytes, candidate.at, to);
+    return to;
   }
 
   /**
@@ -140,17 +172,11 @@ export class StartFinder {
 
   private isRequestLine(): boolean {
     const verdict = readRequestLine(line.bytes, line.from, line.to, this.settings.maxUriBytes, startLine);
-    return verdict !== LineVerdict.bad && isKnownMethod(startLine.method);
+    return verdict === LineVerdict.good && isKnownMethod(startLine.method);
   }
 }
 
 function isResponseLine(side: Side): boolean {
   if (side.role !== Role.unknown) return side.role === Role.responses;
   return line.to - line.from >= 7 && isVersionPrefix(line.bytes, line.from, line.to);
-}
-
-/** May a first line of this side begin with `byte`? Known methods are in upper case. */
-function mayStart(side: Side, byte: number): boolean {
-  if (side.role === Role.responses) return byte === 0x48;
-  return byte >= 0x41 && byte <= 0x5a;
 }

@@ -4,7 +4,7 @@
 import { repeatedText } from './wire-text.ts';
 
 /** The IANA registry of methods (RFC 9110 section 16.1) and what is met besides (UPnP, WebDAV clients, RPC over HTTP, caches, Icecast). */
-const names = [
+export const knownMethodNames: readonly string[] = [
   'GET POST HEAD PUT DELETE OPTIONS CONNECT TRACE PATCH ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY LABEL LINK LOCK',
   'MERGE MKACTIVITY MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH PROPFIND PROPPATCH QUERY REBIND REPORT',
   'SEARCH UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL NOTIFY SUBSCRIBE UNSUBSCRIBE M-SEARCH',
@@ -14,7 +14,7 @@ const names = [
   .join(' ')
   .split(' ');
 
-const knownMethods = new Set(names);
+const knownMethods = new Set(knownMethodNames);
 
 /** Longest method that is taken for one. */
 export const maxMethodBytes = 32;
@@ -32,7 +32,7 @@ export function isKnownMethod(method: string): boolean {
 
 /** Is `bytes[from, to)` a known method? Allocates nothing. */
 export function matchesKnownMethod(bytes: Uint8Array, from: number, to: number): boolean {
-  for (const name of names) {
+  for (const name of knownMethodNames) {
     if (name.length !== to - from) continue;
     let at = 0;
     while (at < name.length && name.charCodeAt(at) === bytes[from + at]) at++;

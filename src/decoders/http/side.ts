@@ -26,6 +26,9 @@ export const Phase = {
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
+/** Longest skip asked for at once, in bytes: a longer body is skipped in several goes. */
+const maxSkipBytes = 0x40000000;
+
 export class Side {
   role: Role = Role.unknown;
   phase: Phase = Phase.idle;
@@ -40,8 +43,10 @@ export class Side {
   left = 0;
   /** Bytes to skip that were asked for and not yet reported; 0 none. */
   asked = 0;
-  /** Phase lost: the next byte begins a line. */
-  atLineStart = false;
+  /** Phase lost: the rest of the line at hand is passed over. */
+  passLine = false;
+  /** Phase lost: the carry, or what comes next when it is empty, begins like a first line. */
+  candidate = false;
   /** Phase lost: bytes searched. */
   searchedBytes = 0;
   /** Messages may have been lost since the last one read. */
@@ -62,13 +67,28 @@ export class Side {
     this.message = undefined;
   }
 
-  /** Lost: the next first line is to be searched, from this byte or (`atLineStart` false) from the next line on. */
-  lose(atLineStart: boolean): void {
+  /** Lost: the next first line is to be searched, from here or (`passLine`) after this line. */
+  lose(passLine: boolean): void {
     this.rest();
     this.carry.clear();
     this.phase = Phase.lost;
-    this.atLineStart = atLineStart;
+    this.passLine = passLine;
+    this.candidate = false;
     this.searchedBytes = 0;
     this.afterLoss = true;
+  }
+
+  /** How much of the body still to come may be skipped, as nobody wants to read it. */
+  askToSkip(): number {
+    let left = 0;
+    if (this.phase === Phase.chunked) left = this.chunks.left;
+    else if (this.phase === Phase.counted && !this.mayHoldBody()) left = this.left;
+    this.asked = Math.min(left, maxSkipBytes);
+    return this.asked;
+  }
+
+  /** The client may wait for the answer to `Expect: 100-continue`, and then leave the body out. */
+  mayHoldBody(): boolean {
+    return this.role === Role.requests && this.message?.bodyBytes === 0 && this.transaction?.expectsContinue === true;
   }
 }
