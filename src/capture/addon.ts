@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type ErrorCode, errorCodes, SensorError } from '../errors.ts';
 import type * as Addon from './generated/addon.d.ts';
 
-export type { CapturePathOptions, InterfaceInfo, OpenFilesOptions } from './generated/addon.d.ts';
+export type { CapturePathOptions, InterfaceInfo, OpenFilesOptions, OpenInterfaceOptions } from './generated/addon.d.ts';
 
 /** The addon's functions; what they throw is a `SensorError` with a hint. */
 export type CaptureAddon = Omit<typeof Addon, 'CaptureSource'>;
@@ -45,6 +45,7 @@ export function loadAddonFrom(path: string): CaptureAddon {
   }
   return {
     openFiles: guarded(native.openFiles),
+    openInterface: guarded(native.openInterface),
     checkFilter: guarded(native.checkFilter),
     setAffinity: guarded(native.setAffinity),
     affinity: guarded(native.affinity),

@@ -7,6 +7,7 @@ export {
   loadAddon,
   loadAddonFrom,
   type OpenFilesOptions,
+  type OpenInterfaceOptions,
 } from './addon.ts';
 export { affinity, checkFilter, currentCpuCount, interfaces, setAffinity } from './machine.ts';
-export { openFiles, Source, type SourceWiring } from './source.ts';
+export { openFiles, openInterface, Source, type SourceWiring } from './source.ts';

@@ -1,8 +1,8 @@
 // A source of packets as a source worker uses it: opened and attached to its rings at start, then polled in a loop on
 // the same thread. Each poll wakes the consumers that slept; nothing here waits.
 
-import { type ParkingLot, PollStatus } from '../ring/index.ts';
-import { type CaptureSource, captureError, loadAddon, type OpenFilesOptions } from './addon.ts';
+import type { ParkingLot } from '../ring/index.ts';
+import { type CaptureSource, captureError, loadAddon, type OpenFilesOptions, type OpenInterfaceOptions } from './addon.ts';
 
 export interface SourceWiring {
   /** One ring for each packet worker, as `createRing` made it; `producerPark` is `parkWord` in all of them. */
@@ -66,18 +66,17 @@ export class Source {
   stop(): void {
     this.#native.stop();
   }
-
-  /** Polls until the end, sleeping while a ring is full: for tools that read files and do nothing else. */
-  run(parkWord: number, budget: number): void {
-    for (;;) {
-      const status = this.poll(budget);
-      if (status === PollStatus.end) return;
-      if (status === PollStatus.ringFull) this.#lot.sleep(parkWord, 1000);
-    }
-  }
 }
 
 /** Opens capture files, plain or packed, as one source in time order. Throws a `SensorError`. */
 export function openFiles(options: OpenFilesOptions, wiring: SourceWiring): Source {
   return new Source(loadAddon().openFiles(options), wiring);
+}
+
+/**
+ * Opens an interface: a poll then waits up to `pollTimeoutMs` for packets, and a full ring drops. Throws a `SensorError`,
+ * `RT_PERMISSION` with the `setcap` line as hint when the process lacks the capabilities.
+ */
+export function openInterface(options: OpenInterfaceOptions, wiring: SourceWiring): Source {
+  return new Source(loadAddon().openInterface(options), wiring);
 }

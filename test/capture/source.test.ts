@@ -346,6 +346,24 @@ test('a stopped source ends and closes its rings', () => {
   assert.equal((readers[0] as RingReader).isDrained(), true);
 });
 
+test('a filter leaves packets out and counts them', (context) => {
+  let made: Rig;
+  try {
+    made = rig(udpFrames(30, 20), { options: { path: { filter: 'udp src portrange 10003-10007' } } });
+  } catch (error) {
+    if (error instanceof SensorError && error.code === 'RT_FILTER_LIBRARY') return context.skip('libpcap is not installed');
+    throw error;
+  }
+  const { source, readers, counter } = made;
+  assert.equal(source.poll(100), PollStatus.end);
+  const numbers: number[] = [];
+  drain(readers[0] as RingReader, (packet) => numbers.push(packet.packetNumber));
+  assert.deepEqual(numbers, [4, 5, 6, 7, 8]);
+  assert.equal(counter('received_packets'), 30);
+  assert.equal(counter('delivered_packets'), 5);
+  assert.equal(counter('dropped_filtered_packets'), 25);
+});
+
 test('a file that is no capture is an error with a hint', () => {
   assert.throws(
     () => rig(Buffer.from('this is not a capture file')),

@@ -16,6 +16,7 @@ use crate::generated::layout::poll_status;
 use crate::lanes::Lanes;
 use crate::path::{ChecksumMode, PathOptions};
 use crate::ring::{ParkingWord, RingWriter};
+use crate::source::af_packet::{AfPacketOptions, AfPacketSource, Fanout};
 use crate::source::file::{FileOptions, FileSource};
 use crate::source::{Source, SourceError};
 
@@ -25,6 +26,7 @@ type Result<T> = std::result::Result<T, Error>;
 const PERMISSION: &str = "RT_PERMISSION";
 const OPEN: &str = "RT_SOURCE_OPEN";
 const FORMAT: &str = "RT_SOURCE_FORMAT";
+const INTERFACE: &str = "RT_SOURCE_INTERFACE";
 const RING: &str = "RT_RING";
 const WORKER: &str = "RT_WORKER";
 const FILTER: &str = "RT_FILTER";
@@ -39,6 +41,14 @@ fn source_error(error: SourceError) -> Error {
         SourceError::Open { .. } => OPEN,
         SourceError::Permission { .. } => PERMISSION,
         SourceError::Format { .. } => FORMAT,
+    };
+    Error::new(code, error.to_string())
+}
+
+fn interface_error(error: SourceError) -> Error {
+    let code = match error {
+        SourceError::Permission { .. } => PERMISSION,
+        SourceError::Open { .. } | SourceError::Format { .. } => INTERFACE,
     };
     Error::new(code, error.to_string())
 }
@@ -187,6 +197,64 @@ pub fn open_files(options: OpenFilesOptions) -> Result<CaptureSource> {
     Ok(CaptureSource {
         state: State::Opened(Box::new(source), path),
         names,
+    })
+}
+
+/// Which interface is listened to, and how.
+#[napi(object)]
+pub struct OpenInterfaceOptions {
+    /// Name of the interface.
+    pub interface: String,
+    /// Number that its packets carry. Default 0.
+    pub interface_id: Option<u16>,
+    /// Bytes of a block of the kernel's ring: a power of two, 16 KiB to 64 MiB. Default 1 MiB.
+    pub block_bytes: Option<u32>,
+    /// Blocks of the kernel's ring. Default 64.
+    pub block_count: Option<u32>,
+    /// How long the kernel keeps a block that is not full. Default 10.
+    pub block_timeout_ms: Option<u32>,
+    /// How long a poll waits for a packet. Default 100.
+    pub poll_timeout_ms: Option<u32>,
+    /// See frames for others, too. Default true.
+    pub promiscuous: Option<bool>,
+    /// Share the packets, by flow, with the other sources of this group. Default: alone.
+    pub fanout_group: Option<u16>,
+    /// Nobody can replace the filter once it is set. Default false.
+    pub lock_filter: Option<bool>,
+    /// What is done with each frame.
+    pub path: Option<CapturePathOptions>,
+}
+
+/// Opens an interface. The filter runs in the kernel where it can.
+#[napi(catch_unwind)]
+pub fn open_interface(options: OpenInterfaceOptions) -> Result<CaptureSource> {
+    let mut live = AfPacketOptions::new(options.interface);
+    live.interface_id = options.interface_id.unwrap_or(live.interface_id);
+    live.block_bytes = options.block_bytes.unwrap_or(live.block_bytes);
+    live.block_count = options.block_count.unwrap_or(live.block_count);
+    live.block_timeout_ms = options.block_timeout_ms.unwrap_or(live.block_timeout_ms);
+    live.poll_timeout_ms = options.poll_timeout_ms.unwrap_or(live.poll_timeout_ms);
+    live.promiscuous = options.promiscuous.unwrap_or(live.promiscuous);
+    live.lock_filter = options.lock_filter.unwrap_or(live.lock_filter);
+    live.fanout = options.fanout_group.map(|group_id| Fanout {
+        group_id,
+        defragment: true,
+    });
+    let mut path = path_options(options.path)?;
+    let mut source = AfPacketSource::open(live).map_err(interface_error)?;
+    if let Some(filter) = &path.filter {
+        let program = bpf::compile(filter.expression(), source.link_type(), SNAP_LENGTH)
+            .map_err(filter_error)?;
+        if source
+            .set_kernel_filter(program.instructions())
+            .map_err(interface_error)?
+        {
+            path.filter = None;
+        }
+    }
+    Ok(CaptureSource {
+        state: State::Opened(Box::new(source), path),
+        names: Vec::new(),
     })
 }
 
@@ -381,7 +449,7 @@ pub struct InterfaceInfo {
 #[napi(catch_unwind)]
 pub fn interfaces() -> Result<Vec<InterfaceInfo>> {
     let all = crate::interfaces::interfaces()
-        .map_err(|cause| Error::new("RT_SOURCE_INTERFACE", cause.to_string()))?;
+        .map_err(|cause| Error::new(INTERFACE, cause.to_string()))?;
     let info = |interface: crate::interfaces::Interface| InterfaceInfo {
         name: interface.name,
         index: interface.index,

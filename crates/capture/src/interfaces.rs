@@ -6,6 +6,9 @@ use std::ffi::CStr;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// `ARPHRD_RAWIP` (linux/if_arp.h): mobile modems.
+const RAW_IP: u16 = 519;
+
 /// One interface.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Interface {
@@ -101,7 +104,7 @@ pub fn link_type_of(hardware_type: u16) -> Option<u16> {
         | libc::ARPHRD_TUNNEL6
         | libc::ARPHRD_SIT
         | libc::ARPHRD_PPP
-        | libc::ARPHRD_RAWHDLC => Some(101),
+        | RAW_IP => Some(101),
         _ => None,
     }
 }

@@ -128,12 +128,12 @@ impl Lanes {
         }
         let mut oldest = clock_ns;
         for lane in &mut self.lanes {
-            if clock_ns >= lane.told_ns + CLOCK_STEP_NS {
+            if clock_ns >= lane.told_ns.saturating_add(CLOCK_STEP_NS) {
                 put_clock(lane, clock_ns);
             }
             oldest = oldest.min(lane.told_ns);
         }
-        self.next_clock_ns = oldest + CLOCK_STEP_NS;
+        self.next_clock_ns = oldest.saturating_add(CLOCK_STEP_NS);
     }
 
     /// Tells every lane the clock a last time and closes it; false while a ring has no space for that. With `force`,

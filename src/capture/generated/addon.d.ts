@@ -94,5 +94,32 @@ export interface OpenFilesOptions {
   path?: CapturePathOptions
 }
 
+/** Opens an interface. The filter runs in the kernel where it can. */
+export declare function openInterface(options: OpenInterfaceOptions): CaptureSource
+
+/** Which interface is listened to, and how. */
+export interface OpenInterfaceOptions {
+  /** Name of the interface. */
+  interface: string
+  /** Number that its packets carry. Default 0. */
+  interfaceId?: number
+  /** Bytes of a block of the kernel's ring: a power of two, 16 KiB to 64 MiB. Default 1 MiB. */
+  blockBytes?: number
+  /** Blocks of the kernel's ring. Default 64. */
+  blockCount?: number
+  /** How long the kernel keeps a block that is not full. Default 10. */
+  blockTimeoutMs?: number
+  /** How long a poll waits for a packet. Default 100. */
+  pollTimeoutMs?: number
+  /** See frames for others, too. Default true. */
+  promiscuous?: boolean
+  /** Share the packets, by flow, with the other sources of this group. Default: alone. */
+  fanoutGroup?: number
+  /** Nobody can replace the filter once it is set. Default false. */
+  lockFilter?: boolean
+  /** What is done with each frame. */
+  path?: CapturePathOptions
+}
+
 /** Lets the calling thread run on these CPUs only. */
 export declare function setAffinity(cpus: Array<number>): void
