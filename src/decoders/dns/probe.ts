@@ -47,8 +47,9 @@ function judgeMessage(bytes: Uint8Array, start: number, end: number, messageEnd:
   const fits = questions * 5 + (answers + authorities + additionals) * 11 <= room;
   if (questions > 0) {
     const verdict = judgeQuestion(bytes, start + headerBytes, end, short, fits);
-    if (!oddHeader) return verdict === Verdict.no && fits ? Verdict.maybe : verdict;
-    return verdict === Verdict.certain ? Verdict.maybe : verdict;
+    if (oddHeader) return verdict === Verdict.certain ? Verdict.maybe : verdict;
+    if (verdict !== Verdict.no) return verdict;
+    return fits && !isNetbiosName(bytes, start + headerBytes, end) ? Verdict.maybe : Verdict.no;
   }
   if (oddHeader) return Verdict.no;
   if (answers + authorities + additionals === 0) {
@@ -67,7 +68,7 @@ function judgeQuestion(bytes: Uint8Array, at: number, end: number, short: Verdic
   if (behind + 4 > end) return short;
   const type = readU16(bytes, behind);
   if (type === 0 || type === RrType.opt || !isKnownClass(readU16(bytes, behind + 2) & 0x7fff)) return Verdict.no;
-  if ((type === RrType.nimloc || type === RrType.srv) && isNetbiosName(bytes, at)) return Verdict.no;
+  if ((type === RrType.nimloc || type === RrType.srv) && isNetbiosName(bytes, at, end)) return Verdict.no;
   return fits && isKnownType(type) ? Verdict.certain : Verdict.maybe;
 }
 
@@ -78,6 +79,7 @@ function judgeRecord(bytes: Uint8Array, at: number, end: number, messageEnd: num
   if (behind + 10 > end) return short;
   const type = readU16(bytes, behind);
   if (!isKnownType(type) || behind + 10 + readU16(bytes, behind + 8) > messageEnd) return Verdict.no;
+  if ((type === RrType.nimloc || type === RrType.srv) && isNetbiosName(bytes, at, end)) return Verdict.no;
   if (type === RrType.opt) return behind === at + 1 ? Verdict.maybe : Verdict.no;
   return isKnownClass(readU16(bytes, behind + 2) & 0x7fff) ? Verdict.certain : Verdict.no;
 }
@@ -94,8 +96,8 @@ function endsInPointer(bytes: Uint8Array, at: number, behind: number): boolean {
 }
 
 /** NetBIOS names (RFC 1001 §14.1) share DNS's header; their types NB and NBSTAT share the numbers of NIMLOC and SRV. */
-function isNetbiosName(bytes: Uint8Array, at: number): boolean {
-  if (bytes[at] !== 32) return false;
+function isNetbiosName(bytes: Uint8Array, at: number, end: number): boolean {
+  if (at + 33 > end || bytes[at] !== 32) return false;
   for (let index = at + 1; index <= at + 32; index++) {
     const code = bytes[index] as number;
     if (code < 0x41 || code > 0x50) return false;

@@ -68,8 +68,11 @@ test('other protocols are not DNS', () => {
     ['SSH', bytes('SSH-2.0-OpenSSH_9.6\r\n')],
   ];
   for (const [title, data] of others) assert.equal(probe(data), Verdict.no, title);
-  for (const type of [32, 33])
-    assert.notEqual(probe(message({ flags: 0x0110, questions: [{ name: netbios, type }] })), Verdict.certain);
+  for (const type of [32, 33]) {
+    assert.equal(probe(message({ flags: 0x0110, questions: [{ name: netbios, type }] })), Verdict.no);
+    const held = { name: netbios, type, data: Buffer.alloc(6) };
+    assert.equal(probe(message({ flags: 0x8500, answers: [held] })), Verdict.no);
+  }
 });
 
 test('random datagrams are never certain', () => {
