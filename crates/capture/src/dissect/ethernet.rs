@@ -135,6 +135,9 @@ impl Walk<'_> {
         if self.has_carrier && self.ethernet == NO_ETHERNET {
             return Err(DissectError::Unsupported);
         }
+        if self.at > self.data.len() {
+            return Err(DissectError::Truncated);
+        }
         let packet = &mut *self.packet;
         let mut start = 0;
         if self.ethernet != NO_ETHERNET {

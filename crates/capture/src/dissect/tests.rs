@@ -271,6 +271,9 @@ fn headers_that_contradict_themselves() {
     assert_eq!(broken(46, 0xf0), DissectError::Malformed); // data offset beyond the packet
     assert_eq!(broken(14, 0x4f), DissectError::Malformed); // more header than packet
     assert_eq!(dissect(&frame_4()[..13], 1), Err(DissectError::Truncated));
+    // A service header longer than the frame, and MPLS behind it.
+    let service = ethernet(0x894f, &[0x0f, 0xff, 1, 5, 0, 0, 0, 0]);
+    assert_eq!(dissect(&service, 1), Err(DissectError::Truncated));
     assert_eq!(dissect(&frame_4(), 147), Err(DissectError::Unsupported));
     let chain: Vec<u8> = [60, 0, 1, 4, 0, 0, 0, 0].repeat(40);
     assert_eq!(
