@@ -429,9 +429,10 @@ export class Flow implements DecoderContext {
 
   #gap(side: StreamSide, length: number, timeUs: number): void {
     if (this.stage === Stage.probing) {
-      // The beginning is lost; what follows cannot be recognised by content.
-      if (!side.unknown) this.#giveUpSide(side, side.keptLength + length);
-      else side.lead = Math.max(0, side.lead) + length;
+      if (side.unknown) side.lead = Math.max(0, side.lead) + length;
+      else if (side.keptLength > 0) this.#giveUpSide(side, side.keptLength + length);
+      // Nothing of the side was seen before: it is picked up in its middle.
+      else side.lead = 0;
       return;
     }
     if (this.stage === Stage.over) return;

@@ -164,6 +164,7 @@ export class TcpTracker {
     const state = words[base + Slot.state] as number;
     if (start === words[side + Side.top] && (state & (State.seen0 << direction)) !== 0) {
       if (after === start) return Fit.plain;
+      if ((words[side + Side.marks] as number) >>> 24 !== 0) this.#octets[side * 4 + SideByte.farSegments] = 0;
       words[side + Side.top] = after;
       const payload = (side + Side.payload) >> 1;
       this.#numbers[payload] = (this.#numbers[payload] as number) + length;

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { PacketView } from '../../src/packet/index.ts';
+import { SessionTable } from '../../src/session/session-table.ts';
+import { type PacketWords, RingFeeder } from './ring-feeder.ts';
+
+const feeder = new RingFeeder();
+
+/** A look-up, or an insert where there is nothing and room. */
+function enter(table: SessionTable, view: PacketView, hash: number): number {
+  const found = table.find(view, hash);
+  return found >= 0 || table.isFull ? found : table.insert(view, hash, 0);
+}
+
+describe('session table', () => {
+  test('does what a Map does, with few hashes for many flows', () => {
+    const steps = fc.array(
+      fc.record({ flow: fc.nat({ max: 40 }), isReply: fc.boolean(), isRemoval: fc.boolean(), isSix: fc.boolean() }),
+      { maxLength: 200 },
+    );
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 50 }), (all, hashes) => {
+        const table = new SessionTable(24, false, false);
+        const model = new Map<string, number>();
+        for (const { flow, isReply, isRemoval, isSix } of all) {
+          const client: PacketWords = isSix
+            ? { src: 'fd00::1', dst: `fd00::${(flow % 5) + 2}`, sport: 1000 + flow, dport: 53 }
+            : { src: '10.0.0.1', dst: `10.0.0.${(flow % 5) + 2}`, sport: 1000 + flow, dport: 53 };
+          const reply = { src: client.dst as string, dst: client.src as string, sport: 53, dport: client.sport as number };
+          const view = feeder.udp(isReply ? reply : client);
+          const key = `${isSix} ${flow}`;
+          // A session opened by what is a reply here has its directions the other way round.
+          const hash = flow % hashes;
+          const slot = enter(table, view, hash);
+          const expected = model.get(key);
+          if (expected === undefined) {
+            if (slot >= 0) model.set(key, slot);
+            else assert.equal(model.size, 24);
+          } else assert.equal(slot, expected);
+          if (isRemoval && slot >= 0) {
+            table.remove(slot);
+            model.delete(key);
+          }
+          assert.equal(table.size, model.size);
+        }
+        assert.equal(new Set(model.values()).size, model.size);
+      }),
+      { numRuns: 200, seed: 6 },
+    );
+  });
+
+  test('grows its index without losing a session', () => {
+    const table = new SessionTable(20_000, false, false);
+    for (let flow = 0; flow < 20_000; flow += 1)
+      table.insert(feeder.udp({ sport: flow, dst: `10.${flow >> 14}.0.2` }), flow * 7, 0);
+    assert.equal(table.isFull, true);
+    for (let flow = 0; flow < 20_000; flow += 1) {
+      assert.equal(table.find(feeder.udp({ sport: flow, dst: `10.${flow >> 14}.0.2` }), flow * 7), flow);
+    }
+    for (let flow = 0; flow < 20_000; flow += 2) table.remove(flow);
+    for (let flow = 0; flow < 20_000; flow += 1) {
+      const expected = flow % 2 === 0 ? -1 : flow;
+      assert.equal(table.find(feeder.udp({ sport: flow, dst: `10.${flow >> 14}.0.2` }), flow * 7), expected);
+    }
+  });
+
+  test('tells the directions apart', () => {
+    const table = new SessionTable(16, false, false);
+    const client: PacketWords = { src: 'fd00::1', dst: 'fd00::2', sport: 1000, dport: 53 };
+    const slot = table.insert(feeder.udp(client), 5, 0);
+    assert.equal(table.find(feeder.udp({ src: 'fd00::2', dst: 'fd00::1', sport: 53, dport: 1000 }), 5), slot);
+    assert.equal(table.direction, 1);
+    assert.equal(table.find(feeder.udp(client), 5), slot);
+    assert.equal(table.direction, 0);
+    table.flip(slot);
+    assert.equal(table.find(feeder.udp(client), 5), slot);
+    assert.equal(table.direction, 1);
+    assert.equal(table.find(feeder.udp({ ...client, sport: 53, dport: 1000 }), 5), -1);
+    assert.equal(table.find(feeder.tcp(client), 5), -1);
+    assert.equal(table.find(feeder.udp({ ...client, dst: 'fd00::1:2' }), 5), -1);
+  });
+
+  test('VLAN and VNI tell sessions apart only when tracked', () => {
+    const tagged: PacketWords = { vlans: [7, 8], vni: 99 };
+    const others: readonly PacketWords[] = [
+      { vlans: [7, 9], vni: 99 },
+      { vlans: [8], vni: 99 },
+      { vlans: [7, 8], vni: 98 },
+    ];
+    const plain = new SessionTable(16, false, false);
+    const exact = new SessionTable(16, true, true);
+    const slot = plain.insert(feeder.udp(tagged), 1, 0);
+    const same = exact.insert(feeder.udp(tagged), 1, 0);
+    for (const other of others) {
+      assert.equal(plain.find(feeder.udp(other), 1), slot);
+      assert.equal(exact.find(feeder.udp(other), 1), -1);
+    }
+    assert.equal(exact.find(feeder.udp(tagged), 1), same);
+  });
+});
