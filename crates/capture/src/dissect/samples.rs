@@ -167,7 +167,8 @@ fn links(samples: &mut Samples) {
         127,
         join(&[&radiotap, &wireless(0x08, 2, &[]), &[9, 9, 9, 9]]),
     );
-    samples.add("prism", 119, join(&[&[0x44; 144], &wireless(0x08, 2, &[])]));
+    let prism = join(&[&[0x44, 0, 0, 0, 144, 0, 0, 0], &[0; 136]]);
+    samples.add("prism", 119, join(&[&prism, &wireless(0x08, 2, &[])]));
     let avs = [0x80, 0x21, 0x10, 1, 0, 0, 0, 64];
     samples.add("avs", 163, join(&[&avs, &[0; 56], &wireless(0x08, 2, &[])]));
 }
@@ -407,7 +408,7 @@ fn extensions(samples: &mut Samples) {
         ipv4(51, &join(&[&authentication, &tcp(4)])),
     );
     let hop_by_hop = [43, 0, 1, 4, 0, 0, 0, 0];
-    let routing = [60, 0, 2, 0, 0, 0, 0, 0];
+    let routing = [60, 0, 253, 0, 0, 0, 0, 0];
     let destination = [51, 0, 1, 4, 0, 0, 0, 0];
     let headers = join(&[
         &hop_by_hop,

@@ -84,16 +84,17 @@ impl Walk<'_> {
         )
     }
 
-    /// Version 0, the VNI and next-protocol bits, no reserved ones (draft-ietf-nvo3-vxlan-gpe).
+    /// Version 0, the VNI bit, no reserved ones (draft-ietf-nvo3-vxlan-gpe). Some senders name the next protocol without
+    /// the bit that says so; 0 there is Ethernet.
     fn vxlan_gpe(&mut self, ports: (u16, u16)) -> Option<Step> {
         let at = self.at;
         let header = self.take::<8>(at).ok()?;
-        if header[0] & !0x03 != 0x0c || header[1] != 0 || header[2] != 0 || header[7] != 0 {
+        if header[0] & !0x07 != 0x08 || header[1] != 0 || header[2] != 0 || header[7] != 0 {
             return None;
         }
         let step = match header[3] {
             1 | 2 if self.plausible_ip(at + 8) => Step::Ip,
-            3 if self.possible_ethernet(at + 8) => Step::Ethernet,
+            0 | 3 if self.possible_ethernet(at + 8) => Step::Ethernet,
             4 => Step::EtherType(ethernet::SERVICE_HEADER),
             _ => return None,
         };
