@@ -23,5 +23,5 @@ export const httpAnomalies = defineAnomalies('http', {
   response_without_request: 'A response came with no request waiting for it.',
   too_many_pipelined: 'More than max_pipelined requests wait for their responses; further ones are recorded unpaired.',
   repeated_host: 'A request has more than one Host header; the first was used.',
-  lost_track: 'After a loss no start of a message was found within resync_bytes; the decoder left the session.',
+  lost_track: 'After a loss no start of a message was found within resync_bytes; the rest of this direction is not read.',
 });

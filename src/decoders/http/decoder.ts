@@ -67,10 +67,9 @@ export class HttpDecoder implements Decoder, AnomalySink {
         case Phase.bodyOrRequest:
           pos = this.readBodyOrRequest(side, bytes, pos, to);
           break;
-        case Phase.tunnel:
-          side.tunnelled = true;
+        default:
+          side.tunnelled = side.phase === Phase.tunnel;
           pos = to;
-          break;
       }
     }
     if (this.verdict !== 0) return this.verdict;
@@ -93,10 +92,10 @@ export class HttpDecoder implements Decoder, AnomalySink {
   }
 
   gap(direction: Direction, length: number, timeUs: number): boolean {
-    if (this.verdict !== 0) return false;
     const side = this.sides[direction];
-    this.nowUs = timeUs;
     const message = side.message;
+    this.nowUs = timeUs;
+    if (this.verdict !== 0 || side.phase === Phase.deaf) return this.verdict === 0;
     if (side.phase === Phase.tunnel) side.tunnelled = true;
     else if (message !== undefined && length > 0 && side.phase === Phase.untilClose) {
       message.bodyBytes += length;
@@ -139,7 +138,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
       message.done = true;
       this.exchange.settle(transaction);
     }
-    const lost = this.sides.some((side) => side.role === Role.responses && side.phase === Phase.lost);
+    const lost = this.sides.some((side) => side.role === Role.responses && side.isLost());
     this.exchange.end(reason, lost);
     this.exchange.noteRequestCount();
   }
@@ -199,7 +198,6 @@ export class HttpDecoder implements Decoder, AnomalySink {
     other.role = isResponse ? Role.requests : Role.responses;
   }
 
-  /** Reads header lines up to the empty one. */
   private readHead(side: Side, bytes: Buffer, from: number, to: number): number {
     const message = side.message as Message;
     const transaction = side.transaction as HttpTransaction;
@@ -348,8 +346,12 @@ export class HttpDecoder implements Decoder, AnomalySink {
     if (start === Start.found) this.beginMessage(side, finder.isResponse);
     else if (start === Start.gaveUp) {
       this.report(httpAnomalies.lost_track);
-      this.end('stopped', this.nowUs);
-      this.verdict = DONE;
+      side.phase = Phase.deaf;
+      side.carry.clear();
+      if (this.sides[0].phase === this.sides[1].phase) {
+        this.end('stopped', this.nowUs);
+        this.verdict = DONE;
+      }
     }
     return pos;
   }
@@ -372,10 +374,8 @@ export class HttpDecoder implements Decoder, AnomalySink {
 
   private loseTrack(side: Side, passLine: boolean): void {
     if (side.message !== undefined && side.phase !== Phase.tunnel) this.cutMessage(side);
-    if (side.interim !== undefined) {
-      if (side.interim.place === Place.orphans) side.interim.response.done = true;
-      side.interim = undefined;
-    }
+    if (side.interim?.place === Place.orphans) side.interim.response.done = true;
+    side.interim = undefined;
     side.lose(passLine);
   }
 

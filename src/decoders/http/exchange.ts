@@ -126,10 +126,10 @@ export class Exchange {
     if (this.requestCount > 0) this.context.note(requestCountField, this.requestCount);
   }
 
-  /** Requests whose response has not begun. */
+  /** Requests whose response has not begun; those whose has are at the head of the queue. */
   private waiting(): number {
-    let count = this.overflowed;
-    for (let at = this.first; at !== undefined; at = at.next) if (!at.response.begun) count++;
+    let count = this.overflowed + this.queued;
+    for (let at = this.first; at?.response.begun; at = at.next) count--;
     return count;
   }
 

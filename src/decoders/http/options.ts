@@ -36,7 +36,8 @@ export const httpOptions = Type.Object({
     maximum: 10000,
   }),
   resync_bytes: Type.Integer({
-    description: 'After a loss, most bytes of one direction that are searched for the next start of a message.',
+    description:
+      'After a loss, most bytes of one direction that are searched for the next start of a message; then it is no longer read.',
     default: 16777216,
     minimum: 0,
     maximum: 1073741824,

@@ -23,6 +23,8 @@ export const Phase = {
   bodyOrRequest: 6,
   /** After CONNECT: what comes before the answer is the other protocol's. */
   tunnel: 7,
+  /** Found no first line within `resync_bytes`; the rest of this direction is not read. */
+  deaf: 8,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
@@ -78,10 +80,15 @@ export class Side {
     this.afterLoss = true;
   }
 
+  isLost(): boolean {
+    return this.phase === Phase.lost || this.phase === Phase.deaf;
+  }
+
   /** How much of the body still to come may be skipped, as nobody wants to read it. */
   askToSkip(): number {
     let left = 0;
-    if (this.phase === Phase.chunked) left = this.chunks.left;
+    if (this.phase === Phase.deaf) left = maxSkipBytes;
+    else if (this.phase === Phase.chunked) left = this.chunks.left;
     else if (this.phase === Phase.counted && !this.mayHoldBody()) left = this.left;
     this.asked = Math.min(left, maxSkipBytes);
     return this.asked;

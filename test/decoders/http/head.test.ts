@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { httpDecoder } from '../../../src/decoders/http/index.ts';
+import { DONE } from '../../../src/decoders/index.ts';
 import { assertCutInvariant, c2s, s2c } from '../decoder-kit.ts';
 import { exchange, type Fields, get, hear, ok, records, summary } from './talk.ts';
 
@@ -212,7 +213,12 @@ test('bound: resync_bytes', () => {
   const script = [...exchange(get, ok), c2s(`?${'nothing here\n'.repeat(100)}`, 3), ...exchange('GET /2 HTTP/1.1\r\n\r\n', ok)];
   assert.deepEqual(summary(script), ['GET / 200 success', 'GET /2 200 success']);
   const options = { resync_bytes: 1000 };
-  assert.deepEqual(summary(script, { options }), ['GET / 200 success']);
-  assert.deepEqual([...hear(script, { options }).anomalies.keys()], ['http.bad_request_line', 'http.lost_track']);
-  assert.equal(hear(script, { options }).finalVerdict, -1);
+  assert.deepEqual(summary(script, { options }), ['GET / 200 success', '- - 200 unsolicited']);
+  assert.deepEqual(
+    [...hear(script, { options }).anomalies.keys()],
+    ['http.bad_request_line', 'http.lost_track', 'http.response_without_request'],
+  );
+  const bothLost = [...script, s2c(`?${'nothing here\n'.repeat(100)}`, 4), c2s(get, 5)];
+  assert.equal(hear(bothLost, { options }).finalVerdict, DONE);
+  assert.deepEqual(summary(bothLost, { options }), summary(script, { options }));
 });
