@@ -692,6 +692,24 @@ fn a_failing_source_is_an_error_once_and_then_ends_in_order() {
 }
 
 #[test]
+fn the_last_clock_waits_for_space_before_the_rings_close() {
+    let frames = (0..4_u16).map(|n| (packet(1, n, &[0; 822]), START));
+    let mut script = file(frames);
+    script.events.push_back(Event::Unknown(START + 1_000_000));
+    let mut rig = Rig::new(1, 4096, script, PathOptions::default());
+    assert_eq!(rig.poll(), poll_status::RING_FULL);
+    rig.assert_balance(0);
+    assert_eq!(rig.word(0, ring_header::CLOSED).load(Ordering::Relaxed), 0);
+    assert_eq!(rig.packets(0).len(), 4);
+    assert_eq!(rig.poll(), poll_status::END);
+    let records = rig.read(0);
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0].kind(), record_kind::CLOCK);
+    assert_eq!(records[0].f64(clock::TIME_US), (START / 1000 + 1000) as f64);
+    assert_eq!(rig.word(0, ring_header::CLOSED).load(Ordering::Relaxed), 1);
+}
+
+#[test]
 fn a_stopped_source_ends_with_everything_accounted_for() {
     let frames = (0..10_u16).map(|n| (packet(1, n, b"x"), START));
     let mut rig = Rig::new(1, 1 << 16, file(frames), PathOptions::default());

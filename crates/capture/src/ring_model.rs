@@ -125,8 +125,8 @@ fn put(writer: &mut RingWriter, number: u8, length: u32) -> bool {
     true
 }
 
-/// Checks every execution with at most 3 preemptions: beyond that the number of executions explodes, and the known
-/// ring and parking bugs all show with 2.
+/// Checks every execution with at most 3 preemptions; without that bound they are too many. It is enough to find each
+/// of these out: a relaxed tail or head, no fence in `take_sleeper` or `raise`, a ring that is never full.
 fn model(check: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(3);

@@ -75,7 +75,10 @@ pub trait Source {
     /// Live sources: true. The engine then drops when a ring is full; else it waits.
     fn is_live(&self) -> bool;
     /// Replaces the BPF program that filters in the kernel; returns false when the source cannot and the engine is to filter.
-    fn set_kernel_filter(&mut self, program: &[crate::bpf::Instruction]) -> Result<bool, SourceError>;
+    fn set_kernel_filter(
+        &mut self,
+        program: &[crate::bpf::Instruction],
+    ) -> Result<bool, SourceError>;
     /// Ends the source: `next` gives `End` after what is already buffered.
     fn stop(&mut self);
 }
