@@ -54,6 +54,8 @@ pub(crate) mod sample_headers;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod speed_tests;
+#[cfg(test)]
 mod tests;
 mod transport;
 #[cfg(test)]
