@@ -4,14 +4,12 @@ import type { CounterBlock } from '../counters/index.ts';
 import type { Recognizer } from '../decoders/index.ts';
 import type { Anomaly, RecordType } from '../record/index.ts';
 import type { Flow } from './flow.ts';
-import type { QueueBudget } from './segment-queue.ts';
 import type { SessionConfig } from './session-config.ts';
 
 export interface FlowHost {
   readonly config: SessionConfig;
   readonly counters: CounterBlock;
   readonly recognizer: Recognizer;
-  readonly queueBudget: QueueBudget;
   /** Spare buffers of `probeLimitBytes`. */
   readonly probeBuffers: Buffer[];
   emitRecord<R>(flow: Flow, type: RecordType<R>, record: R, timeUs: number): void;

@@ -1,5 +1,5 @@
-// A session that somebody wants the payload of: recognition goes on, or a decoder is at work. It puts the TCP stream
-// into order, feeds the decoder and is its context. Made by the session engine when needed, not for every session; runs
+// A session that somebody wants the payload of: recognition goes on, or a decoder is at work. It takes
+// payload in order, feeds the decoder and is its context. Made by the session engine when needed, not for every session; runs
 // on a packet worker. What a decoder throws is a programmer's error and passes through.
 
 import {
@@ -19,7 +19,6 @@ import {
 import type { Anomaly, RecordType, SessionField } from '../record/index.ts';
 import type { FlowHost } from './flow-host.ts';
 import { Notes } from './notes.ts';
-import type { QueuedSegment } from './segment-queue.ts';
 import { sessionCounters } from './session-counters.ts';
 import { SessionTexts } from './session-texts.ts';
 import { aligned, StreamSide } from './stream-side.ts';
@@ -157,7 +156,7 @@ export class Flow implements DecoderContext {
     const other = this.side(side.direction === 0 ? 1 : 0);
     this.#replay(other, other.keptLength);
     this.#replay(side, before);
-    this.#deliver(side, bytes, from, to, timeUs);
+    this.deliver(side, bytes, from, to, timeUs);
   }
 
   #recognise(direction: Direction, bytes: Buffer, from: number, to: number): number {
@@ -185,7 +184,7 @@ export class Flow implements DecoderContext {
     side.kept = undefined;
     side.keptLength = 0;
     if (kept === undefined) return;
-    if (length > 0) this.#deliver(side, kept, 0, length, side.keptUs);
+    if (length > 0) this.deliver(side, kept, 0, length, side.keptUs);
     this.#returnBuffer(kept);
   }
 
@@ -224,154 +223,18 @@ export class Flow implements DecoderContext {
 
   /** A datagram of a recognised session. */
   datagram(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): void {
-    if (this.stage === Stage.decoding) this.#deliver(this.side(direction), bytes, from, to, timeUs);
+    if (this.stage === Stage.decoding) this.deliver(this.side(direction), bytes, from, to, timeUs);
     else if (this.stage === Stage.probing) {
       // After a handover, datagrams are probed one by one.
       const verdict = this.#recognise(direction, bytes, from, to);
       if (verdict < 0) return;
       this.begin(verdict, direction);
-      this.#deliver(this.side(direction), bytes, from, to, timeUs);
+      this.deliver(this.side(direction), bytes, from, to, timeUs);
     }
   }
 
-  /**
-   * A TCP segment with payload or FIN: sequence numbers `[start, start + wireLength)`, of which `captured` bytes stand at
-   * `from`. `clockUs` is the source's clock.
-   */
-  segment(
-    direction: Direction,
-    start: number,
-    wireLength: number,
-    fin: boolean,
-    bytes: Buffer,
-    from: number,
-    captured: number,
-    timeUs: number,
-    clockUs: number,
-  ): void {
-    const side = this.side(direction);
-    let length = wireLength;
-    // Nothing follows a FIN.
-    if (side.finKnown && length > 0 && ((start + length - side.finAt) | 0) > 0) length = Math.max(0, (side.finAt - start) | 0);
-    if (!side.started) {
-      side.started = true;
-      side.next = start;
-    }
-    if (fin && !side.finKnown) {
-      side.finKnown = true;
-      side.finAt = (start + length) | 0;
-    }
-    const ahead = (start - side.next) | 0;
-    if (ahead <= 0) {
-      // What was delivered before stays: only the part beyond it is new.
-      const rest = length + ahead;
-      if (rest > 0) {
-        const present = Math.min(captured, length);
-        const trimmed = Math.min(-ahead, present);
-        this.#advance(side, bytes, from + trimmed, present - trimmed, rest, timeUs);
-      }
-      if (this.stage !== Stage.over && side.queue !== undefined) this.#drain(side, timeUs);
-    } else if (length > 0) {
-      this.#enqueue(side, start, length, ahead, bytes, from, captured, timeUs);
-    }
-    if (side.finKnown && !side.finished) this.#finishSide(side, timeUs);
-    if (side.isBlocked && side.holeUs < 0) side.holeUs = clockUs;
-  }
-
-  #enqueue(
-    side: StreamSide,
-    start: number,
-    length: number,
-    ahead: number,
-    bytes: Buffer,
-    from: number,
-    captured: number,
-    timeUs: number,
-  ): void {
-    const host = this.#host;
-    const queue = side.ensureQueue(host.queueBudget);
-    const wanted = this.stage !== Stage.decoding || side.skipLeft < ahead + length;
-    const pieces = queue.add(start, length, bytes, from, captured, wanted);
-    const counters = host.counters;
-    counters[C.tcp_queued_segments] = (counters[C.tcp_queued_segments] as number) + pieces;
-    while (queue.segments.length > host.config.tcp_queue_segments) this.#giveUpHole(side, C.holes_given_up_segments, timeUs);
-    while (queue.bytes > host.config.tcp_queue_bytes) this.#giveUpHole(side, C.holes_given_up_bytes, timeUs);
-    while (queue.bytes > 0 && host.queueBudget.bytes > host.queueBudget.limitBytes) {
-      this.#giveUpHole(side, C.holes_given_up_total, timeUs);
-    }
-  }
-
-  /**
-   * Looks whether a hole of the direction is to be given up. Called with each packet of the session.
-   * @param acked highest acknowledgement of the other side, when `hasAcked`
-   */
-  check(direction: Direction, hasAcked: boolean, acked: number, clockUs: number, timeUs: number): void {
-    const side = this.side(direction);
-    const config = this.#host.config;
-    while (this.stage !== Stage.over && side.isBlocked) {
-      if (side.holeUs < 0) side.holeUs = clockUs;
-      const isAcked = hasAcked && ((acked - side.holeEnd) | 0) >= 0;
-      if (isAcked && side.ackedUs < 0) side.ackedUs = clockUs;
-      if (isAcked && clockUs - side.ackedUs >= config.tcp_acked_hole_wait_ms * 1000) {
-        this.#host.tcpHoleAcked(this, timeUs);
-        this.#giveUpHole(side, C.holes_given_up_acked, timeUs);
-      } else if (clockUs - side.holeUs >= config.tcp_hole_wait_ms * 1000) {
-        this.#giveUpHole(side, C.holes_given_up_time, timeUs);
-      } else return;
-    }
-  }
-
-  /** Tells the decoder of the hole before the first waiting segment and delivers what follows it. */
-  #giveUpHole(side: StreamSide, counter: number, timeUs: number): void {
-    const counters = this.#host.counters;
-    counters[counter] = (counters[counter] as number) + 1;
-    const length = (side.holeEnd - side.next) | 0;
-    side.next = side.holeEnd;
-    side.holeUs = -1;
-    side.ackedUs = -1;
-    this.#gap(side, length, timeUs);
-    if (this.stage === Stage.over) return;
-    if (side.queue !== undefined) this.#drain(side, timeUs);
-    if (side.finKnown && !side.finished) this.#finishSide(side, timeUs);
-  }
-
-  /** Delivers waiting segments that are in order now. */
-  #drain(side: StreamSide, timeUs: number): void {
-    const queue = side.queue;
-    if (queue === undefined) return;
-    while (queue.segments.length > 0) {
-      const first = queue.segments[0] as QueuedSegment;
-      const ahead = (first.start - side.next) | 0;
-      if (ahead > 0) return;
-      queue.take();
-      side.holeUs = -1;
-      side.ackedUs = -1;
-      const rest = first.length + ahead;
-      if (rest <= 0) continue;
-      const trimmed = Math.min(-ahead, first.captured);
-      if (first.bytes === undefined) this.#advanceUnread(side, first.captured - trimmed, rest, timeUs);
-      else this.#advance(side, first.bytes, trimmed, first.captured - trimmed, rest, timeUs);
-      if (this.stage === Stage.over) return;
-    }
-  }
-
-  /** Delivers `captured` bytes at `from`, tells of those the snap length cut, and moves on by `length`. */
-  #advance(side: StreamSide, bytes: Buffer, from: number, captured: number, length: number, timeUs: number): void {
-    side.next = (side.next + length) | 0;
-    if (captured > 0) this.#deliver(side, bytes, from, from + captured, timeUs);
-    if (captured < length) this.#gap(side, length - captured, timeUs);
-  }
-
-  /** The same for a segment whose bytes were not kept because a skip covered them. */
-  #advanceUnread(side: StreamSide, captured: number, length: number, timeUs: number): void {
-    side.next = (side.next + length) | 0;
-    const skipped = Math.min(side.skipLeft, captured);
-    if (skipped > 0) this.#skip(side, skipped, 0, timeUs);
-    // The skip ended early only if the stream changed hands meanwhile; then the bytes are lost.
-    if (length > skipped) this.#gap(side, length - skipped, timeUs);
-  }
-
-  #deliver(side: StreamSide, bytes: Buffer, from: number, to: number, timeUs: number): void {
+  /** The next payload `[from, to)` of a side, in order. */
+  deliver(side: StreamSide, bytes: Buffer, from: number, to: number, timeUs: number): void {
     let at = from;
     while (at < to) {
       if (this.stage === Stage.over) return;
@@ -412,8 +275,15 @@ export class Flow implements DecoderContext {
       const definition = (this.#host.recognizer.decoders[this.#decoderIndex] as EnabledDecoder).definition;
       if (definition.probe(side.direction, bytes, from, to) !== Verdict.no) return true;
     }
-    this.#gap(side, lead, timeUs);
+    this.gap(side, lead, timeUs);
     return this.stage !== Stage.over;
+  }
+
+  /** A segment of `length` bytes that waited without them, because a skip covered it. Returns how many it still covers. */
+  deliverUnread(side: StreamSide, length: number, timeUs: number): number {
+    const skipped = Math.min(side.skipLeft, length);
+    if (skipped > 0) this.#skip(side, skipped, 0, timeUs);
+    return skipped;
   }
 
   #skip(side: StreamSide, length: number, missing: number, timeUs: number): void {
@@ -427,7 +297,8 @@ export class Flow implements DecoderContext {
     (this.#decoder as Decoder).skipped(side.direction, total, lost, timeUs);
   }
 
-  #gap(side: StreamSide, length: number, timeUs: number): void {
+  /** The next `length` bytes of a side are missing. */
+  gap(side: StreamSide, length: number, timeUs: number): void {
     if (this.stage === Stage.probing) {
       if (side.unknown) side.lead = Math.max(0, side.lead) + length;
       else if (side.keptLength > 0) this.#giveUpSide(side, side.keptLength + length);
@@ -449,15 +320,8 @@ export class Flow implements DecoderContext {
     if (!(this.#decoder as Decoder).gap(side.direction, rest, timeUs)) this.#close();
   }
 
-  /** The capture lost track of the side and found it again: everything before is over. */
-  reanchor(direction: Direction, start: number, timeUs: number): void {
-    const side = this.side(direction);
-    side.queue?.clear();
-    side.next = start;
-    side.started = true;
-    side.finKnown = false;
-    side.holeUs = -1;
-    side.ackedUs = -1;
+  /** An unknown number of bytes of the side is missing: the capture lost track of it and found it again. */
+  lost(side: StreamSide, timeUs: number): void {
     if (this.stage === Stage.probing) this.#giveUpSide(side, side.keptLength);
     else if (this.stage === Stage.decoding) {
       // How much is missing is unknown, so a skip cannot be followed to its end.
@@ -466,11 +330,16 @@ export class Flow implements DecoderContext {
     }
   }
 
-  #finishSide(side: StreamSide, timeUs: number): void {
-    if (((side.next - side.finAt) | 0) < 0) return;
+  /** The side was delivered up to its FIN. */
+  finish(side: StreamSide, timeUs: number): void {
     side.finished = true;
     if (this.stage === Stage.decoding) (this.#decoder as Decoder).finished(side.direction, timeUs);
     else if (this.stage === Stage.probing && !side.unknown) this.#giveUpSide(side, side.keptLength);
+  }
+
+  /** Bytes were acknowledged that were never captured. */
+  tellAckedHole(timeUs: number): void {
+    this.#host.tcpHoleAcked(this, timeUs);
   }
 
   #handOver(): void {
@@ -490,18 +359,12 @@ export class Flow implements DecoderContext {
     this.side1.restart();
   }
 
-  /** The session is over: delivers what still waits, then ends the decoders, the first one first. */
+  /** The session is over, and what still waited was delivered: ends the decoders, the first one first. */
   end(reason: EndReason, timeUs: number): void {
-    this.#flush(this.side0, timeUs);
-    this.#flush(this.side1, timeUs);
     this.stage = Stage.over;
     this.#clearSide(this.side0);
     this.#clearSide(this.side1);
     if (this.#former !== undefined) for (const decoder of this.#former) decoder.end('handover', timeUs);
     this.#decoder?.end(reason, timeUs);
-  }
-
-  #flush(side: StreamSide, timeUs: number): void {
-    while (this.stage !== Stage.over && side.isBlocked) this.#giveUpHole(side, C.holes_given_up_end, timeUs);
   }
 }

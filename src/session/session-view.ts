@@ -4,12 +4,12 @@
 import { communityId, formatAddress, formatMac } from '../packet/index.ts';
 import type { SessionEnd, SessionFacts, SessionField, TunnelFacts } from '../record/index.ts';
 import type { Flow } from './flow.ts';
+import { Protocol } from './protocols.ts';
 import type { SessionTable } from './session-table.ts';
 import { SessionTexts } from './session-texts.ts';
 import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
 import type { TcpTracker } from './tcp-tracker.ts';
 
-const Protocol = { tcp: 6, udp: 17, sctp: 132 } as const;
 const noTunnels: readonly TunnelFacts[] = [];
 const noProtocols: readonly string[] = [];
 const noVlans: readonly number[] = [];

@@ -63,6 +63,11 @@ export class StreamSide {
     return (this.queue !== undefined && this.queue.segments.length > 0) || (this.finKnown && ((this.finAt - this.next) | 0) > 0);
   }
 
+  /** Delivered up to its FIN, and nobody was told yet. */
+  get isComplete(): boolean {
+    return this.finKnown && !this.finished && ((this.next - this.finAt) | 0) >= 0;
+  }
+
   /** Sequence number after the hole; only when blocked. */
   get holeEnd(): number {
     const first = this.queue?.segments[0];

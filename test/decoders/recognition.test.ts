@@ -31,7 +31,7 @@ function definition(sketch: Sketch): DecoderDefinition {
     anomalies: [],
     options: Type.Object({}),
     probe: (_, bytes, from, to) =>
-      typeof sketch.verdict === 'function' ? sketch.verdict(bytes.latin1Slice(from, to)) : sketch.verdict,
+      typeof sketch.verdict === 'function' ? sketch.verdict(bytes.toString('latin1', from, to)) : sketch.verdict,
     create: () => {
       throw new Error('recognition makes no decoder');
     },

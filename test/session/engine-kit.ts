@@ -73,10 +73,10 @@ export function scripted(log: string[], script: Script = {}): DecoderDefinition 
     sessionFields: [],
     anomalies: [],
     options: Type.Object({}),
-    probe: (direction, bytes, from, to) => script.probe?.(direction, bytes.latin1Slice(from, to)) ?? Verdict.certain,
+    probe: (direction, bytes, from, to) => script.probe?.(direction, bytes.toString('latin1', from, to)) ?? Verdict.certain,
     create: (context): Decoder => ({
       data(direction, bytes, from, to) {
-        const text = bytes.latin1Slice(from, to);
+        const text = bytes.toString('latin1', from, to);
         log.push(`${prefix}data ${direction} ${text}`);
         return script.data?.(direction, text, context, from) ?? 0;
       },

@@ -1,0 +1,195 @@
+// What a packet brings beyond its headers: TCP state and stream, datagrams, and recognition while nobody knows yet whose
+// they are. Called by the session engine for every packet of a session, after it has been counted.
+
+import type { CounterBlock } from '../counters/index.ts';
+import { type Direction, Recognition } from '../decoders/index.ts';
+import type { PacketView } from '../packet/index.ts';
+import type { Flow } from './flow.ts';
+import { type FlowTable, Odd } from './flow-table.ts';
+import type { SessionConfig } from './session-config.ts';
+import { sessionCounters } from './session-counters.ts';
+import type { SessionTable } from './session-table.ts';
+import { Side, Slot, State } from './slot-layout.ts';
+import type { StreamAssembler } from './stream-assembler.ts';
+import { aligned } from './stream-side.ts';
+import { Fit, TcpFlag, type TcpTracker } from './tcp-tracker.ts';
+
+const C = sessionCounters.index;
+
+export class PayloadPath {
+  readonly #config: SessionConfig;
+  readonly #counters: CounterBlock;
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
+  readonly #tcp: TcpTracker;
+  readonly #flows: FlowTable;
+  readonly #assembler: StreamAssembler;
+
+  constructor(
+    config: SessionConfig,
+    counters: CounterBlock,
+    table: SessionTable,
+    tcp: TcpTracker,
+    flows: FlowTable,
+    assembler: StreamAssembler,
+  ) {
+    this.#config = config;
+    this.#counters = counters;
+    this.#words = table.words;
+    this.#numbers = table.numbers;
+    this.#tcp = tcp;
+    this.#flows = flows;
+    this.#assembler = assembler;
+  }
+
+  /** Takes the payload of a packet without a stream. */
+  datagram(view: PacketView, slot: number, base: number, side: number, direction: Direction, timeUs: number): void {
+    const payload = (side + Side.payload) >> 1;
+    this.#numbers[payload] = (this.#numbers[payload] as number) + view.payloadWireLength;
+    const state = this.#words[base + Slot.state] as number;
+    const captured = view.payloadLength;
+    if ((state & State.wanted) === 0 || captured === 0) return;
+    const from = view.payloadStart;
+    const to = from + captured;
+    if ((state & State.flow) !== 0) {
+      (this.#flows.of(slot) as Flow).datagram(direction, view.bytes, from, to, timeUs);
+      return;
+    }
+    const found = this.#flows.recognise(view, base, direction);
+    if (found >= 0) {
+      const flow = this.#flows.open(slot);
+      flow.begin(found, direction);
+      flow.datagram(direction, view.bytes, from, to, timeUs);
+      return;
+    }
+    const tries = (this.#words[base + Slot.tries] as number) + 1;
+    this.#words[base + Slot.tries] = tries;
+    if (tries >= this.#config.probe_datagrams) this.#words[base + Slot.state] = state & ~State.wanted;
+  }
+
+  /**
+   * Takes a TCP segment.
+   * @param base word of the slot
+   * @param side word of the side
+   * @returns true when it has closed the session: from here on it only waits for late packets
+   */
+  segment(
+    view: PacketView,
+    slot: number,
+    base: number,
+    side: number,
+    direction: Direction,
+    timeUs: number,
+    clockUs: number,
+  ): boolean {
+    const words = this.#words;
+    const flags = view.tcpFlags;
+    words[side + Side.marks] = (words[side + Side.marks] as number) | flags;
+    let start = view.tcpSequence;
+    if ((flags & (TcpFlag.syn | TcpFlag.reset)) !== 0) {
+      if ((flags & TcpFlag.reset) !== 0) {
+        return this.#reset(view, slot, base, direction, timeUs);
+      }
+      this.#tcp.open(view, slot, direction);
+      start = (start + 1) | 0;
+      const known = this.#flows.of(slot)?.side(direction);
+      if (known !== undefined && !known.started) known.lead = aligned;
+    }
+    if ((flags & TcpFlag.acknowledgement) !== 0) this.#tcp.acknowledge(view, base, side, direction);
+    const length = view.payloadWireLength;
+    const fin = (flags & TcpFlag.fin) !== 0;
+    if (length > 0 && ((words[base + Slot.state] as number) & (State.wanted | State.flow)) === State.wanted) {
+      this.#firstData(view, slot, base, side, direction, start, length);
+    }
+    const fit = this.#tcp.account(slot, side, direction, start, length, fin);
+    if (fit === Fit.outOfWindow) {
+      this.#flows.odd(slot, Odd.segment, timeUs);
+      return false;
+    }
+    if (fit === Fit.anchoredAnew) this.#flows.odd(slot, Odd.streamLost, timeUs);
+    const state = words[base + Slot.state] as number;
+    if ((state & (State.wanted | State.flow)) === (State.wanted | State.flow)) {
+      const flow = this.#flows.of(slot) as Flow;
+      // What the other side missed comes before what it was answered.
+      const otherDirection = direction === 0 ? 1 : 0;
+      if (flow.side(otherDirection).isBlocked) this.#checkHole(flow, base, otherDirection, clockUs, timeUs);
+      if (fit === Fit.anchoredAnew) this.#assembler.reanchor(flow, direction, start, timeUs);
+      if (length > 0 || fin) {
+        this.#assembler.segment(
+          flow,
+          direction,
+          start,
+          length,
+          fin,
+          view.bytes,
+          view.payloadStart,
+          view.payloadLength,
+          timeUs,
+          clockUs,
+        );
+      }
+      if (flow.side(direction).isBlocked) this.#checkHole(flow, base, direction, clockUs, timeUs);
+    }
+    return fin && this.#noteFin(base, direction);
+  }
+
+  #checkHole(flow: Flow, base: number, direction: Direction, clockUs: number, timeUs: number): void {
+    const state = this.#words[base + Slot.state] as number;
+    const receiver = 1 - direction;
+    const acked = this.#words[base + Slot.side0 + receiver * 16 + Side.acked] as number;
+    this.#assembler.check(flow, direction, (state & (State.acked0 << receiver)) !== 0, acked, clockUs, timeUs);
+  }
+
+  /** Payload of a session that has no flow yet: asks for its protocol in place. Called before the segment is accounted. */
+  #firstData(
+    view: PacketView,
+    slot: number,
+    base: number,
+    side: number,
+    direction: Direction,
+    start: number,
+    length: number,
+  ): void {
+    const words = this.#words;
+    const state = words[base + Slot.state] as number;
+    const unknown = State.unknown0 << direction;
+    if ((state & unknown) !== 0) return;
+    if ((state & (State.seen0 << direction)) !== 0) {
+      const ahead = (start - (words[side + Side.top] as number)) | 0;
+      if (ahead + length <= 0) return;
+      if (ahead !== 0 || (state & (State.holes0 << direction)) !== 0) {
+        this.#flows.open(slot);
+        return;
+      }
+    }
+    const found = view.payloadLength === 0 ? Recognition.none : this.#flows.recognise(view, base, direction);
+    if (found === Recognition.none) {
+      const both = State.unknown0 | State.unknown1;
+      const now = state | unknown;
+      words[base + Slot.state] = (now & both) === both ? now & ~State.wanted : now;
+      return;
+    }
+    const flow = this.#flows.open(slot);
+    if (found >= 0) flow.begin(found, direction);
+  }
+
+  #reset(view: PacketView, slot: number, base: number, direction: Direction, timeUs: number): boolean {
+    if (!this.#tcp.acceptsReset(view, slot, direction)) {
+      this.#counters[C.tcp_ignored_resets] = (this.#counters[C.tcp_ignored_resets] as number) + 1;
+      this.#flows.odd(slot, Odd.reset, timeUs);
+      return false;
+    }
+    const state = this.#words[base + Slot.state] as number;
+    // A reset after both sides closed is only the end of somebody's patience.
+    if ((state & State.closing) !== 0) return false;
+    this.#words[base + Slot.state] = state | State.reset;
+    return true;
+  }
+
+  #noteFin(base: number, direction: Direction): boolean {
+    const state = (this.#words[base + Slot.state] as number) | (State.fin0 << direction);
+    this.#words[base + Slot.state] = state;
+    const both = State.fin0 | State.fin1;
+    return (state & both) === both && (state & State.closing) === 0;
+  }
+}
