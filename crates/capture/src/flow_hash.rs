@@ -9,7 +9,7 @@
 //! Test vector: TCP 192.0.2.1:49152 to 198.51.100.7:443 without VLAN and VNI gives `0x1e1dcbda`.
 
 use crate::generated::layout::tunnel_type;
-use crate::packet::{Address, Packet};
+use crate::packet::{Address, Packet, Tunnel};
 
 // Odd constants without a pattern: fractions of the square roots of 2, 3, 5 and 7.
 const K0: u64 = 0x6a09_e667_f3bc_c909;
@@ -51,7 +51,7 @@ fn end(address: &Address, port: u16) -> u64 {
 /// The hash of the flow that `packet` belongs to, the same in both directions.
 ///
 /// `with_vlan` keeps equal addresses in different VLANs apart: all ids that were kept count. `with_vni` does so for
-/// tunnels, by the id of the innermost one, where that id is the same in both directions: VXLAN, Geneve, GRE, ERSPAN
+/// tunnels, by the id of the innermost one whose id is the same in both directions: VXLAN, Geneve, GRE, ERSPAN
 /// and PPPoE. A TEID, an MPLS label, an L2TP session or a PPTP call names one direction only and does not count.
 #[inline]
 pub fn flow_hash(packet: &Packet, with_vlan: bool, with_vni: bool) -> u32 {
@@ -73,25 +73,30 @@ pub fn flow_hash(packet: &Packet, with_vlan: bool, with_vni: bool) -> u32 {
     (hash ^ hash >> 32) as u32
 }
 
-/// The id of the innermost tunnel when it names a network and not a direction, else 0.
+/// The id of the innermost tunnel that names a network and not a direction, 0 without one.
 fn network_id(packet: &Packet) -> u32 {
-    let Some(tunnel) = packet.tunnels[..usize::from(packet.tunnel_count)].last() else {
-        return 0;
+    let names_network = |tunnel: &&Tunnel| {
+        let kind = u32::from(tunnel.tunnel_type);
+        tunnel.id != 0
+            && matches!(
+                kind,
+                tunnel_type::VXLAN
+                    | tunnel_type::GENEVE
+                    | tunnel_type::GRE
+                    | tunnel_type::ERSPAN
+                    | tunnel_type::PPPOE
+            )
     };
-    match u32::from(tunnel.tunnel_type) {
-        tunnel_type::VXLAN
-        | tunnel_type::GENEVE
-        | tunnel_type::GRE
-        | tunnel_type::ERSPAN
-        | tunnel_type::PPPOE => tunnel.id,
-        _ => 0,
-    }
+    let tunnels = &packet.tunnels[..usize::from(packet.tunnel_count)];
+    tunnels
+        .iter()
+        .rfind(names_network)
+        .map_or(0, |tunnel| tunnel.id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::Tunnel;
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
 
@@ -176,6 +181,17 @@ mod tests {
                 flow_hash(&in_tunnel(network, 43), false, true)
             );
         }
+        // IP in IP within VXLAN: the VNI still counts.
+        let mut nested = in_tunnel(tunnel_type::VXLAN, 42);
+        nested.tunnels[1] = Tunnel {
+            tunnel_type: tunnel_type::IPIP as u8,
+            ..Tunnel::default()
+        };
+        nested.tunnel_count = 2;
+        assert_eq!(
+            flow_hash(&nested, false, true),
+            flow_hash(&in_tunnel(tunnel_type::VXLAN, 42), false, true)
+        );
         for direction in [tunnel_type::GTP_U, tunnel_type::MPLS, tunnel_type::L2TP] {
             assert_eq!(flow_hash(&in_tunnel(direction, 42), false, true), plain);
         }
