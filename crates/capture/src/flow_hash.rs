@@ -8,8 +8,7 @@
 //!
 //! Test vector: TCP 192.0.2.1:49152 to 198.51.100.7:443 without VLAN and VNI gives `0x1e1dcbda`.
 
-use crate::generated::layout::tunnel_type;
-use crate::packet::{Address, Packet, Tunnel};
+use crate::packet::{Address, Packet};
 
 // Odd constants without a pattern: fractions of the square roots of 2, 3, 5 and 7.
 const K0: u64 = 0x6a09_e667_f3bc_c909;
@@ -51,8 +50,7 @@ fn end(address: &Address, port: u16) -> u64 {
 /// The hash of the flow that `packet` belongs to, the same in both directions.
 ///
 /// `with_vlan` keeps equal addresses in different VLANs apart: all ids that were kept count. `with_vni` does so for
-/// tunnels, by the id of the innermost one whose id is the same in both directions: VXLAN, Geneve, GRE, ERSPAN
-/// and PPPoE. A TEID, an MPLS label, an L2TP session or a PPTP call names one direction only and does not count.
+/// overlay networks by `vni`, which is the same in both directions.
 #[inline]
 pub fn flow_hash(packet: &Packet, with_vlan: bool, with_vni: bool) -> u32 {
     let ends = end(&packet.source_address, packet.source_port)
@@ -63,35 +61,11 @@ pub fn flow_hash(packet: &Packet, with_vlan: bool, with_vni: bool) -> u32 {
             kind = fold(kind ^ K3, K1 ^ u64::from(vlan));
         }
     }
-    if with_vni {
-        let id = network_id(packet);
-        if id != 0 {
-            kind = fold(kind ^ K2, K3 ^ u64::from(id));
-        }
+    if with_vni && packet.vni != 0 {
+        kind = fold(kind ^ K2, K3 ^ u64::from(packet.vni));
     }
     let hash = fold(ends ^ K3, K0 ^ kind);
     (hash ^ hash >> 32) as u32
-}
-
-/// The id of the innermost tunnel that names a network and not a direction, 0 without one.
-fn network_id(packet: &Packet) -> u32 {
-    let names_network = |tunnel: &&Tunnel| {
-        let kind = u32::from(tunnel.tunnel_type);
-        tunnel.id != 0
-            && matches!(
-                kind,
-                tunnel_type::VXLAN
-                    | tunnel_type::GENEVE
-                    | tunnel_type::GRE
-                    | tunnel_type::ERSPAN
-                    | tunnel_type::PPPOE
-            )
-    };
-    let tunnels = &packet.tunnels[..usize::from(packet.tunnel_count)];
-    tunnels
-        .iter()
-        .rfind(names_network)
-        .map_or(0, |tunnel| tunnel.id)
 }
 
 #[cfg(test)]
@@ -119,18 +93,6 @@ mod tests {
         std::mem::swap(&mut back.source_address, &mut back.destination_address);
         std::mem::swap(&mut back.source_port, &mut back.destination_port);
         back
-    }
-
-    fn in_tunnel(tunnel_type: u32, id: u32) -> Packet {
-        let mut packet = sample();
-        packet.tunnels[0] = Tunnel {
-            tunnel_type: tunnel_type as u8,
-            id,
-            ..Tunnel::default()
-        };
-        packet.tunnel_count = 1;
-        packet.vni = id;
-        packet
     }
 
     #[test]
@@ -165,36 +127,15 @@ mod tests {
     }
 
     #[test]
-    fn only_ids_of_networks_count() {
+    fn the_vni_counts_when_asked_for() {
+        let network = |vni: u32| Packet { vni, ..sample() };
         let plain = flow_hash(&sample(), false, false);
-        for network in [
-            tunnel_type::VXLAN,
-            tunnel_type::GENEVE,
-            tunnel_type::GRE,
-            tunnel_type::ERSPAN,
-            tunnel_type::PPPOE,
-        ] {
-            assert_eq!(flow_hash(&in_tunnel(network, 42), false, false), plain);
-            assert_ne!(flow_hash(&in_tunnel(network, 42), false, true), plain);
-            assert_ne!(
-                flow_hash(&in_tunnel(network, 42), false, true),
-                flow_hash(&in_tunnel(network, 43), false, true)
-            );
-        }
-        // IP in IP within VXLAN: the VNI still counts.
-        let mut nested = in_tunnel(tunnel_type::VXLAN, 42);
-        nested.tunnels[1] = Tunnel {
-            tunnel_type: tunnel_type::IPIP as u8,
-            ..Tunnel::default()
-        };
-        nested.tunnel_count = 2;
-        assert_eq!(
-            flow_hash(&nested, false, true),
-            flow_hash(&in_tunnel(tunnel_type::VXLAN, 42), false, true)
+        assert_eq!(flow_hash(&network(42), true, false), plain);
+        assert_ne!(flow_hash(&network(42), false, true), plain);
+        assert_ne!(
+            flow_hash(&network(42), false, true),
+            flow_hash(&network(43), false, true)
         );
-        for direction in [tunnel_type::GTP_U, tunnel_type::MPLS, tunnel_type::L2TP] {
-            assert_eq!(flow_hash(&in_tunnel(direction, 42), false, true), plain);
-        }
     }
 
     /// Neighbouring clients spread over workers (high and low bits) as evenly as chance would have it: each of 16
@@ -234,7 +175,8 @@ mod tests {
             vlans in any::<[u16; 3]>(),
             vni in any::<u32>(),
         ) {
-            let mut packet = in_tunnel(tunnel_type::VXLAN, vni);
+            let mut packet = sample();
+            packet.vni = vni;
             packet.source_address = source;
             packet.destination_address = destination;
             (packet.source_port, packet.destination_port) = ports;

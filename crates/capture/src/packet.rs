@@ -89,7 +89,7 @@ pub struct Packet {
     pub vlans: [u16; MAX_VLANS],
     /// How many of `vlans` are set.
     pub vlan_count: u8,
-    /// Innermost tunnel id.
+    /// Innermost tunnel id that is the same in both directions, 0 none.
     pub vni: u32,
     /// Tunnels, outermost first.
     pub tunnels: [Tunnel; MAX_TUNNELS],

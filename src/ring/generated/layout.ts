@@ -112,7 +112,7 @@ export const PacketLayout = {
   interfaceId: 144,
   /** u16: nanoseconds beyond time_us, 0 to 999 */
   timeNs: 146,
-  /** u32: innermost tunnel id (VNI, TEID, GRE key, ERSPAN session); 0 none */
+  /** u32: innermost tunnel id that is the same in both directions (VNI, GRE key, ERSPAN or PPPoE session); 0 none */
   vni: 148,
   /** u16: MSS option of a SYN; 0 absent */
   tcpMss: 152,

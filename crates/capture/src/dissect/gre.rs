@@ -67,11 +67,8 @@ impl Walk<'_> {
         self.gre_inner(at, key, Step::EtherType(protocol))
     }
 
-    /// PPTP: the key is the payload's length and the call id.
+    /// PPTP: in place of the key are the payload's length and the call id of one direction.
     fn gre_pptp(&mut self, flags: u16) -> Outcome {
-        let Ok(key) = self.take::<4>(self.at + 4) else {
-            return Ok(Step::Done);
-        };
         let mut at = self.at + 8;
         if flags & SEQUENCE != 0 {
             at += 4;
@@ -79,7 +76,7 @@ impl Walk<'_> {
         if flags & ACKNOWLEDGEMENT != 0 {
             at += 4;
         }
-        self.gre_inner(at, u32::from(be16(key, 2)), Step::Ppp)
+        self.gre_inner(at, 0, Step::Ppp)
     }
 
     fn gre_inner(&mut self, at: usize, id: u32, step: Step) -> Outcome {

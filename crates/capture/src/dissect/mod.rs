@@ -17,7 +17,7 @@
 //! | tunnel | found by | id |
 //! |---|---|---|
 //! | IP in IP | protocols 4 and 41 | 0 |
-//! | GRE | protocol 47 | key; NVGRE: VSID; PPTP: call id; 0 without |
+//! | GRE | protocol 47 | key; NVGRE: VSID; 0 without, and in PPTP, whose call id names one direction |
 //! | ERSPAN I, II, III | GRE with protocol 0x88be, 0x22eb | session id, 0 in type I |
 //! | VXLAN, VXLAN-GPE | UDP to 4789, 8472, 4790 | VNI |
 //! | Geneve | UDP to 6081 | VNI |
@@ -27,7 +27,8 @@
 //! | PPPoE | EtherType 0x8864 | session id |
 //! | L2TPv2 data | UDP 1701 | tunnel id << 16, session id |
 //!
-//! `vni` is the last id in that list that is not 0. A UDP port alone proves nothing: version bits, reserved bits and
+//! `vni` is the innermost of these ids that names a network and so is the same in both directions: of VXLAN, Geneve,
+//! GRE, ERSPAN or PPPoE, and not 0. A UDP port alone proves nothing: version bits, reserved bits and
 //! the inner header must fit. Where the inner part does not parse, or has no addresses of its own (PPP LCP in L2TP),
 //! the flow is that of the carrier and the tunnel is not recorded; so errors come from the outermost headers only.
 //! NVGRE looks like any keyed GRE that carries Ethernet; a key whose upper 24 bits are a legal VSID (0x1000 and up,

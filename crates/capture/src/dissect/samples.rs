@@ -203,7 +203,7 @@ fn tunnels_over_ip(samples: &mut Samples) {
     samples.tunnel(
         "pptp",
         GRE,
-        3,
+        0,
         over_gre(0x3081, 0x880b, &call, &join(&[&[0xff, 3, 0, 0x21], &v4])),
     );
     samples.tunnel("wccp 2", GRE, 0, over_gre(0, 0x883e, &[0, 0, 0, 0], &v4));

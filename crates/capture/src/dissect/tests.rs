@@ -6,6 +6,7 @@ use super::*;
 use crate::checksum;
 use crate::flow_hash::flow_hash;
 use crate::generated::layout::packet_flag;
+use crate::generated::layout::tunnel_type::{ERSPAN, GENEVE, GRE, PPPOE, VXLAN};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -130,12 +131,14 @@ fn every_sample_gives_the_inner_flow() {
             sample.vlans,
             "{name}"
         );
+        let names_network = |tunnel: &&(u32, u32)| {
+            [VXLAN, GENEVE, GRE, ERSPAN, PPPOE].contains(&tunnel.0) && tunnel.1 != 0
+        };
         let vni = sample
             .tunnels
             .iter()
-            .map(|tunnel| tunnel.1)
-            .rfind(|&id| id != 0)
-            .unwrap_or(0);
+            .rfind(names_network)
+            .map_or(0, |tunnel| tunnel.1);
         assert_eq!(packet.vni, vni, "{name}");
         assert_eq!(packet.flags & !packet_flag::IP_OPTIONS, 0, "{name}");
         let checksums = checksum::verify(&sample.data, &packet);

@@ -2,7 +2,7 @@
 //! packet, entering a tunnel and falling back from it. Each protocol's part is an `impl` of [`Walk`] in its own file.
 
 use super::{DissectError, MAX_LAYERS, NO_ETHERNET};
-use crate::generated::layout::packet_flag;
+use crate::generated::layout::{packet_flag, tunnel_type};
 use crate::packet::{Address, MAX_VLANS, Packet, Tunnel};
 
 /// What comes next, at `Walk::at`.
@@ -89,7 +89,7 @@ impl<'a> Walk<'a> {
 
     /// Starts a tunnel whose carrier is what `packet` says now. False when it is too deep to follow; then the packet
     /// is the carrier's.
-    pub(super) fn enter(&mut self, tunnel_type: u32, id: u32, ports: (u16, u16)) -> bool {
+    pub(super) fn enter(&mut self, kind: u32, id: u32, ports: (u16, u16)) -> bool {
         let count = self.packet.tunnel_count;
         if count >= self.max_tunnels {
             self.too_deep = true;
@@ -102,7 +102,7 @@ impl<'a> Walk<'a> {
         self.keep_carrier = false;
         let packet = &mut *self.packet;
         packet.tunnels[count as usize] = Tunnel {
-            tunnel_type: tunnel_type as u8,
+            tunnel_type: kind as u8,
             ip_version: packet.ip_version,
             source_port: ports.0,
             destination_port: ports.1,
@@ -111,7 +111,17 @@ impl<'a> Walk<'a> {
             destination_address: packet.destination_address,
         };
         packet.tunnel_count = count + 1;
-        if id != 0 {
+        // What names a network is the same in both directions; a TEID, label or session of one direction is not.
+        if id != 0
+            && matches!(
+                kind,
+                tunnel_type::VXLAN
+                    | tunnel_type::GENEVE
+                    | tunnel_type::GRE
+                    | tunnel_type::ERSPAN
+                    | tunnel_type::PPPOE
+            )
+        {
             packet.vni = id;
         }
         packet.flags = self.base_flags;

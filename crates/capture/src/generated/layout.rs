@@ -113,7 +113,7 @@ pub mod packet {
     pub const INTERFACE_ID: usize = 144;
     /// u16: nanoseconds beyond time_us, 0 to 999
     pub const TIME_NS: usize = 146;
-    /// u32: innermost tunnel id (VNI, TEID, GRE key, ERSPAN session); 0 none
+    /// u32: innermost tunnel id that is the same in both directions (VNI, GRE key, ERSPAN or PPPoE session); 0 none
     pub const VNI: usize = 148;
     /// u16: MSS option of a SYN; 0 absent
     pub const TCP_MSS: usize = 152;
