@@ -16,6 +16,9 @@ const K1: u64 = 0xbb67_ae85_84ca_a73b;
 const K2: u64 = 0x3c6e_f372_fe94_f82b;
 const K3: u64 = 0xa54f_f53a_5f1d_36f1;
 
+/// VLAN ids that tell flows apart: as many as the session table compares. More here would part what is one session.
+const KEY_VLANS: usize = 2;
+
 #[inline(always)]
 fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
@@ -49,7 +52,7 @@ fn end(address: &Address, port: u16) -> u64 {
 
 /// The hash of the flow that `packet` belongs to, the same in both directions.
 ///
-/// `with_vlan` keeps equal addresses in different VLANs apart: all ids that were kept count. `with_vni` does so for
+/// `with_vlan` keeps equal addresses in different VLANs apart: the two outermost ids count. `with_vni` does so for
 /// overlay networks by `vni`, which is the same in both directions.
 #[inline]
 pub fn flow_hash(packet: &Packet, with_vlan: bool, with_vni: bool) -> u32 {
@@ -57,7 +60,7 @@ pub fn flow_hash(packet: &Packet, with_vlan: bool, with_vni: bool) -> u32 {
         .wrapping_add(end(&packet.destination_address, packet.destination_port));
     let mut kind = u64::from(packet.protocol) | u64::from(packet.ip_version) << 8;
     if with_vlan {
-        for &vlan in &packet.vlans[..usize::from(packet.vlan_count)] {
+        for &vlan in &packet.vlans[..usize::from(packet.vlan_count).min(KEY_VLANS)] {
             kind = fold(kind ^ K3, K1 ^ u64::from(vlan));
         }
     }
@@ -117,13 +120,16 @@ mod tests {
             flow_hash(&swapped, true, false),
             flow_hash(&tagged, true, false)
         );
-        // What is beyond the count is left over from another packet.
-        let mut stale = tagged.clone();
-        stale.vlans[2] = 9;
-        assert_eq!(
-            flow_hash(&stale, true, false),
-            flow_hash(&tagged, true, false)
-        );
+        // The third one does not count, nor what is left over beyond the count.
+        for count in [2, 3] {
+            let mut other = tagged.clone();
+            other.vlans[2] = 9;
+            other.vlan_count = count;
+            assert_eq!(
+                flow_hash(&other, true, false),
+                flow_hash(&tagged, true, false)
+            );
+        }
     }
 
     #[test]
