@@ -10,8 +10,6 @@ export interface FlowHost {
   readonly config: SessionConfig;
   readonly counters: CounterBlock;
   readonly recognizer: Recognizer;
-  /** Spare buffers of `probeLimitBytes`. */
-  readonly probeBuffers: Buffer[];
   emitRecord<R>(flow: Flow, type: RecordType<R>, record: R, timeUs: number): void;
   emitAnomaly(flow: Flow, anomaly: Anomaly, timeUs: number): void;
   /** Nobody wants the session's payload any more. */

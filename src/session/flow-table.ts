@@ -35,7 +35,6 @@ export class FlowTable implements FlowHost {
   readonly config: SessionConfig;
   readonly counters: CounterBlock;
   readonly recognizer: Recognizer;
-  readonly probeBuffers: Buffer[];
   /** What `SessionFacts.end` says in records made now. */
   ending: SessionEnd;
   readonly #sink: SessionSink;
@@ -60,7 +59,6 @@ export class FlowTable implements FlowHost {
     this.config = config;
     this.counters = counters;
     this.recognizer = recognizer;
-    this.probeBuffers = [];
     this.ending = 'part';
     this.#sink = sink;
     this.#words = table.words;

@@ -171,29 +171,24 @@ export class Flow implements DecoderContext {
     );
   }
 
+  /** Adds bytes to what is kept, which is seldom more than a few. */
   #keep(side: StreamSide, bytes: Buffer, from: number, length: number, timeUs: number): void {
-    const size = Math.min(length, probeLimitBytes - side.keptLength);
-    side.kept ??= this.#host.probeBuffers.pop() ?? Buffer.allocUnsafeSlow(probeLimitBytes);
-    bytes.copy(side.kept, side.keptLength, from, from + size);
-    if (side.keptLength === 0) side.keptUs = timeUs;
-    side.keptLength += size;
+    const before = side.kept;
+    const kept = Buffer.allocUnsafe(side.keptLength + length);
+    if (before !== undefined) before.copy(kept, 0);
+    else side.keptUs = timeUs;
+    bytes.copy(kept, side.keptLength, from, from + length);
+    side.kept = kept;
+    side.keptLength = kept.length;
   }
 
   #replay(side: StreamSide, length: number): void {
     const kept = side.kept;
-    side.kept = undefined;
-    side.keptLength = 0;
-    if (kept === undefined) return;
-    if (length > 0) this.deliver(side, kept, 0, length, side.keptUs);
-    this.#returnBuffer(kept);
-  }
-
-  #returnBuffer(kept: Buffer): void {
-    if (this.#host.probeBuffers.length < 1024) this.#host.probeBuffers.push(kept);
+    this.#dropKept(side);
+    if (kept !== undefined && length > 0) this.deliver(side, kept, 0, length, side.keptUs);
   }
 
   #dropKept(side: StreamSide): void {
-    if (side.kept !== undefined) this.#returnBuffer(side.kept);
     side.kept = undefined;
     side.keptLength = 0;
   }

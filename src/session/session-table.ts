@@ -128,10 +128,14 @@ export class SessionTable {
   insert(view: PacketView, hash: number, direction: 0 | 1): number {
     const words = this.words;
     let slot = this.#free;
-    if (slot >= 0) this.#free = words[(slot << slotShift) + Slot.next] as number;
-    else slot = this.#fresh++;
+    if (slot >= 0) {
+      this.#free = words[(slot << slotShift) + Slot.next] as number;
+      // A loop, because `fill` costs more to call than this costs to run; fresh slots are 0 anyway.
+      const numbers = this.numbers;
+      const first = (slot << slotShift) >> 1;
+      for (let number = first; number < first + slotWords / 2; number += 1) numbers[number] = 0;
+    } else slot = this.#fresh++;
     const base = slot << slotShift;
-    words.fill(0, base, base + slotWords);
     const source = base + direction * 4;
     const destination = base + 4 - direction * 4;
     for (let word = 0; word < 4; word += 1) {

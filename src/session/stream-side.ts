@@ -85,6 +85,7 @@ export class StreamSide {
     this.skipLength = 0;
     this.skipMissing = 0;
     this.unknown = false;
+    this.kept = undefined;
     this.keptLength = 0;
     this.lead = aligned;
   }
