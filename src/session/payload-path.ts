@@ -174,15 +174,15 @@ export class PayloadPath {
   }
 
   #reset(view: PacketView, slot: number, base: number, direction: Direction, timeUs: number): boolean {
+    const state = this.#words[base + Slot.state] as number;
+    // Resets after the close are only the end of somebody's patience.
+    if ((state & State.closing) !== 0) return false;
     if (!this.#tcp.acceptsReset(view, slot, direction)) {
       this.#counters[C.tcp_ignored_resets] = (this.#counters[C.tcp_ignored_resets] as number) + 1;
       this.#flows.odd(slot, Odd.reset, timeUs);
       return false;
     }
-    const state = this.#words[base + Slot.state] as number;
-    // A reset after both sides closed is only the end of somebody's patience.
-    if ((state & State.closing) !== 0) return false;
-    this.#words[base + Slot.state] = state | State.reset;
+    this.#words[base + Slot.state] = (this.#words[base + Slot.state] as number) | State.reset;
     return true;
   }
 

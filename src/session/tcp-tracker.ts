@@ -23,6 +23,8 @@ const maxHoleLists = 65_536;
 const spareHoleLists = 256;
 /** A SYN so far below the first data seen is the late one of the same connection. */
 const lateSynBytes = 65_536;
+/** Where a reset may lie around the highest number seen when the receiver was not heard. */
+const unknownWindow = 65_536;
 
 const C = sessionCounters.index;
 
@@ -133,13 +135,15 @@ export class TcpTracker {
     }
     const number = view.tcpSequence;
     const top = words[side + Side.top] as number;
-    const hasAcked = (state & (State.acked0 << (1 - direction))) !== 0;
-    const acked = hasAcked ? (words[other + Side.acked] as number) : top;
-    // The lower end: what the receiver expects, or what we have seen if its acknowledgement is ahead of the capture.
-    const lower = ((acked - top) | 0) < 0 ? acked : top;
-    const upper = ((acked - top) | 0) < 0 ? top : acked;
-    if (((number - lower) | 0) < -1) return false;
-    return ((number - upper) | 0) <= (hasAcked ? this.#windowOf(state, other, direction) : lateSynBytes);
+    if ((state & (State.acked0 << (1 - direction))) === 0) {
+      const ahead = (number - top) | 0;
+      return ahead >= -unknownWindow && ahead <= unknownWindow;
+    }
+    // From what the receiver expects, or what was seen if its acknowledgement is ahead of the capture, to its window's end.
+    const acked = words[other + Side.acked] as number;
+    const isBehind = ((acked - top) | 0) < 0;
+    if (((number - (isBehind ? acked : top)) | 0) < -1) return false;
+    return ((number - (isBehind ? top : acked)) | 0) <= this.#windowOf(state, other, direction);
   }
 
   /** Window of the side at `other` in bytes; as large as it may be when its scale is unknown. */

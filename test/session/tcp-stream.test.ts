@@ -502,6 +502,20 @@ describe('resets', () => {
     }
   });
 
+  test('after the close are no anomaly', () => {
+    const { kit } = play([...handshake, { ...server, flags: 'R', seq: 500 }, { ...server, flags: 'RA', seq: 0, ack: 100 }]);
+    assert.deepEqual([kit.anomalies, kit.count('tcp_ignored_resets')], [[], 0]);
+  });
+
+  test('are believed near the highest number seen when the receiver was not heard', () => {
+    const oneSided: readonly PacketWords[] = [
+      { ...server, flags: 'SA', seq: 499, ack: 100 },
+      { ...server, flags: 'A', seq: 500, ack: 100, data: 'abcdef' },
+    ];
+    assert.equal(finish(play([...oneSided, { ...server, flags: 'R', seq: 502 }]).kit).end, 'reset');
+    assert.equal(finish(play([...oneSided, { ...server, flags: 'R', seq: 200_000 }]).kit).end, 'stopped');
+  });
+
   test('that answer a SYN must acknowledge it', () => {
     const good = play([
       { flags: 'S', seq: 99 },
