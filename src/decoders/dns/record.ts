@@ -59,6 +59,7 @@ export const dnsRecordType: RecordType<Transaction> = defineRecordType<Transacti
   name: 'dns',
   meaning: 'A DNS query and its response; one of the two where only that was seen.',
   fields: [
+    { name: 'network.protocol', type: 'keyword', meaning: 'Protocol of the transaction.', value: () => 'dns' },
     {
       name: 'event.duration',
       type: 'long',

@@ -208,6 +208,7 @@ export const httpRecord = defineRecordType<HttpRecord>({
   name: 'http',
   meaning: 'An HTTP/1.0 or HTTP/1.1 request with its response (RFC 9110, RFC 9112).',
   fields: [
+    { name: 'network.protocol', type: 'keyword', meaning: 'Protocol of the transaction.', value: () => 'http' },
     {
       name: 'http.version',
       type: 'keyword',

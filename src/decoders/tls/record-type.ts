@@ -10,6 +10,7 @@ import { namedGroup } from './named-groups.ts';
 import { isGrease, Version, versionProtocol, versionText } from './versions.ts';
 
 const fields: readonly Field<Handshake>[] = [
+  { name: 'network.protocol', type: 'keyword', meaning: 'Protocol of the transaction.', value: () => 'tls' },
   {
     name: 'event.outcome',
     type: 'keyword',

@@ -42,6 +42,7 @@ test('a query and its response are one record, with notes for the session', () =
         'event.duration': 2_500_000,
         'event.outcome': 'success',
         'dns.outcome': 'success',
+        'network.protocol': 'dns',
         'dns.variant': 'dns',
         'dns.type': 'answer',
         'dns.id': '7',
@@ -146,6 +147,7 @@ test('without a response a query is unanswered at the end, or reset', () => {
   assert.deepEqual(record, {
     'event.outcome': 'failure',
     'dns.outcome': 'unanswered',
+    'network.protocol': 'dns',
     'dns.variant': 'dns',
     'dns.type': 'query',
     'dns.id': '5',
