@@ -1,8 +1,9 @@
-// The `file` output: shares a batch out over its files by record type. Runs on its output thread.
+// The `file` output: shares a batch out over its files by record type. Runs on its output thread. Its calls come one after
+// another; only the timer that rotates files while nothing is written comes between, so everything takes its turn.
 
 import { resolve } from 'node:path';
 import type { Batch, Output, OutputContext } from '../../src/plugin/index.ts';
-import { type FileOptions, RotatingFile } from './rotating-file.ts';
+import { type FileEvents, type FileOptions, RotatingFile } from './rotating-file.ts';
 
 export interface FileOutputConfig extends Omit<FileOptions, 'mode'> {
   readonly path: string;
@@ -10,41 +11,74 @@ export interface FileOutputConfig extends Omit<FileOptions, 'mode'> {
 }
 
 const typePlaceholder = '{type}';
+const rotationCheckMs = 1000;
 
 export class FileOutput implements Output {
   readonly #context: OutputContext;
   readonly #config: FileOutputConfig;
+  readonly #events: FileEvents;
   /** By path. */
   readonly #files = new Map<string, RotatingFile>();
   readonly #perType: boolean;
+  #turn: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(context: OutputContext, config: FileOutputConfig) {
     this.#context = context;
     this.#config = config;
+    this.#events = { count: (counter) => context.count(counter), warn: (message) => context.log.warn(message) };
     this.#perType = config.path.includes(typePlaceholder);
   }
 
   async start(): Promise<void> {
     // One file: a folder that cannot be written is an error before the first packet, not after.
     if (!this.#perType) await this.#file('').open();
+    if (this.#config.rotate_secs === 0) return;
+    this.#timer = setInterval(() => this.#inTurn(() => this.#settle([...this.#files.values()])), rotationCheckMs);
+    this.#timer.unref();
   }
 
   async write(batch: Batch): Promise<void> {
-    if (!this.#perType) {
-      const file = this.#file('');
-      for (let index = 0; index < batch.count; index++) file.add(batch, index);
-    } else {
-      for (let index = 0; index < batch.count; index++) this.#file(batch.type(index)).add(batch, index);
+    await this.#inTurn(() => this.#writeAll(batch));
+  }
+
+  async #writeAll(batch: Batch): Promise<void> {
+    for (let index = 0; index < batch.count; index++) this.#file(this.#perType ? batch.type(index) : '').add(batch, index);
+    const files = [...this.#files.values()].filter((file) => file.pending);
+    const results = await Promise.allSettled(files.map((file) => file.write()));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) {
+      // All or nothing, over all files: the whole batch will be offered again.
+      for (const file of files) await file.takeBack();
+      throw failed.reason;
     }
-    await Promise.all([...this.#files.values()].map((file) => file.commit()));
+    await this.#settle(files);
+  }
+
+  async #settle(files: readonly RotatingFile[]): Promise<void> {
+    for (const file of files) await file.settle();
   }
 
   async reopen(): Promise<void> {
-    for (const file of this.#files.values()) await file.reopen();
+    await this.#inTurn(async () => {
+      for (const file of this.#files.values()) {
+        // Not the end of the run: the next batch tries to open it again, and is offered until that succeeds.
+        await file.reopen().catch((error: Error) => this.#context.log.error(error.message));
+      }
+    });
   }
 
   async stop(): Promise<void> {
-    for (const file of this.#files.values()) await file.close();
+    clearInterval(this.#timer);
+    await this.#inTurn(async () => {
+      for (const file of this.#files.values()) await file.close();
+    });
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(action);
+    this.#turn = result.catch(() => {});
+    return result;
   }
 
   #file(type: string): RotatingFile {
@@ -52,7 +86,7 @@ export class FileOutput implements Output {
     let file = this.#files.get(path);
     if (file === undefined) {
       const options = { ...this.#config, mode: Number.parseInt(this.#config.mode, 8) };
-      file = new RotatingFile(path, options, (counter) => this.#context.count(counter));
+      file = new RotatingFile(path, options, this.#events);
       this.#files.set(path, file);
     }
     return file;

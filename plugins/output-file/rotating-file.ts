@@ -1,10 +1,11 @@
 // One output file: gathers the records of a batch, compresses them, appends them, and rotates. A batch is written whole
 // or, when writing fails, taken back whole (the file is cut to where it was), so that offering it again repeats nothing.
+// Once a batch is written nothing may fail any more: what goes wrong with rotation is logged and tried again later.
 
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { getSystemErrorMessage, promisify } from 'node:util';
 import { gzip as gzipCallback, zstdCompress as zstdCallback } from 'node:zlib';
 import { errorCodes, SensorError } from '../../src/errors.ts';
 import type { Batch } from '../../src/plugin/index.ts';
@@ -22,26 +23,39 @@ export interface FileOptions {
   readonly mode: number;
 }
 
+export interface FileEvents {
+  count(counter: 'rotated_files' | 'deleted_files'): void;
+  warn(message: string): void;
+}
+
 const suffixes = { none: '', gzip: '.gz', zstd: '.zst' } as const;
 const firstBufferBytes = 65536;
 
 export class RotatingFile {
   readonly path: string;
   readonly #options: FileOptions;
-  readonly #count: (counter: 'rotated_files' | 'deleted_files') => void;
+  readonly #events: FileEvents;
   #handle: FileHandle | undefined;
   #size = 0;
-  #openedMs = 0;
+  /** When the file was begun, in this run or an earlier one. */
+  #begunMs = 0;
   #buffer = Buffer.allocUnsafe(firstBufferBytes);
   #length = 0;
+  /** Bytes of the last `write`, until it is settled. */
+  #unsettled = 0;
   /** An existing file is started anew at most once, when the run first opens it. */
   #truncate: boolean;
 
-  constructor(path: string, options: FileOptions, count: (counter: 'rotated_files' | 'deleted_files') => void) {
+  constructor(path: string, options: FileOptions, events: FileEvents) {
     this.path = path + suffixes[options.compression];
     this.#options = options;
-    this.#count = count;
+    this.#events = events;
     this.#truncate = !options.append;
+  }
+
+  /** Whether records were added that are not written. */
+  get pending(): boolean {
+    return this.#length > 0;
   }
 
   async open(): Promise<void> {
@@ -49,18 +63,19 @@ export class RotatingFile {
       await mkdir(dirname(this.path), { recursive: true });
       const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (this.#truncate ? constants.O_TRUNC : 0);
       this.#handle = await open(this.path, flags, this.#options.mode);
+      const { size, birthtimeMs } = await this.#handle.stat();
       this.#truncate = false;
-      this.#size = (await this.#handle.stat()).size;
-      this.#openedMs = Date.now();
+      this.#size = size;
+      this.#begunMs = size === 0 || birthtimeMs === 0 ? Date.now() : birthtimeMs;
     } catch (cause) {
-      throw new SensorError(errorCodes.output, `${this.path}: ${(cause as Error).message}`, {
+      throw new SensorError(errorCodes.output, `${this.path}: ${reasonOf(cause)}`, {
         cause,
-        hint: 'choose another folder with -l DIR or the path of the output',
+        hint: 'choose another folder with -l DIR or another path in the [[output]]',
       });
     }
   }
 
-  /** Takes a record of the batch to be committed. */
+  /** Takes a record of the batch to be written. */
   add(batch: Batch, index: number): void {
     const end = this.#length + batch.length(index);
     if (end > this.#buffer.length) {
@@ -71,22 +86,48 @@ export class RotatingFile {
     this.#length = batch.copy(index, this.#buffer, this.#length);
   }
 
-  /** Writes what was added. On an error nothing of it stays in the file and nothing stays added. */
-  async commit(): Promise<void> {
-    if (this.#length === 0) return;
+  /** Writes what was added. On an error nothing of it stays in the file, and nothing stays added. */
+  async write(): Promise<void> {
     const plain = this.#buffer.subarray(0, this.#length);
     this.#length = 0;
     if (this.#handle === undefined) await this.open();
     const handle = this.#handle as FileHandle;
     const bytes = await this.#compress(plain);
     try {
-      for (let from = 0; from < bytes.length; ) from += (await handle.write(bytes, from)).bytesWritten;
+      while (this.#unsettled < bytes.length)
+        this.#unsettled += (await handle.write(bytes, this.#unsettled, bytes.length - this.#unsettled)).bytesWritten;
     } catch (cause) {
-      await handle.truncate(this.#size).catch(() => {});
-      throw cause;
+      await this.takeBack();
+      throw new SensorError(errorCodes.output, `${this.path}: ${reasonOf(cause)}`, { cause });
     }
-    this.#size += bytes.length;
-    await this.#rotateWhenDue();
+  }
+
+  /** Cuts off what the last `write` has appended. The length is asked for: the file may have been cut from outside. */
+  async takeBack(): Promise<void> {
+    const bytes = this.#unsettled;
+    this.#unsettled = 0;
+    if (bytes === 0 || this.#handle === undefined) return;
+    try {
+      const { size } = await this.#handle.stat();
+      await this.#handle.truncate(Math.max(0, size - bytes));
+    } catch (cause) {
+      this.#events.warn(`${this.path}: records may be in it twice: ${reasonOf(cause)}`);
+    }
+  }
+
+  /** The batch is written and stays. Rotates when that is due; never throws. */
+  async settle(): Promise<void> {
+    this.#size += this.#unsettled;
+    this.#unsettled = 0;
+    const { rotate_bytes, rotate_secs } = this.#options;
+    const large = rotate_bytes > 0 && this.#size >= rotate_bytes;
+    const old = rotate_secs > 0 && Date.now() - this.#begunMs >= rotate_secs * 1000;
+    if (this.#handle === undefined || this.#size === 0 || !(large || old)) return;
+    try {
+      await this.#rotate();
+    } catch (cause) {
+      this.#events.warn(`${this.path} could not be rotated: ${reasonOf(cause)}`);
+    }
   }
 
   async #compress(plain: Buffer): Promise<Buffer> {
@@ -96,16 +137,13 @@ export class RotatingFile {
     return plain;
   }
 
-  async #rotateWhenDue(): Promise<void> {
-    const { rotate_bytes, rotate_secs } = this.#options;
-    const large = rotate_bytes > 0 && this.#size >= rotate_bytes;
-    const old = rotate_secs > 0 && Date.now() - this.#openedMs >= rotate_secs * 1000;
-    if (!large && !old) return;
-    await this.close();
+  /** The file is renamed while it is open: when that fails, writing goes on in it. */
+  async #rotate(): Promise<void> {
     await rename(this.path, await this.#freeName());
-    this.#count('rotated_files');
+    this.#events.count('rotated_files');
+    // The next batch opens the file again where this cannot.
+    await this.reopen();
     await this.#deleteOldest();
-    await this.open();
   }
 
   /** `<stem>-<UTC time>-<n><extension>`; sorting by name is sorting by time. */
@@ -135,10 +173,11 @@ export class RotatingFile {
       .sort();
     for (const name of rotated.slice(0, Math.max(0, rotated.length - keep_files))) {
       await unlink(join(dirname(this.path), name));
-      this.#count('deleted_files');
+      this.#events.count('deleted_files');
     }
   }
 
+  /** Closes the file and opens what now has its name. Throws when that fails; the next `write` tries again. */
   async reopen(): Promise<void> {
     await this.close();
     await this.open();
@@ -149,4 +188,10 @@ export class RotatingFile {
     this.#handle = undefined;
     await handle?.close();
   }
+}
+
+/** What the system says, without the name of the call: `no space left on device`. */
+function reasonOf(cause: unknown): string {
+  const { errno, message } = cause as NodeJS.ErrnoException;
+  return typeof errno === 'number' ? getSystemErrorMessage(errno) : message;
 }

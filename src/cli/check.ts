@@ -1,11 +1,20 @@
-// `ringtap check`: validates a config (and the filters in it) and prints what it comes to.
+// `ringtap check`: validates a config and the filters in it, and prints what it comes to, as TOML that loads again.
 
-import { checkFilter } from '../capture/index.ts';
+import { configTables, configText } from '../config/index.ts';
 import { loadRun, type RunOptions } from './options.ts';
 
-export async function checkCommand(filter: readonly string[], options: RunOptions): Promise<number> {
+export interface CheckOptions extends RunOptions {
+  readonly json?: true;
+}
+
+export async function checkCommand(filter: readonly string[], options: CheckOptions): Promise<number> {
   const { config } = await loadRun(filter, options);
-  for (const source of config.sources) if (source.filter !== '') checkFilter(source.filter);
-  process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(configTables(config), null, 2)}\n`);
+    return 0;
+  }
+  const name = options.config ?? 'the command line';
+  const lack = config.sources.length === 0 ? '; there is no [[source]], so a run will need -r FILE or -i INTERFACE' : '';
+  process.stdout.write(`# ${name} is fine${lack}. In full:\n\n${configText(config)}`);
   return 0;
 }

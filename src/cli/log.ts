@@ -1,38 +1,24 @@
 // The sensor's log: pino on the main thread; lines of worker threads reach it as messages. Text for people, JSON for
-// machines.
+// machines. A log that cannot be written never stops the sensor.
 
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../config/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
 
 const standardError = 2;
-const levelNames: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
 
 /** Where lines go; a progress line on the same terminal is taken away before. */
 class LogFile implements DestinationStream {
-  readonly #path: string;
-  readonly #text: boolean;
   #fd: number;
+  #text: boolean;
   /** Called before a line is written to standard error. */
   beforeLine: () => void = () => {};
 
-  constructor(path: string, text: boolean) {
-    this.#path = path;
+  constructor(fd: number, text: boolean) {
+    this.#fd = fd;
     this.#text = text;
-    this.#fd = this.#open();
-  }
-
-  #open(): number {
-    if (this.#path === '') return standardError;
-    try {
-      return openSync(this.#path, 'a', 0o640);
-    } catch (cause) {
-      throw new SensorError(errorCodes.config, `log file: ${(cause as Error).message}`, {
-        cause,
-        hint: 'log.file in the config',
-      });
-    }
   }
 
   write(line: string): void {
@@ -40,35 +26,65 @@ class LogFile implements DestinationStream {
     try {
       writeSync(this.#fd, this.#text ? textLine(line) : line);
     } catch {
-      // A log that cannot be written (closed pipe, full disk) must not stop the sensor.
+      // A closed pipe or a full disk: there is nowhere left to say so.
     }
   }
 
-  reopen(): void {
-    if (this.#fd === standardError) return;
-    closeSync(this.#fd);
-    this.#fd = this.#open();
+  /** Goes on in another file, which may be the same one opened again. */
+  turnTo(fd: number, text: boolean): void {
+    if (this.#fd !== standardError) closeSync(this.#fd);
+    this.#fd = fd;
+    this.#text = text;
   }
 }
 
+function openLogFile(config: Config['log'], directory: string): number {
+  if (config.file === '') return standardError;
+  const path = resolve(directory, config.file);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, 'a', 0o640);
+  } catch (cause) {
+    throw new SensorError(errorCodes.config, `log file: ${(cause as Error).message}`, {
+      cause,
+      hint: 'log.file in the config names it',
+    });
+  }
+}
+
+const isText = (config: Config['log']): boolean => config.format === 'text' || (config.format === 'auto' && config.file === '');
+
 function textLine(line: string): string {
-  const { time, level, msg } = JSON.parse(line) as { time: number; level: number; msg: string };
-  return `${new Date(time).toISOString()} ${(levelNames[level] ?? '').padEnd(5)} ${msg}\n`;
+  const { time, level, msg } = JSON.parse(line) as { time: string; level: string; msg: string };
+  return `${time} ${level.padEnd(5)} ${msg}\n`;
 }
 
 export interface Log {
   readonly logger: Logger;
-  reopen(): void;
+  /** Closes and opens the file again, as the config now says. Throws when it cannot be opened, and goes on in the old one. */
+  reopen(config: Config['log']): void;
   /** What takes a progress line away before a log line comes on the same terminal. */
   setBeforeLine(hook: () => void): void;
 }
 
-export function openLog(config: Config['log']): Log {
-  const text = config.format === 'text' || (config.format === 'auto' && config.file === '' && process.stderr.isTTY === true);
-  const file = new LogFile(config.file, text);
+/** Relative log files are in `directory`. Throws `RT_CONFIG` when the file cannot be opened. */
+export function openLog(config: Config['log'], directory: string): Log {
+  const file = new LogFile(openLogFile(config, directory), isText(config));
+  const logger = pino(
+    {
+      level: config.level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (level) => ({ level }) },
+    },
+    file,
+  );
   return {
-    logger: pino({ level: config.level, base: null }, file),
-    reopen: () => file.reopen(),
+    logger,
+    reopen: (changed) => {
+      file.turnTo(openLogFile(changed, directory), isText(changed));
+      logger.level = changed.level;
+    },
     setBeforeLine: (hook) => {
       file.beforeLine = hook;
     },

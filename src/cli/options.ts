@@ -1,8 +1,9 @@
 // Options of a run as the command line gives them, and how they are laid over the config file.
 
 import { readFileSync } from 'node:fs';
-import type { Config } from '../config/index.ts';
-import { loadConfig } from '../config/index.ts';
+import { getSystemErrorMessage } from 'node:util';
+import { checkFilter } from '../capture/index.ts';
+import { type Config, loadConfig, type Origins } from '../config/index.ts';
 import { decoderDefinitions } from '../decoders/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
 import { RecordRegistry } from '../record/index.ts';
@@ -10,10 +11,10 @@ import { tcpAnomalies } from '../session/index.ts';
 import { findPlugin, type LoadedPlugin, shippedPlugins } from './plugin-loader.ts';
 
 export interface RunOptions {
-  readonly read: readonly string[];
-  readonly interface: readonly string[];
+  readonly read?: readonly string[];
+  readonly interface?: readonly string[];
   readonly config?: string;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly filter?: string;
   readonly filterFile?: string;
   readonly logDir?: string;
@@ -32,51 +33,90 @@ export interface LoadedConfig {
   readonly plugins: ReadonlyMap<string, LoadedPlugin>;
 }
 
+interface GivenFilter {
+  readonly expression: string;
+  /** As the command line gave it, for errors. */
+  readonly option: string;
+}
+
 /** The one filter that the command line gives: -f, -F, or the words at its end. */
-function filterOf(words: readonly string[], options: RunOptions): string | undefined {
-  const given = [options.filter, options.filterFile, words.length > 0 ? words.join(' ') : undefined].filter(
-    (each) => each !== undefined,
-  );
+function filterOf(words: readonly string[], { filter, filterFile }: RunOptions): GivenFilter | undefined {
+  const given: GivenFilter[] = [];
+  if (filter !== undefined) given.push({ expression: filter, option: '-f' });
+  if (filterFile !== undefined) given.push({ expression: filterText(filterFile), option: `-F ${filterFile}` });
+  if (words.length > 0) given.push({ expression: words.join(' '), option: 'command line' });
   if (given.length > 1) throw new SensorError(errorCodes.usage, 'give one filter: -f, -F, or words at the end of the line');
-  if (options.filterFile === undefined) return given[0];
+  return given[0];
+}
+
+/** As in tcpdump, comments go from # to the end of the line. */
+function filterText(file: string): string {
   try {
-    // As in tcpdump, comments go from # to the end of the line.
-    return readFileSync(options.filterFile, 'utf8').replace(/#.*$/gm, ' ').replace(/\s+/g, ' ').trim();
+    return readFileSync(file, 'utf8').replace(/#.*$/gm, ' ').replace(/\s+/g, ' ').trim();
   } catch (cause) {
-    throw new SensorError(errorCodes.usage, `-F ${options.filterFile}: ${(cause as Error).message}`, { cause });
+    const { errno, message } = cause as NodeJS.ErrnoException;
+    throw new SensorError(errorCodes.usage, `-F ${file}: ${errno === undefined ? message : getSystemErrorMessage(errno)}`, {
+      cause,
+    });
   }
 }
 
 function workersOf(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 0) throw new SensorError(errorCodes.usage, `-n ${text}: expected a number of workers`);
-  return count;
+  if (!/^\d+$/.test(text)) throw new SensorError(errorCodes.usage, `-n ${text}: expected a number of workers; 0: one a CPU`);
+  return Number(text);
 }
 
 type Table = Record<string, unknown>;
 
 function tablesOf(value: unknown): Table[] {
-  return Array.isArray(value) ? (value as Table[]) : [];
+  return Array.isArray(value) ? value.filter((table) => typeof table === 'object' && table !== null) : [];
 }
 
-/** Lays the options over the raw config file. */
-function overlay(words: readonly string[], options: RunOptions): (raw: Table) => void {
+/** `[workers]` and the like with one key changed; what is no table stays, for the checker to say so. */
+function withKey(table: unknown, key: string, value: unknown): unknown {
+  if (table === undefined) return { [key]: value };
+  return typeof table === 'object' && table !== null && !Array.isArray(table) ? { ...table, [key]: value } : table;
+}
+
+/** Sources of the command line, and outputs where the file has none; --set can refine both. */
+function base(options: RunOptions): (raw: Table, origins: Origins) => void {
+  const { read = [], interface: interfaces = [], set = [], logDir } = options;
+  return (raw, origins) => {
+    if (read.length > 0 || interfaces.length > 0) {
+      const files = read.length > 0 ? [{ kind: 'file', paths: [...read] }] : [];
+      raw.source = [...files, ...interfaces.map((name) => ({ kind: 'af_packet', interface: name }))];
+      origins.set('source', [...(files.length > 0 ? ['-r'] : []), ...(interfaces.length > 0 ? ['-i'] : [])].join(', '));
+    }
+    if (raw.output === undefined || (Array.isArray(raw.output) && raw.output.length === 0)) {
+      const chosen = set.some((setting) => /^\s*output\s*(\.\s*0\s*\.\s*kind\s*)?=/.test(setting));
+      raw.output = [chosen ? {} : logDir === undefined ? { kind: 'stdout' } : { kind: 'file', append: false }];
+    }
+  };
+}
+
+/** The options that say one thing of all sources or outputs. */
+function overlay(words: readonly string[], options: RunOptions): (raw: Table, origins: Origins) => void {
+  const { checksums, workers, ordered, quiet, verbose } = options;
   const filter = filterOf(words, options);
-  return (raw) => {
-    if (options.read.length > 0 || options.interface.length > 0) {
-      const files = options.read.length > 0 ? [{ kind: 'file', paths: [...options.read] }] : [];
-      raw.source = [...files, ...options.interface.map((name) => ({ kind: 'af_packet', interface: name }))];
+  return (raw, origins) => {
+    for (const [index, source] of tablesOf(raw.source).entries()) {
+      if (filter !== undefined) {
+        source.filter = filter.expression;
+        origins.set(`source.${index}.filter`, filter.option);
+      }
+      if (checksums !== undefined) source.checksums = checksums;
     }
-    for (const source of tablesOf(raw.source)) {
-      if (filter !== undefined) source.filter = filter;
-      if (options.checksums !== undefined) source.checksums = options.checksums;
+    if (workers !== undefined) {
+      raw.workers = withKey(raw.workers, 'packet', workersOf(workers));
+      origins.set('workers.packet', `-n ${workers}`);
     }
-    if (options.workers !== undefined) raw.workers = { ...(raw.workers as Table), packet: workersOf(options.workers) };
-    if (tablesOf(raw.output).length === 0) {
-      raw.output = [options.logDir === undefined ? { kind: 'stdout' } : { kind: 'file', path: 'ringtap.ndjson', append: false }];
+    if (ordered) {
+      for (const [index, output] of tablesOf(raw.output).entries()) {
+        output.ordered = true;
+        origins.set(`output.${index}.ordered`, '--ordered');
+      }
     }
-    if (options.ordered) for (const output of tablesOf(raw.output)) output.ordered = true;
-    if (options.quiet || options.verbose) raw.log = { ...(raw.log as Table), level: options.quiet ? 'warn' : 'debug' };
+    if (quiet || verbose) raw.log = withKey(raw.log, 'level', quiet ? 'warn' : 'debug');
   };
 }
 
@@ -87,7 +127,8 @@ export async function loadRun(words: readonly string[], options: RunOptions): Pr
   const plugins = new Map<string, LoadedPlugin>();
   const config = await loadConfig({
     file: options.config,
-    settings: options.set,
+    settings: options.set ?? [],
+    base: base(options),
     overlay: overlay(words, options),
     decoders: decoderDefinitions,
     outputs: async (kind) => {
@@ -97,6 +138,7 @@ export async function loadRun(words: readonly string[], options: RunOptions): Pr
     },
     outputKinds: shipped.map(({ plugin }) => plugin.name),
     recordTypes: records.types.map((type) => type.name),
+    checkFilter: (expression) => checkFilter(expression),
   });
   return { config, records, plugins };
 }

@@ -1,8 +1,9 @@
 // The command line: options and commands, and how errors end the process. Every command lies in a file of its own.
 
 import { Command, CommanderError, Option } from 'commander';
+import { suggestion } from '../config/index.ts';
 import { errorCodes, exitCodeOf, SensorError } from '../errors.ts';
-import { checkCommand } from './check.ts';
+import { type CheckOptions, checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
 import { decodersCommand } from './decoders.ts';
 import { fieldsCommand } from './fields.ts';
@@ -12,7 +13,7 @@ import { pluginsCommand } from './plugins.ts';
 import { runCommand } from './run.ts';
 import { versionCommand } from './version.ts';
 
-const collect = (value: string, previous: string[]): string[] => [...previous, value];
+const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
 
 const examples = `
 Examples:
@@ -21,17 +22,20 @@ Examples:
   tcpdump -w - | ringtap -r -                    from a pipe
   ringtap -i eth0 tcp port 443                   live, with a capture filter
   ringtap -c /etc/ringtap/config.toml            as the config says
+  ringtap check -c config.toml                   is it right, and what does it come to
 
+Signals: SIGINT and SIGTERM drain and end, a second one quits; SIGHUP reads the config again and
+reopens files; SIGUSR1 prints the counters so far.
 Exit codes: 0 fine, 1 run error, 2 usage or config, 3 permission.`;
 
 /** Options of a run; `check` takes the same, so that it judges what would run. */
 function withRunOptions(command: Command): Command {
   return command
     .argument('[filter...]', 'BPF expression, as of tcpdump')
-    .option('-r, --read <file>', 'capture file, folder, or - for standard input; repeatable', collect, [])
-    .option('-i, --interface <name>', 'capture from a network interface; repeatable', collect, [])
+    .option('-r, --read <file>', 'capture file, folder, or - for standard input; repeatable', collect)
+    .option('-i, --interface <name>', 'capture from a network interface; repeatable', collect)
     .option('-c, --config <file>', 'config.toml')
-    .option('--set <key=value>', 'set a config key, as in workers.packet=2; repeatable', collect, [])
+    .option('--set <key=value>', 'set a config key, as in workers.packet=2; repeatable', collect)
     .option('-f, --filter <expression>', 'BPF expression')
     .option('-F, --filter-file <file>', 'file with a BPF expression')
     .option('-l, --log-dir <dir>', 'folder for what outputs write; without [[output]] tables records go to ringtap.ndjson in it')
@@ -39,11 +43,36 @@ function withRunOptions(command: Command): Command {
     .option('-n, --workers <count>', 'packet workers')
     .option('--ordered', 'records in the same order whatever the number of workers')
     .option('--fail-on-drop', 'exit with 1 when anything was lost')
-    .option('-q, --quiet', 'no progress, no summary, only warnings')
+    .addOption(new Option('-q, --quiet', 'no progress, no summary, only warnings').conflicts('verbose'))
     .option('-v, --verbose', 'log details');
 }
 
-type Action = (filter: string[], options: RunOptions) => Promise<number>;
+/** Options of the bare command that stand for a command of their own. */
+interface Shorthands {
+  readonly listInterfaces?: true;
+  readonly testConfig?: true;
+  readonly version?: true;
+}
+
+async function bareCommand(program: Command, filter: string[], options: RunOptions & Shorthands): Promise<number> {
+  if (options.version) return await versionCommand({});
+  if (options.listInterfaces) return await interfacesCommand({});
+  if (options.testConfig) return await checkCommand(filter, options);
+  const sourceless = [options.read, options.interface, options.config, options.set].every((option) => option === undefined);
+  if (sourceless && filter.length === 0 && Object.keys(options).length === 0) {
+    program.outputHelp({ error: true });
+    return 2;
+  }
+  if (sourceless && filter.length > 0) {
+    // Words without anything to filter are a command that was mistyped.
+    const word = filter[0] as string;
+    const commands = program.commands.map((command) => command.name());
+    throw new SensorError(errorCodes.usage, `there is no command ${word}; ${suggestion(word, commands)}`, {
+      hint: 'words at the end are a filter for what -r or -i gives; ringtap --help lists everything',
+    });
+  }
+  return await runCommand(filter, options);
+}
 
 function buildProgram(finish: (exitCode: Promise<number>) => Promise<void>): Command {
   const program = withRunOptions(new Command('ringtap'))
@@ -53,22 +82,14 @@ function buildProgram(finish: (exitCode: Promise<number>) => Promise<void>): Com
     .option('-T, --test-config', 'the same as the command check')
     .option('-V, --version', 'the same as the command version')
     .enablePositionalOptions()
-    .exitOverride();
-  const act =
-    (action: Action) =>
-    async (filter: string[], options: RunOptions): Promise<void> =>
-      finish(action(filter, options));
-  program.action(
-    act(async (filter, options) => {
-      const { listInterfaces, testConfig, version } = options as RunOptions &
-        Record<'listInterfaces' | 'testConfig' | 'version', unknown>;
-      if (version === true) return await versionCommand({});
-      if (listInterfaces === true) return await interfacesCommand({});
-      if (testConfig === true) return await checkCommand(filter, options);
-      return await runCommand(filter, options, () => program.outputHelp({ error: true }));
-    }),
-  );
-  withRunOptions(program.command('check').description('check a config and print what it comes to')).action(act(checkCommand));
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(`${text.replace(/^error: /, 'ringtap: ')}  hint: ringtap --help lists everything\n`),
+    });
+  program.action(async (filter: string[], options: RunOptions & Shorthands) => finish(bareCommand(program, filter, options)));
+  withRunOptions(program.command('check').description('check a config, and print in full what it comes to'))
+    .option('--json', 'as JSON')
+    .action(async (filter: string[], options: CheckOptions) => finish(checkCommand(filter, options)));
   const listing = (name: string, description: string, command: (options: { json?: boolean }) => Promise<number>): void => {
     program
       .command(name)
@@ -105,13 +126,15 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** One line a problem, then what can be done. */
 function printError(error: unknown): number {
   if (error instanceof SensorError) {
     if (error.code === errorCodes.outputClosed) return 0;
-    process.stderr.write(`ringtap: ${error.message}\n`);
+    for (const line of error.message.split('\n')) process.stderr.write(`ringtap: ${line}\n`);
     if (error.hint !== undefined) process.stderr.write(`  hint: ${error.hint}\n`);
   } else {
     process.stderr.write(`ringtap: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write('  hint: this is a fault of Ringtap itself; please report it\n');
   }
   return exitCodeOf(error);
 }

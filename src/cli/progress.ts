@@ -48,6 +48,7 @@ export function progressLine(samples: readonly CounterSample[], seconds: number)
   ];
   const done = total(samples, 'capture', 'file_bytes');
   const all = total(samples, 'capture', 'file_total_bytes');
-  if (all > 0 && done > 0) parts.push(`${Math.floor((100 * done) / all)} %  ${duration((seconds * (all - done)) / done)} left`);
+  if (all > 0 && done > 0 && done <= all)
+    parts.push(`${Math.floor((100 * done) / all)} %  ${duration((seconds * (all - done)) / done)} left`);
   return parts.join('  ');
 }

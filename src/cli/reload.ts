@@ -1,15 +1,33 @@
-// SIGHUP: what of a changed config is taken over at once, and what waits for a restart.
+// SIGHUP: the config is read again; files are opened again; what can change while running does, and the log says what
+// waits for a restart. A config that does not load changes nothing.
 
-import type { Config } from '../config/index.ts';
-import { loadRun, type RunOptions } from './options.ts';
+import { type Config, changedKeys } from '../config/index.ts';
 
-/** Lines for the log: which tables of the config file have changed since the start. */
-export async function reloadReport(running: Config, filter: readonly string[], options: RunOptions): Promise<string[]> {
-  if (options.config === undefined) return ['SIGHUP: files were opened again; there is no config file to read'];
-  const { config } = await loadRun(filter, options);
-  const changed = (Object.keys(config) as (keyof Config)[]).filter(
-    (key) => JSON.stringify(config[key]) !== JSON.stringify(running[key]),
-  );
-  if (changed.length === 0) return [`SIGHUP: files were opened again; ${options.config} has not changed`];
-  return [`SIGHUP: files were opened again; changes in ${changed.join(', ')} of ${options.config} take effect with a restart`];
+/** Keys, or tables of them, that are taken over at once. */
+const liveKeys = ['log', 'admin'];
+
+export interface Reload {
+  /** What is now in force: the running config with the live keys of the new one. */
+  readonly config: Config;
+  readonly applied: readonly string[];
+  readonly waiting: readonly string[];
+}
+
+export function planReload(running: Config, loaded: Config): Reload {
+  const changed = changedKeys(running, loaded);
+  const isLive = (path: string): boolean => liveKeys.some((key) => path === key || path.startsWith(`${key}.`));
+  return {
+    config: { ...running, log: loaded.log, admin: loaded.admin },
+    applied: changed.filter(isLive),
+    waiting: changed.filter((path) => !isLive(path)),
+  };
+}
+
+/** Lines for the log. `file`: the config file, when there is one. */
+export function reloadLines(file: string | undefined, { applied, waiting }: Pick<Reload, 'applied' | 'waiting'>): string[] {
+  if (file === undefined) return ['SIGHUP: files are opened again; there is no config file to read'];
+  const lines: string[] = [];
+  if (applied.length > 0) lines.push(`SIGHUP: now in force: ${applied.join(', ')}`);
+  if (waiting.length > 0) lines.push(`SIGHUP: changes of ${waiting.join(', ')} take effect with a restart`);
+  return lines.length > 0 ? lines : [`SIGHUP: files are opened again; ${file} says what it said before`];
 }

@@ -10,7 +10,8 @@ export function scaled(value: number, unit = ''): string {
     rest /= 1000;
     step++;
   }
-  const digits = step === 0 && Number.isInteger(rest) ? 0 : Math.max(0, 3 - String(Math.floor(Math.abs(rest))).length);
+  const size = Math.abs(rest);
+  const digits = (step === 0 && Number.isInteger(rest)) || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
   return `${rest.toFixed(digits)} ${prefixes[step]}${unit}`.trimEnd();
 }
 
@@ -21,7 +22,7 @@ export function grouped(value: number): string {
 
 /** Seconds as `0.42 s`, `3:07 min`, `2:03:10 h`. */
 export function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(seconds < 9.995 ? 2 : 1)} s`;
   const whole = Math.round(seconds);
   const two = (value: number): string => String(value).padStart(2, '0');
   if (whole < 3600) return `${Math.floor(whole / 60)}:${two(whole % 60)} min`;

@@ -1,38 +1,31 @@
 // Checks tables of the config against their schemas and fills in defaults. Every problem is collected with its key and
-// line, so that an operator mends a file in one go.
+// where it came from, so that an operator mends a file in one go. Used while loading; knows no file and no key itself.
 
-import { type TObject, type TSchema, Type } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import type { LineMap } from './toml-lines.ts';
+import type { Origin, Origins } from './origins.ts';
+
+export type ProblemKind = 'value' | 'unknown-key' | 'filter';
 
 export interface Problem {
   /** Path of the key: `source.0.block_bytes`. */
   readonly path: string;
   readonly message: string;
-  readonly unknownKey: boolean;
-  /** Line in the file; undefined when the value came from the command line. */
-  readonly line: number | undefined;
+  readonly kind: ProblemKind;
+  /** Undefined for what nobody wrote: a key that is missing from a config without a file. */
+  readonly origin: Origin | undefined;
 }
 
 export class Checker {
   readonly problems: Problem[] = [];
-  readonly #lines: LineMap;
+  readonly #origins: Origins;
 
-  constructor(lines: LineMap) {
-    this.#lines = lines;
+  constructor(origins: Origins) {
+    this.#origins = origins;
   }
 
-  report(path: string, message: string, unknownKey = false): void {
-    this.problems.push({ path, message, unknownKey, line: this.#lineOf(path) });
-  }
-
-  /** The line of the key, or of the nearest table around it. */
-  #lineOf(path: string): number | undefined {
-    for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
-      const line = this.#lines.get(at);
-      if (line !== undefined) return line;
-    }
-    return undefined;
+  report(path: string, message: string, kind: ProblemKind = 'value'): void {
+    this.problems.push({ path, message, kind, origin: this.#origins.of(path) });
   }
 
   /** `value` as a table; an empty one when it is missing or, with a problem, when it is something else. */
@@ -68,8 +61,8 @@ export class Checker {
       const given = value[key];
       const fallback = (property as { default?: unknown }).default;
       if (given === undefined) {
-        if (fallback === undefined) this.report(join(key), `is missing: ${expectation(property)}`);
-        complete[key] = structuredClone(fallback);
+        if (fallback !== undefined) complete[key] = structuredClone(fallback);
+        else if (schema.required?.includes(key)) this.report(join(key), `is missing; expected ${expectation(property)}`);
       } else if (Value.Check(property, given)) {
         complete[key] = given;
       } else {
@@ -81,43 +74,62 @@ export class Checker {
   }
 
   unknown(path: string, key: string, known: readonly string[]): void {
-    const near = nearest(key, known);
-    const help = near === undefined ? `known are: ${[...known].sort().join(', ')}` : `did you mean ${near}?`;
-    this.report(path, `unknown key; ${help}`, true);
+    this.report(path, `unknown key; ${suggestion(key, known)}`, 'unknown-key');
   }
+}
+
+/** `did you mean x?`, or what there is to choose from. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  if (near !== undefined) return `did you mean ${near}?`;
+  return known.length === 0 ? 'there are none' : `known are: ${[...known].sort().join(', ')}`;
 }
 
 /** What a value of this schema may be, in words. */
 export function expectation(schema: TSchema): string {
-  const { type, minimum, maximum, anyOf, items, minItems, minLength, pattern } = schema as {
+  const { type, anyOf, items, minItems, minLength, pattern } = schema as {
     type?: string;
-    minimum?: number;
-    maximum?: number;
-    anyOf?: { const?: unknown }[];
+    anyOf?: TSchema[];
     items?: TSchema;
     minItems?: number;
     minLength?: number;
     pattern?: string;
   };
-  if (Type.IsLiteral(schema)) return JSON.stringify(schema.const);
-  if (anyOf !== undefined) return `one of ${anyOf.map((option) => JSON.stringify(option.const)).join(', ')}`;
+  if ('const' in schema) return JSON.stringify(schema.const);
+  const choices = choicesOf(schema);
+  if (choices !== undefined) return `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
+  if (anyOf !== undefined) return anyOf.map((option) => expectation(option)).join(' or ');
   if (type === 'array')
     return `${minItems ? 'a non-empty' : 'an'} array${items === undefined ? '' : `, each ${expectation(items)}`}`;
   if (type === 'boolean') return 'true or false';
   if (type === 'string')
     return `${minLength ? 'a non-empty string' : 'a string'}${pattern === undefined ? '' : ` that matches ${pattern}`}`;
   if (type === 'integer' || type === 'number') {
-    const noun = type === 'integer' ? 'an integer' : 'a number';
-    if (minimum !== undefined && maximum !== undefined) return `${noun} from ${minimum} to ${maximum}`;
-    if (minimum !== undefined) return `${noun} of at least ${minimum}`;
-    return maximum === undefined ? noun : `${noun} of at most ${maximum}`;
+    const range = rangeOf(schema, String);
+    return `${type === 'integer' ? 'an integer' : 'a number'}${range === '' ? '' : ` ${range}`}`;
   }
   return 'another value';
 }
 
+/** The values to choose from, of a schema that lists them. */
+export function choicesOf(schema: TSchema): unknown[] | undefined {
+  const { anyOf, enum: listed } = schema as { anyOf?: TSchema[]; enum?: unknown[] };
+  if (listed !== undefined) return listed;
+  return anyOf?.every((option) => 'const' in option) ? anyOf.map((option) => (option as { const?: unknown }).const) : undefined;
+}
+
+/** `from 1 to 64`, `of at least 1`; empty when there are no bounds. */
+export function rangeOf(schema: TSchema, show: (bound: number) => string): string {
+  const { minimum, maximum } = schema as { minimum?: number; maximum?: number };
+  const end = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  if (minimum !== undefined && end !== undefined) return `from ${show(minimum)} to ${show(end)}`;
+  if (minimum !== undefined) return `of at least ${show(minimum)}`;
+  return end === undefined ? '' : `of at most ${show(end)}`;
+}
+
 function describeValue(value: unknown): string {
-  if (Array.isArray(value)) return `an array ${JSON.stringify(value)}`;
-  if (typeof value === 'bigint') return `${value}`;
+  if (Array.isArray(value)) return `the array ${JSON.stringify(value)}`;
+  if (value instanceof Date) return `the date ${value.toISOString()}`;
   if (typeof value === 'object') return 'a table';
   return typeof value === 'string' ? `the string ${JSON.stringify(value)}` : `${String(value)}`;
 }

@@ -1,5 +1,8 @@
-export { nearest } from './check.ts';
-export { type DecoderSchema, jsonSchema, type LoadOptions, loadConfig, type OutputSchema } from './load.ts';
+export { nearest, suggestion } from './check.ts';
+export { changedKeys, configTables, configText } from './effective.ts';
+export { jsonSchema } from './json-schema.ts';
+export { type DecoderSchema, type LoadOptions, loadConfig, type OutputSchema } from './load.ts';
+export type { Origins } from './origins.ts';
 export { configReference } from './reference.ts';
 export type {
   AfPacketSourceConfig,

@@ -2,10 +2,12 @@
 // SensorError that lists them all: file, line, key, what is wrong and what was probably meant.
 
 import { readFileSync } from 'node:fs';
+import { getSystemErrorMessage } from 'node:util';
 import { parse, TomlError } from 'smol-toml';
-import { type TObject, Type } from 'typebox';
+import type { TObject } from 'typebox';
 import { errorCodes, SensorError } from '../errors.ts';
-import { Checker, type Problem } from './check.ts';
+import { Checker, type Problem, suggestion } from './check.ts';
+import { Origins } from './origins.ts';
 import {
   afPacketSourceSchema,
   type Config,
@@ -17,7 +19,8 @@ import {
   type SourceConfig,
   tableSchemas,
 } from './schema.ts';
-import { type LineMap, lineMap } from './toml-lines.ts';
+import { applySetting } from './settings.ts';
+import { lineMap } from './toml-lines.ts';
 
 /** What a decoder brings to the config; `DecoderDefinition` fits. */
 export interface DecoderSchema {
@@ -39,23 +42,28 @@ export interface LoadOptions {
   readonly file: string | undefined;
   /** `a.b=value` of the command line, in order; values are TOML, or else taken as strings. */
   readonly settings: readonly string[];
-  /** Laid over the file: what -r, -i, -w and the like stand for. */
-  readonly overlay: (raw: Record<string, unknown>) => void;
+  /** Laid over the file before `settings`, which can then refine it: sources of -r and -i, outputs where there are none. */
+  readonly base?: (raw: Record<string, unknown>, origins: Origins) => void;
+  /** Laid over everything: what the other options of the command line stand for. */
+  readonly overlay: (raw: Record<string, unknown>, origins: Origins) => void;
   readonly decoders: readonly DecoderSchema[];
   /** Output plugins by kind; asked for each `[[output]]`. */
   readonly outputs: (kind: string) => Promise<OutputSchema | undefined>;
   /** Kinds that exist, for suggestions. */
   readonly outputKinds: readonly string[];
   readonly recordTypes: readonly string[];
+  /** Throws `RT_FILTER` when a capture filter is wrong. Without it filters are taken as they are. */
+  readonly checkFilter?: (expression: string) => void;
 }
 
 const tableNames = ['source', 'workers', 'fragments', 'session', 'decoder', 'output', 'admin', 'log'] as const;
 
 export async function loadConfig(options: LoadOptions): Promise<Config> {
-  const { raw, lines } = options.file === undefined ? { raw: {}, lines: new Map<string, number>() } : readToml(options.file);
-  for (const setting of options.settings) applySetting(raw, setting);
-  options.overlay(raw);
-  const checker = new Checker(lines);
+  const { raw, origins } = options.file === undefined ? { raw: {}, origins: new Origins() } : readToml(options.file);
+  options.base?.(raw, origins);
+  for (const setting of options.settings) applySetting(raw, setting, origins);
+  options.overlay(raw, origins);
+  const checker = new Checker(origins);
   for (const key of Object.keys(raw)) if (!(tableNames as readonly string[]).includes(key)) checker.unknown(key, key, tableNames);
   const flat = (name: keyof typeof tableSchemas): Record<string, unknown> =>
     checker.flat(tableSchemas[name], name, checker.table(name, raw[name]));
@@ -72,61 +80,42 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     log: flat('log'),
   } as unknown as Config;
   checkTogether(checker, config);
-  if (checker.problems.length > 0) throw problemsError(options.file, checker.problems);
+  checkFilters(checker, config.sources, options.checkFilter);
+  if (checker.problems.length > 0) throw problemsError(checker.problems);
   return deepFreeze(config);
 }
 
-function readToml(file: string): { raw: Record<string, unknown>; lines: LineMap } {
+function readToml(file: string): { raw: Record<string, unknown>; origins: Origins } {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new SensorError(errorCodes.config, `${file}: ${(cause as Error).message}`, {
+    const { errno, message } = cause as NodeJS.ErrnoException;
+    throw new SensorError(errorCodes.config, `${file}: ${errno === undefined ? message : getSystemErrorMessage(errno)}`, {
       cause,
       hint: 'ringtap config > config.toml writes one to start from',
     });
   }
   try {
-    return { raw: parse(text) as Record<string, unknown>, lines: lineMap(text) };
+    return { raw: parse(text) as Record<string, unknown>, origins: new Origins(file, lineMap(text)) };
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
-    const reason = cause.message.split('\n')[0] as string;
-    throw new SensorError(errorCodes.config, `${file}:${cause.line}:${cause.column}: ${reason}`, { cause });
-  }
-}
-
-/** `workers.packet=2`, `output.0.path=x.ndjson`. */
-function applySetting(raw: Record<string, unknown>, setting: string): void {
-  const equals = setting.indexOf('=');
-  if (equals <= 0)
-    throw new SensorError(errorCodes.usage, `--set ${setting}: expected key=value`, { hint: '--set workers.packet=2' });
-  const path = setting.slice(0, equals).trim().split('.');
-  let at: Record<string, unknown> = raw;
-  for (const [position, part] of path.slice(0, -1).entries()) {
-    const next = path[position + 1] as string;
-    const child = at[part] ?? (/^\d+$/.test(next) ? [] : {});
-    if (typeof child !== 'object' || child === null)
-      throw new SensorError(errorCodes.usage, `--set ${setting}: ${part} is no table`);
-    at[part] = child;
-    at = child as Record<string, unknown>;
-  }
-  at[path.at(-1) as string] = settingValue(setting.slice(equals + 1).trim());
-}
-
-function settingValue(text: string): unknown {
-  try {
-    return (parse(`v = ${text}`) as { v: unknown }).v;
-  } catch {
-    return text;
+    const reason = (cause.message.split('\n')[0] as string).replace(/^Invalid TOML document: /, '');
+    throw new SensorError(errorCodes.config, `${file}:${cause.line}:${cause.column}: this is not TOML: ${reason}`, { cause });
   }
 }
 
 function checkSource(checker: Checker, path: string, table: Record<string, unknown>): SourceConfig {
-  const kind = table.kind ?? (table.interface === undefined ? 'file' : 'af_packet');
-  const schema = kind === 'file' ? fileSourceSchema : afPacketSourceSchema;
-  if (kind !== 'file' && kind !== 'af_packet')
-    checker.report(`${path}.kind`, `expected one of "file", "af_packet", got ${JSON.stringify(kind)}`);
-  return checker.flat(schema, path, { ...table, kind: schema === fileSourceSchema ? 'file' : 'af_packet' }) as SourceConfig;
+  const schemas = { file: fileSourceSchema, af_packet: afPacketSourceSchema };
+  const kinds = Object.keys(schemas);
+  const likely = table.interface === undefined ? 'file' : 'af_packet';
+  const kind = kinds.find((known) => known === table.kind) as keyof typeof schemas | undefined;
+  if (table.kind !== undefined && kind === undefined)
+    checker.report(
+      `${path}.kind`,
+      `there is no kind of source ${JSON.stringify(table.kind)}; ${suggestion(String(table.kind), kinds)}`,
+    );
+  return checker.flat(schemas[kind ?? likely], path, { ...table, kind: kind ?? likely }) as SourceConfig;
 }
 
 function checkDecoders(
@@ -161,7 +150,7 @@ async function checkOutput(
     if (typeof table.kind === 'string') {
       checker.report(
         `${path}.kind`,
-        `there is no output plugin ${JSON.stringify(table.kind)}; known are: ${options.outputKinds.join(', ')}`,
+        `there is no output plugin ${JSON.stringify(table.kind)}; ${suggestion(table.kind, options.outputKinds)}`,
       );
     }
     return { common, own: {} };
@@ -170,7 +159,7 @@ async function checkOutput(
     if (!options.recordTypes.includes(type)) {
       checker.report(
         `${path}.records`,
-        `there is no record type ${JSON.stringify(type)}; known are: ${options.recordTypes.join(', ')}`,
+        `there is no record type ${JSON.stringify(type)}; ${suggestion(type, options.recordTypes)}`,
       );
     }
   }
@@ -194,8 +183,12 @@ function checkTogether(checker: Checker, config: Config): void {
       );
     }
     const name = common.name === '' ? common.kind : common.name;
+    if (name === undefined) return;
     if (names.has(name))
-      checker.report(`output.${index}.name`, `two outputs are named ${JSON.stringify(name)}; give each a name of its own`);
+      checker.report(
+        `output.${index}.name`,
+        `there is another output named ${JSON.stringify(name)}; give each a name of its own`,
+      );
     names.add(name);
   });
   config.sources.forEach((source, index) => {
@@ -203,12 +196,29 @@ function checkTogether(checker: Checker, config: Config): void {
   });
 }
 
-function problemsError(file: string | undefined, problems: readonly Problem[]): SensorError {
-  const text = problems.map(({ path, message, line }) => {
-    const where = line === undefined || file === undefined ? '' : `${file}:${line}: `;
-    return `${where}${displayPath(path)}: ${message}`;
+/** Filters by libpcap's own judgement, which needs no right to capture. */
+function checkFilters(checker: Checker, sources: readonly SourceConfig[], check: LoadOptions['checkFilter']): void {
+  sources.forEach(({ filter }, index) => {
+    if (check === undefined || typeof filter !== 'string' || filter === '') return;
+    try {
+      check(filter);
+    } catch (error) {
+      if (!(error instanceof SensorError) || error.code !== errorCodes.filter) throw error;
+      checker.report(`source.${index}.filter`, error.message, 'filter');
+    }
   });
-  const code = problems.every((problem) => problem.unknownKey) ? errorCodes.configUnknownKey : errorCodes.config;
+}
+
+/** One line a problem, in the order of the file; what the command line brought comes last. */
+function problemsError(problems: readonly Problem[]): SensorError {
+  const line = ({ origin }: Problem): number => origin?.line ?? Number.MAX_SAFE_INTEGER;
+  const text = problems
+    .toSorted((a, b) => line(a) - line(b))
+    .map(({ path, message, origin }) => `${origin === undefined ? '' : `${origin.where}: `}${displayPath(path)}: ${message}`);
+  const [only, ...others] = new Set(problems.map(({ kind }) => kind));
+  if (others.length === 0 && only === 'filter')
+    return new SensorError(errorCodes.filter, text.join('\n'), { hint: 'man pcap-filter describes the language' });
+  const code = others.length === 0 && only === 'unknown-key' ? errorCodes.configUnknownKey : errorCodes.config;
   return new SensorError(code, text.join('\n'), { hint: 'ringtap config prints every option with its default and range' });
 }
 
@@ -225,43 +235,4 @@ function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   for (const member of Object.values(value)) deepFreeze(member);
   return Object.freeze(value);
-}
-
-/** The JSON Schema of config.toml, for editors. */
-export function jsonSchema(decoders: readonly DecoderSchema[], outputs: readonly OutputSchema[]): TObject {
-  const optional = (schema: TObject): TObject =>
-    Type.Object(
-      Object.fromEntries(
-        Object.entries(schema.properties).map(([key, property]) => [
-          key,
-          'default' in property ? Type.Optional(property) : property,
-        ]),
-      ),
-      { additionalProperties: false, ...('description' in schema ? { description: schema.description as string } : {}) },
-    );
-  const merged = (a: TObject, b: TObject): TObject => optional(Type.Object({ ...a.properties, ...b.properties }));
-  return Type.Object(
-    {
-      source: Type.Optional(Type.Array(Type.Union([optional(fileSourceSchema), optional(afPacketSourceSchema)]))),
-      ...Object.fromEntries(Object.entries(tableSchemas).map(([name, schema]) => [name, Type.Optional(optional(schema))])),
-      decoder: Type.Optional(
-        Type.Object(
-          Object.fromEntries(
-            decoders.map((decoder) => [decoder.name, Type.Optional(merged(decoderCommonSchema(decoder.ports), decoder.options))]),
-          ),
-          { additionalProperties: false },
-        ),
-      ),
-      output: Type.Optional(
-        Type.Array(
-          Type.Union(
-            outputs.map((output) =>
-              merged(Type.Object({ ...outputCommonSchema.properties, kind: Type.Literal(output.name) }), output.config),
-            ),
-          ),
-        ),
-      ),
-    },
-    { additionalProperties: false },
-  );
 }

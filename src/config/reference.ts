@@ -1,104 +1,151 @@
-// The commented reference of config.toml, made from the schemas: `ringtap config` prints it and the file at the top of
-// the repository is it (a test compares them). Every key stands commented out with its default.
+// The commented reference of config.toml, made from the schemas: `ringtap config` prints it, and the file at the top of
+// the repository is it. Explanations begin with `# `, options with `#` alone, so that taking that one sign away switches
+// an option on.
 
 import type { TObject, TSchema } from 'typebox';
-import { expectation } from './check.ts';
+import { choicesOf, rangeOf } from './check.ts';
 import type { DecoderSchema, OutputSchema } from './load.ts';
 import { afPacketSourceSchema, decoderCommonSchema, fileSourceSchema, outputCommonSchema, tableSchemas } from './schema.ts';
 
-const width = 110;
+const width = 100;
 
-function comment(text: string, indent = '# '): string[] {
+function comment(text: string): string[] {
   const lines: string[] = [];
-  let line = indent;
+  let line = '#';
   for (const word of text.split(' ')) {
-    if (line.length + word.length > width && line !== indent) {
-      lines.push(line.trimEnd());
-      line = indent;
+    if (line.length + 1 + word.length > width && line !== '#') {
+      lines.push(line);
+      line = '#';
     }
-    line += `${word} `;
+    line += ` ${word}`;
   }
-  lines.push(line.trimEnd());
+  lines.push(line);
   return lines;
 }
 
-function tomlValue(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(tomlValue).join(', ')}]`;
-  return JSON.stringify(value);
+/** Numbers in groups of three, as TOML allows: `8_388_608`. */
+function numberText(value: number): string {
+  if (!Number.isInteger(value) || Math.abs(value) < 10_000) return String(value);
+  return String(value).replace(/\B(?=(\d{3})+$)/g, '_');
 }
 
-/** The default, or an example for keys that have none. */
-function exampleOf(key: string, schema: TSchema): unknown {
-  const { default: fallback, const: literal } = schema as { default?: unknown; const?: unknown };
-  if (fallback !== undefined) return fallback;
-  if (literal !== undefined) return literal;
-  return { interface: 'eth0', paths: ['capture.pcap'], kind: 'file' }[key] ?? '';
-}
+const binaryUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** Keys of a table. `active`: keys without a default are written out, not commented out. */
-function keys(schema: TObject, skip: readonly string[] = []): string[] {
-  return Object.entries(schema.properties as Record<string, TSchema>).flatMap(([key, property]) => {
-    if (skip.includes(key)) return [];
-    const { description } = property as { description?: string };
-    const kind = expectation(property);
-    return [...comment(`${description ?? ''} (${kind})`.trim()), `# ${key} = ${tomlValue(exampleOf(key, property))}`, ''];
-  });
-}
-
-function title(schema: TSchema, fallback = ''): string[] {
-  const { description } = schema as { description?: string };
-  return comment(description ?? fallback);
-}
-
-export function configReference(decoders: readonly DecoderSchema[], outputs: readonly OutputSchema[]): string {
-  const out: string[] = [
-    ...comment(
-      'Ringtap configuration. Every option stands here with its default; remove the # of those that you change. Tables marked [[…]] may be repeated.',
-    ),
-    ...comment(
-      '`ringtap check -c FILE` checks a file and prints what it comes to; `--set table.key=value` on the command line goes before the file.',
-    ),
-    '',
-    ...comment('Where packets come from. -r and -i on the command line take the place of all [[source]] tables.'),
-    '# [[source]]',
-    '# kind = "file"',
-    ...keys(fileSourceSchema, ['kind']),
-    '# [[source]]',
-    '# kind = "af_packet"',
-    ...keys(afPacketSourceSchema, ['kind', ...commonKeys(fileSourceSchema, afPacketSourceSchema)]),
-  ];
-  for (const [name, schema] of Object.entries(tableSchemas)) {
-    if (name === 'admin') out.push(...decoderTables(decoders), ...outputTables(outputs));
-    out.push(...title(schema), `[${name}]`, ...keys(schema));
+/** `8 MiB` where that is exact. */
+function bytesText(value: number): string {
+  let rest = value;
+  let unit = 0;
+  while (rest >= 1024 && rest % 1024 === 0 && unit < binaryUnits.length - 1) {
+    rest /= 1024;
+    unit++;
   }
-  return `${out.join('\n').trimEnd()}\n`;
+  return `${numberText(rest)} ${binaryUnits[unit]}`;
 }
 
-function commonKeys(a: TObject, b: TObject): string[] {
-  return Object.keys(a.properties).filter((key) => key in b.properties);
+const isBytes = (key: string): boolean => key.endsWith('_bytes');
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  return typeof value === 'number' ? numberText(value) : JSON.stringify(value);
+}
+
+/** What a value may be, where description and default do not show it. */
+function limits(key: string, schema: TSchema): string {
+  const choices = choicesOf(schema);
+  if (choices !== undefined) return choices.length > 1 ? `One of ${choices.map(valueText).join(', ')}.` : '';
+  const range = rangeOf(schema, isBytes(key) ? bytesText : numberText).replace(/^of /, '');
+  if (range === '' || range === `at least ${isBytes(key) ? bytesText(0) : 0}`) return '';
+  return `${range.charAt(0).toUpperCase()}${range.slice(1)}.`;
+}
+
+const examples: Readonly<Record<string, unknown>> = { interface: 'eth0', paths: ['capture.pcap'] };
+
+/** `#ring_bytes = 8_388_608  # 8 MiB`, under its explanation. */
+function option(key: string, schema: TSchema): string[] {
+  const { default: fallback, description = '' } = schema as { default?: unknown; description?: string };
+  const value = fallback ?? examples[key] ?? '';
+  const line = `#${key} = ${valueText(value)}`;
+  const unit = isBytes(key) && typeof value === 'number' && value >= 1024 && value % 1024 === 0 ? `  # ${bytesText(value)}` : '';
+  return [...comment(`${description} ${limits(key, schema)}`.trim()), line + unit, ''];
+}
+
+function options(schema: TObject, skip: readonly string[] = []): string[] {
+  return Object.entries(schema.properties as Record<string, TSchema>).flatMap(([key, property]) =>
+    skip.includes(key) ? [] : option(key, property),
+  );
+}
+
+function heading(text: string): string[] {
+  return [`# ${'─'.repeat(width - 2)}`, ...comment(text), ''];
+}
+
+/** The head of one table of an array, commented out: there may be none or several. */
+function arrayTable(name: string, kind: string, text: string): string[] {
+  return [...comment(text), `#[[${name}]]`, `#kind = ${valueText(kind)}`, ''];
+}
+
+function sourceTables(): string[] {
+  const common = Object.keys(fileSourceSchema.properties).filter((key) => key in afPacketSourceSchema.properties);
+  const own = (schema: TObject): string[] => options(schema, common);
+  return [
+    ...heading('Sources: where packets come from. Each is a table [[source]] of its own.'),
+    ...comment('-r and -i on the command line take the place of all of them.'),
+    '',
+    ...arrayTable('source', 'file', 'Capture files or standard input.'),
+    ...own(fileSourceSchema),
+    ...options(fileSourceSchema, ['kind', ...Object.keys(fileSourceSchema.properties).filter((key) => !common.includes(key))]),
+    ...arrayTable('source', 'af_packet', `A network interface (Linux). It has ${listed(common.slice(1))} too, as above.`),
+    ...own(afPacketSourceSchema),
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 function decoderTables(decoders: readonly DecoderSchema[]): string[] {
-  return decoders.flatMap((decoder) => [
-    ...comment(`${decoder.title}.`),
-    `[decoder.${decoder.name}]`,
-    ...keys(decoderCommonSchema(decoder.ports)),
-    ...keys(decoder.options),
-  ]);
+  return [
+    ...heading('Decoders: the protocols that are read.'),
+    ...decoders.flatMap((decoder) => [
+      ...comment(`${decoder.title}.`),
+      `[decoder.${decoder.name}]`,
+      '',
+      ...options(decoderCommonSchema(decoder.ports)),
+      ...options(decoder.options),
+    ]),
+  ];
 }
 
 function outputTables(outputs: readonly OutputSchema[]): string[] {
   return [
+    ...heading('Outputs: where records go. Each is a table [[output]] of its own, on a thread of its own.'),
     ...comment(
-      'Where records go. Without any [[output]], records go to standard output (or with -l DIR to files in it). Keys of every output:',
+      'Without any, records go to standard output, or with -l DIR to the file ringtap.ndjson in that folder. `kind` is the plugin: one of those below, or the name of an npm package.',
     ),
-    '# [[output]]',
-    ...keys(outputCommonSchema),
-    ...outputs.flatMap((output) => [
-      ...comment(`${output.description} Its own keys:`),
-      '# [[output]]',
-      `# kind = "${output.name}"`,
-      ...keys(output.config),
+    '',
+    ...outputs.flatMap((output, position) => [
+      ...arrayTable('output', output.name, output.description),
+      ...options(output.config),
+      ...(position === 0
+        ? [...comment('Every output has the following too.'), '', ...options(outputCommonSchema, ['kind'])]
+        : []),
     ]),
   ];
+}
+
+export function configReference(decoders: readonly DecoderSchema[], outputs: readonly OutputSchema[]): string {
+  const out: string[] = [
+    ...comment('Ringtap configuration.'),
+    '#',
+    ...comment(
+      'Every option stands here with its default: take the # in front of an option away to change it. `ringtap check -c FILE` checks a file and prints what it comes to, and `--set table.key=value` on the command line goes before the file. `_bytes` are bytes, `_secs` seconds and `_ms` milliseconds.',
+    ),
+    '',
+    ...sourceTables(),
+  ];
+  for (const [name, schema] of Object.entries(tableSchemas)) {
+    if (name === 'admin') out.push(...decoderTables(decoders), ...outputTables(outputs));
+    out.push(...heading((schema as { description?: string }).description ?? name), `[${name}]`, '', ...options(schema));
+  }
+  return `${out.join('\n').trimEnd()}\n`;
 }

@@ -13,7 +13,10 @@ const cpus = Type.Array(Type.Integer({ minimum: 0, maximum: 4095 }), {
 
 const sourceCommon = {
   name: Type.String({ default: '', description: 'Name in logs and metrics; empty: the interface or the first path.' }),
-  filter: Type.String({ default: '', description: 'BPF expression as of tcpdump; packets that do not match are left out.' }),
+  filter: Type.String({
+    default: '',
+    description: 'BPF expression, as tcpdump takes it; packets that do not match are left out.',
+  }),
   checksums: Type.Union([Type.Literal('none'), Type.Literal('auto'), Type.Literal('all')], {
     default: 'auto',
     description:
@@ -24,7 +27,7 @@ const sourceCommon = {
 
 export const fileSourceSchema = Type.Object(
   {
-    kind: Type.Literal('file'),
+    kind: Type.Literal('file', { default: 'file', description: 'Capture files or standard input.' }),
     ...sourceCommon,
     paths: Type.Array(Type.String({ minLength: 1 }), {
       minItems: 1,
@@ -38,9 +41,9 @@ export const fileSourceSchema = Type.Object(
 
 export const afPacketSourceSchema = Type.Object(
   {
-    kind: Type.Literal('af_packet'),
+    kind: Type.Literal('af_packet', { default: 'af_packet', description: 'A network interface.' }),
     ...sourceCommon,
-    interface: Type.String({ minLength: 1, description: 'Network interface.' }),
+    interface: Type.String({ minLength: 1, description: 'Name of the interface; `ringtap interfaces` lists them.' }),
     workers: Type.Integer({
       default: 1,
       minimum: 1,
@@ -222,9 +225,12 @@ export const logSchema = Type.Object(
     }),
     format: Type.Union([Type.Literal('auto'), Type.Literal('text'), Type.Literal('json')], {
       default: 'auto',
-      description: '`text` is for people, `json` for machines; `auto`: text on a terminal.',
+      description: '`text` is for people, `json` for machines; `auto`: text on standard error, JSON in a file.',
     }),
-    file: Type.String({ default: '', description: 'Log file; empty: standard error.' }),
+    file: Type.String({
+      default: '',
+      description: 'Log file; relative paths are in the log directory (-l); empty: standard error.',
+    }),
   },
   { additionalProperties: false, description: "The sensor's log." },
 );

@@ -1,0 +1,50 @@
+// A checked config back as TOML, complete: what `ringtap check` prints. It loads again, and to the same config.
+
+import { stringify } from 'smol-toml';
+import type { Config } from './schema.ts';
+
+/** The tables of config.toml, with every key. */
+export function configTables(config: Config): Record<string, unknown> {
+  const { sources, outputs, decoders, ...tables } = config;
+  return {
+    source: sources,
+    workers: tables.workers,
+    fragments: tables.fragments,
+    session: tables.session,
+    decoder: Object.fromEntries(
+      Object.entries(decoders).map(([name, { enabled, ports, options }]) => [name, { enabled, ports, ...options }]),
+    ),
+    output: outputs.map(({ common, own }) => ({ ...common, ...own })),
+    admin: tables.admin,
+    log: tables.log,
+  };
+}
+
+export function configText(config: Config): string {
+  const tables = configTables(config);
+  // `source = []` would stand in the way of a [[source]] that somebody adds.
+  if (config.sources.length === 0) delete tables.source;
+  return `${stringify(tables).trim()}\n`;
+}
+
+/** Paths of all keys in which two configs differ: `workers.packet`, `output.0.path`; a table in one only is one path. */
+export function changedKeys(before: Config, after: Config): string[] {
+  const changed: string[] = [];
+  compare(configTables(before), configTables(after), '', changed);
+  return changed;
+}
+
+function compare(before: unknown, after: unknown, path: string, changed: string[]): void {
+  if (!isTable(before) || !isTable(after)) {
+    if (JSON.stringify(before) !== JSON.stringify(after)) changed.push(path);
+    return;
+  }
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
+    compare(before[key], after[key], path === '' ? key : `${path}.${key}`, changed);
+}
+
+/** Tables and arrays of tables; arrays of plain values are compared whole. */
+function isTable(value: unknown): value is Record<string, unknown> {
+  if (Array.isArray(value)) return value.every((element) => typeof element === 'object');
+  return typeof value === 'object' && value !== null;
+}
