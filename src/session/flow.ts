@@ -34,6 +34,8 @@ export const Stage = { probing: 0, decoding: 1, over: 2 } as const;
 export type Stage = (typeof Stage)[keyof typeof Stage];
 
 const noProtocols: readonly string[] = [];
+/** Both sides of every session of datagrams: they have no state, and such sessions are many. */
+const noStream = new StreamSide(0);
 
 export class Flow implements DecoderContext {
   readonly slot: number;
@@ -66,8 +68,8 @@ export class Flow implements DecoderContext {
     this.stage = Stage.probing;
     this.texts = new SessionTexts();
     this.notes = undefined;
-    this.side0 = new StreamSide(0);
-    this.side1 = new StreamSide(1);
+    this.side0 = transport === 'tcp' ? new StreamSide(0) : noStream;
+    this.side1 = transport === 'tcp' ? new StreamSide(1) : noStream;
     this.#host = host;
     this.#protocols = undefined;
     this.#decoder = undefined;
@@ -218,14 +220,30 @@ export class Flow implements DecoderContext {
 
   /** A datagram of a recognised session. */
   datagram(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): void {
-    if (this.stage === Stage.decoding) this.deliver(this.side(direction), bytes, from, to, timeUs);
-    else if (this.stage === Stage.probing) {
-      // After a handover, datagrams are probed one by one.
-      const verdict = this.#recognise(direction, bytes, from, to);
-      if (verdict < 0) return;
-      this.begin(verdict, direction);
-      this.deliver(this.side(direction), bytes, from, to, timeUs);
+    let at = from;
+    while (at < to && this.stage !== Stage.over) {
+      if (this.stage === Stage.probing) {
+        // After a handover, datagrams are probed one by one.
+        const verdict = this.#recognise(direction, bytes, at, to);
+        if (verdict < 0) return;
+        this.begin(verdict, direction);
+      }
+      const answer = (this.#decoder as Decoder).data(direction, bytes, at, to, timeUs);
+      // Nothing can be skipped beyond a datagram.
+      if (answer >= 0) return;
+      at = this.#obey(answer, at, to);
     }
+  }
+
+  /** Does what a decoder's negative answer says; returns where payload goes on. */
+  #obey(answer: number, from: number, to: number): number {
+    if (answer === DONE) {
+      this.#close();
+      return to;
+    }
+    if (answer !== HANDOVER) throw new Error(`decoder returned ${answer}`);
+    this.#handOver();
+    return Math.min(Math.max(this.handoverAt, from), to);
   }
 
   /** The next payload `[from, to)` of a side, in order. */
@@ -252,13 +270,7 @@ export class Flow implements DecoderContext {
         side.skipMissing = 0;
         return;
       }
-      if (answer === DONE) {
-        this.#close();
-        return;
-      }
-      if (answer !== HANDOVER) throw new Error(`decoder returned ${answer}`);
-      at = Math.min(Math.max(this.handoverAt, at), to);
-      this.#handOver();
+      at = this.#obey(answer, at, to);
     }
   }
 

@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { PacketView } from '../../src/packet/index.ts';
-import { PacketLayout as L, PacketFlag, RecordKind } from '../../src/ring/index.ts';
+import { PacketLayout as L, PacketFlag, RecordKind, TunnelLayout } from '../../src/ring/index.ts';
 
 export interface PacketWords {
   readonly src?: string;
@@ -30,6 +30,15 @@ export interface PacketWords {
   readonly vni?: number;
   readonly ttl?: number;
   readonly fragment?: boolean;
+  readonly tunnels?: readonly TunnelWords[];
+}
+
+/** A tunnel layer; `type` as in the layout. */
+export interface TunnelWords {
+  readonly type: number;
+  readonly src?: string;
+  readonly dst?: string;
+  readonly id?: number;
 }
 
 export const epochUs = 1_760_000_000_000_000;
@@ -81,10 +90,17 @@ export class RingFeeder {
     for (const [position, id] of (words.vlans ?? []).entries()) data.writeUInt16LE(id, L.vlan0 + position * 2);
     data[L.vlanCount] = words.vlans?.length ?? 0;
     data.writeUInt32LE(words.vni ?? 0, L.vni);
+    let frame: number = L.size;
+    for (const tunnel of words.tunnels ?? []) {
+      this.#tunnel(frame, tunnel);
+      frame += TunnelLayout.size;
+    }
+    data[L.tunnelCount] = words.tunnels?.length ?? 0;
+    data.writeUInt32LE(frame, L.frameOffset);
     // A frame of an Ethernet header and the payload is enough for the engine.
-    data.set([2, 0, 0, 0, 0, destination[3] as number, 2, 0, 0, 0, 0, source[3] as number], L.size);
-    data.set(payload, L.size + 14);
-    data.writeUInt32LE(L.size + 14, L.payloadOffset);
+    data.set([2, 0, 0, 0, 0, destination[3] as number, 2, 0, 0, 0, 0, source[3] as number], frame);
+    data.set(payload, frame + 14);
+    data.writeUInt32LE(frame + 14, L.payloadOffset);
     data.writeUInt32LE(payload.length, L.payloadLength);
     data.writeUInt32LE(words.wirePayload ?? payload.length, L.payloadWireLength);
     if (words.fragment === true) data.writeUInt32LE(PacketFlag.fragment, L.flags);
@@ -107,6 +123,16 @@ export class RingFeeder {
       if (timeUs > clockUs) clockUs = timeUs;
       if (this.#frame(file, frame, captured, wire, timeUs, clockUs, number)) yield this.view.at(0);
     }
+  }
+
+  #tunnel(at: number, { type, src, dst, id }: TunnelWords): void {
+    const data = this.#data;
+    data.fill(0, at, at + TunnelLayout.size);
+    data[at + TunnelLayout.type] = type;
+    data[at + TunnelLayout.ipVersion] = src === undefined ? 0 : src.includes(':') ? 6 : 4;
+    data.writeUInt32LE(id ?? 0, at + TunnelLayout.id);
+    if (src !== undefined) parseAddress(src).copy(data, at + TunnelLayout.sourceAddress);
+    if (dst !== undefined) parseAddress(dst).copy(data, at + TunnelLayout.destinationAddress);
   }
 
   #begin(timeUs: number, frameLength: number, number: number | undefined): Buffer {

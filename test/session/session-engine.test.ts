@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Verdict } from '../../src/decoders/index.ts';
+import { DONE, HANDOVER, Verdict } from '../../src/decoders/index.ts';
 import { defineAnomalies, defineRecordType, type SessionField } from '../../src/record/index.ts';
-import { engineKit, type Kit, scripted } from './engine-kit.ts';
+import { TunnelType } from '../../src/ring/index.ts';
+import { engineKit, type Kit, type Script, scripted } from './engine-kit.ts';
 import { epochUs, type PacketWords } from './ring-feeder.ts';
 
 const server: PacketWords = { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 };
@@ -52,6 +53,31 @@ describe('sessions', () => {
     send(kit, { flags: 'S', seq: 99 }, { flags: 'S', seq: 7, fragment: true });
     kit.engine.finish();
     assert.deepEqual([kit.sessions.length, kit.sessions[0]?.packets], [1, [2, 0]]);
+  });
+
+  test('IPv6 and tunnels are told as they were seen first', () => {
+    const kit = engineKit();
+    const tunnels = [
+      { type: TunnelType.vxlan, src: '192.0.2.1', dst: '192.0.2.2', id: 77 },
+      { type: TunnelType.mpls, id: 5 },
+      { type: TunnelType.gtpU, src: 'fd00::a', dst: 'fd00::b', id: 6 },
+    ];
+    send(
+      kit,
+      { src: 'fd00::1', dst: 'fd00::2', protocol: 17, data: 'x', tunnels },
+      { src: 'fd00::2', dst: 'fd00::1', sport: 80, dport: 40_000, protocol: 17 },
+    );
+    kit.engine.finish();
+    const facts = kit.sessions[0];
+    assert.deepEqual([facts?.source, facts?.destination, facts?.packets], ['fd00::1:40000', 'fd00::2:80', [1, 1]]);
+    assert.deepEqual(facts?.tunnels, [
+      { type: 'vxlan', sourceAddress: '192.0.2.1', destinationAddress: '192.0.2.2', id: 77 },
+      { type: 'mpls', sourceAddress: '', destinationAddress: '', id: 5 },
+      { type: 'gtp_u', sourceAddress: 'fd00::a', destinationAddress: 'fd00::b', id: 6 },
+    ]);
+    send(kit, { protocol: 17, sport: 9 });
+    kit.engine.finish();
+    assert.deepEqual(kit.sessions[1]?.tunnels, []);
   });
 
   test('VLANs and the states of a handshake are told', () => {
@@ -245,6 +271,37 @@ describe('parts', () => {
         [1, 0],
       ],
     );
+  });
+});
+
+describe('datagrams', () => {
+  const probe = (_: number, text: string): Verdict => (text.startsWith('>') ? Verdict.certain : Verdict.no);
+
+  test('a decoder that is done gets no more of them', () => {
+    const log: string[] = [];
+    const kit = engineKit({}, [scripted(log, { transports: ['udp'], probe, data: () => DONE })]);
+    send(kit, { protocol: 17, data: 'hm' }, { protocol: 17, data: '>a' }, { protocol: 17, data: '>b' });
+    kit.engine.finish();
+    assert.deepEqual(log, ['data 0 >a', 'end stopped']);
+  });
+
+  test('after a handover they are probed again, the rest of the same one first', () => {
+    const log: string[] = [];
+    const data: Script['data'] = (_, text, context, from) => {
+      context.handoverAt = from + 2;
+      return text.endsWith('!') ? HANDOVER : 40;
+    };
+    const kit = engineKit({}, [scripted(log, { transports: ['udp'], probe, data })]);
+    send(
+      kit,
+      { protocol: 17, data: '>!>!' },
+      { ...server, protocol: 17, data: 'no' },
+      { ...server, protocol: 17, data: '>c' },
+      { protocol: 17, data: 'any' },
+    );
+    kit.engine.finish();
+    assert.deepEqual(log, ['data 0 >!>!', 'data 0 >!', 'data 1 >c', 'data 0 any', 'end handover', 'end handover', 'end stopped']);
+    assert.deepEqual(kit.sessions[0]?.protocols, ['tape']);
   });
 });
 
