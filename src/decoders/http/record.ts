@@ -221,10 +221,10 @@ export const httpRecord = defineRecordType<HttpRecord>({
     {
       name: 'event.duration',
       type: 'long',
-      meaning: "Nanoseconds from the request's first byte to the response's last.",
+      meaning: "Nanoseconds from the request's first byte to the response's last (or the request's, where that came later).",
       value: (r) => {
-        const from = request(r).begun ? request(r).firstUs : response(r).firstUs;
-        return Math.max(0, Math.max(request(r).lastUs, response(r).lastUs) - from) * 1000;
+        if (!request(r).begun || !response(r).begun) return undefined;
+        return Math.max(0, Math.max(request(r).lastUs, response(r).lastUs) - request(r).firstUs) * 1000;
       },
     },
     {

@@ -36,10 +36,10 @@ const fields: readonly Field<Handshake>[] = [
     value: (h) => h.established,
   },
   {
-    name: 'tls.established_duration',
+    name: 'tls.established_us',
     type: 'long',
-    meaning: 'Nanoseconds from the first byte of the ClientHello to `tls.established`.',
-    value: (h) => (h.establishedUs < 0 ? undefined : h.establishedUs * 1000),
+    meaning: 'Microseconds from the first byte of the ClientHello to `tls.established`.',
+    value: (h) => (h.establishedUs < 0 ? undefined : h.establishedUs),
   },
   {
     name: 'tls.version',

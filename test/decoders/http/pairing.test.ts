@@ -47,6 +47,7 @@ test('times: first byte, duration, and the record at its request', () => {
   assert.equal(fields?.['http.response.first_byte_us'], 2000);
   assert.equal(fields?.['http.response.duration_us'], 2000);
   assert.equal(fields?.['event.duration'], 4_000_000);
+  assert.equal(hear(script.slice(0, 3)).records[0]?.fields['event.duration'], undefined, 'none without a response');
   assertCutInvariant(httpDecoder, script);
 });
 

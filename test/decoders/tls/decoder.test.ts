@@ -33,7 +33,7 @@ test('a TLS 1.2 handshake of node:tls, with certificate', async () => {
   assert.equal(fields['event.outcome'], 'success');
   assert.equal(fields['tls.established'], true);
   assert.equal(fields['event.duration'], 1_000_000);
-  assert.ok((fields['tls.established_duration'] as number) > 1_000_000);
+  assert.ok((fields['tls.established_us'] as number) > 1000);
   assert.equal(fields['tls.version'], '1.2');
   assert.equal(fields['tls.version_protocol'], 'tls');
   assert.equal(fields['tls.cipher'], cipher);
