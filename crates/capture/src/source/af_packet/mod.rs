@@ -265,7 +265,10 @@ impl Source for AfPacketSource {
             let something = !self.would_wait();
             if !self.take_packet() {
                 match self.state {
-                    State::Ended => return Ok(Next::End),
+                    State::Ended => {
+                        self.collect_drops();
+                        return Ok(Next::End);
+                    }
                     // Only packets that are not given out: the caller knows nothing of a wait to come.
                     _ if something => return Ok(Next::Idle),
                     State::Stopping(until) if Instant::now() >= until => {
