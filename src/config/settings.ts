@@ -15,7 +15,9 @@ export function applySetting(raw: Record<string, unknown>, setting: string, orig
   path.slice(0, -1).forEach((part, position) => {
     checkPosition(setting, at, path, position);
     const next = path[position + 1] as string;
-    const child = (Object.hasOwn(at, part) ? at[part] : undefined) ?? (/^\d+$/.test(next) ? [] : {});
+    const known = Object.hasOwn(at, part) ? at[part] : undefined;
+    const child = known ?? (/^\d+$/.test(next) ? [] : {});
+    if (known === undefined) origins.set(path.slice(0, position + 1).join('.'), `--set ${setting}`);
     if (typeof child !== 'object' || child === null || child instanceof Date)
       throw new SensorError(errorCodes.usage, `--set ${setting}: ${part} is no table`);
     define(at, part, child);

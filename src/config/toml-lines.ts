@@ -13,7 +13,7 @@ export function lineMap(text: string): LineMap {
   const arrays = new Map<string, number>();
   let table = '';
   let open: Open = closed;
-  text.split('\n').forEach((line, index) => {
+  text.split(/\r?\n/).forEach((line, index) => {
     if (open.depth > 0 || open.quote !== '') {
       open = scanValue(line, open);
       return;
