@@ -87,9 +87,7 @@ export class PayloadPath {
     words[side + Side.marks] = (words[side + Side.marks] as number) | flags;
     let start = view.tcpSequence;
     if ((flags & (TcpFlag.syn | TcpFlag.reset)) !== 0) {
-      if ((flags & TcpFlag.reset) !== 0) {
-        return this.#reset(view, slot, base, direction, timeUs);
-      }
+      if ((flags & TcpFlag.reset) !== 0) return this.#reset(view, slot, base, direction, timeUs);
       this.#tcp.open(view, slot, direction);
       start = (start + 1) | 0;
       const known = this.#flows.of(slot)?.side(direction);
@@ -130,7 +128,8 @@ export class PayloadPath {
       }
       if (flow.side(direction).isBlocked) this.#checkHole(flow, base, direction, clockUs, timeUs);
     }
-    return fin && this.#noteFin(base, direction);
+    // A FIN with data above it is an old one or a lie.
+    return fin && words[side + Side.top] === ((start + length + 1) | 0) && this.#noteFin(base, direction);
   }
 
   #checkHole(flow: Flow, base: number, direction: Direction, clockUs: number, timeUs: number): void {

@@ -131,9 +131,9 @@ export class SessionEngine {
     return this.#eventUs;
   }
 
-  /** No later call of the sink will have a smaller `eventUs` (but for evictions and `finish`). */
+  /** No later call of the sink will have a smaller `eventUs`. */
   get watermarkUs(): number {
-    return this.#wheel.pastUs;
+    return Math.min(this.#wheel.pastUs, this.#slowestUs);
   }
 
   /**
@@ -184,7 +184,7 @@ export class SessionEngine {
     const side = base + Slot.side0 + direction * 16;
     const count = words[side] as number;
     words[side] = count + 1;
-    if (count === 0) this.#firstOfSide(view, base, side, direction);
+    if (count < 2) this.#earlyInSide(view, base, side, direction);
     numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + view.wireLength;
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
     const timeUs = view.timeUs;
@@ -234,12 +234,22 @@ export class SessionEngine {
     const before = this.#clocks[sourceIndex] as number;
     if (clockUs <= before) return before;
     this.#clocks[sourceIndex] = clockUs;
-    if (!this.#started) {
-      this.#started = true;
-      this.#wheel.start(clockUs);
-    }
+    if (before === Number.NEGATIVE_INFINITY && (!this.#started || clockUs < this.#wheel.pastUs)) this.#startWheel(clockUs);
     if (before === this.#slowestUs) this.#followSlowest();
     return clockUs;
+  }
+
+  /** Sets the wheel going, or back when a source begins earlier than those before it. */
+  #startWheel(clockUs: number): void {
+    this.#started = true;
+    const linked: number[] = [];
+    for (let slot = 0; slot < this.#table.highWater; slot += 1) {
+      if ((this.#words[(slot << slotShift) + Slot.bucket] as number) < 0) continue;
+      this.#wheel.unlink(slot);
+      linked.push(slot);
+    }
+    this.#wheel.start(clockUs);
+    for (const slot of linked) this.#wheel.link(slot);
   }
 
   #followSlowest(): void {
@@ -319,16 +329,19 @@ export class SessionEngine {
     return slot;
   }
 
-  /** MAC and TTL of the first packet of a side; the first of all also gives the other side's MAC until that speaks. */
-  #firstOfSide(view: PacketView, base: number, side: number, direction: Direction): void {
+  /**
+   * The first two packets of a side in a part. The first of all gives TTL and MAC, and the other side's MAC until that
+   * speaks; an answer, or something other than a SYN, ends the opening of a connection.
+   */
+  #earlyInSide(view: PacketView, base: number, side: number, direction: Direction): void {
     const words = this.#words;
     const state = words[base + Slot.state] as number;
-    // The counts of a side begin anew with each part of a session, these facts do not.
-    if ((state & (State.heard0 << direction)) !== 0) return;
     const other = direction === 0 ? 1 : 0;
-    if ((state & (State.heard0 << other)) !== 0 && (state & State.closing) === 0) {
-      words[base + Slot.idleMs] = this.#idleMs[view.protocol] as number;
-    }
+    const isHeard = (state & (State.heard0 << direction)) !== 0;
+    const isOpen = isHeard ? (view.tcpFlags & TcpFlag.syn) === 0 : (state & (State.heard0 << other)) !== 0;
+    if (isOpen && (state & State.closing) === 0) words[base + Slot.idleMs] = this.#idleMs[view.protocol] as number;
+    // The counts of a side begin anew with each part of a session, these facts do not.
+    if (isHeard) return;
     this.#table.octets[side * 4 + SideByte.ttl] = view.ttl;
     let now = state | (State.heard0 << direction);
     const offset = view.ethernetOffset;

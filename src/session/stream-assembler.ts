@@ -46,7 +46,8 @@ export class StreamAssembler {
       side.started = true;
       side.next = start;
     }
-    if (fin && !side.finKnown) {
+    // A FIN below what was delivered is an old one or a lie.
+    if (fin && !side.finKnown && ((start + length - side.next) | 0) >= 0) {
       side.finKnown = true;
       side.finAt = (start + length) | 0;
     }

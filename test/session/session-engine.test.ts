@@ -149,6 +149,36 @@ describe('ends', () => {
     assert.deepEqual([kit.sessions.length, kit.times[1]?.reason], [2, 'timeout']);
   });
 
+  test('a source may begin long before the others', () => {
+    const kit = engineKit({ idle_udp_secs: 60, idle_icmp_secs: 10 }, [], { sourceCount: 2 });
+    kit.engine.packet(kit.feed.udp({ ms: 1_000_000 }), 0);
+    assert.equal(kit.engine.watermarkUs, Number.NEGATIVE_INFINITY);
+    kit.engine.packet(kit.feed.packet({ protocol: 1, ms: 0 }), 1);
+    assert.ok(kit.engine.watermarkUs <= epochUs);
+    kit.engine.advance(epochUs + 11 * second, 1);
+    assert.deepEqual(kit.times, [{ reason: 'timeout', eventUs: epochUs + 10 * second, timeUs: epochUs + 10 * second }]);
+    assert.ok(kit.engine.watermarkUs > epochUs + 10 * second && kit.engine.watermarkUs <= epochUs + 11 * second);
+    kit.engine.advance(Number.POSITIVE_INFINITY, 1);
+    kit.engine.advance(epochUs + 1061 * second, 0);
+    assert.equal(kit.times.length, 2);
+  });
+
+  test('a connection of which only the client is seen is open with its second packet', () => {
+    const kit = engineKit({ idle_tcp_opening_secs: 20, idle_tcp_secs: 100 });
+    send(
+      kit,
+      { flags: 'S', seq: 1 },
+      { sport: 7, flags: 'S', seq: 1 },
+      { flags: 'A', seq: 2, ack: 9 },
+      { sport: 7, flags: 'S', seq: 1 },
+    );
+    kit.engine.advance(epochUs + 21 * second);
+    assert.deepEqual(
+      kit.sessions.map(({ source }) => source),
+      ['10.0.0.1:7'],
+    );
+  });
+
   test('closed connections wait for late packets, then end as fin', () => {
     const kit = engineKit({ close_linger_secs: 5 });
     send(

@@ -175,6 +175,17 @@ describe('out of order', () => {
     assert.deepEqual(log, ['data 0 abc', 'data 0 def', 'finished 0']);
   });
 
+  test('a FIN below what was seen does not end the stream', () => {
+    const { log, kit } = play([
+      ...handshake,
+      { flags: 'A', seq: 100, data: 'abc' },
+      { flags: 'FA', seq: 101 },
+      { flags: 'A', seq: 103, data: 'def' },
+    ]);
+    assert.deepEqual(log, ['data 0 abc', 'data 0 def']);
+    assert.equal(finish(kit).state, 'established');
+  });
+
   test('a SYN that comes late belongs to the connection', () => {
     const { kit } = play([
       { ...server, flags: 'SA', seq: 499, ack: 100 },
