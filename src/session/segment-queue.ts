@@ -6,7 +6,10 @@ import { sessionCounters } from './session-counters.ts';
 
 const C = sessionCounters.index;
 
-/** Bytes of waiting segments in the whole worker. */
+/** What a waiting segment costs beside its bytes; so tiny segments are bounded by the worker's total as well. */
+export const segmentCostBytes = 256;
+
+/** Memory of waiting segments in the whole worker. */
 export class QueueBudget {
   bytes: number;
   readonly limitBytes: number;
@@ -36,7 +39,7 @@ export interface QueuedSegment {
 
 export class SegmentQueue {
   readonly segments: QueuedSegment[];
-  /** Bytes kept here. */
+  /** Payload bytes kept here. */
   bytes: number;
   readonly #budget: QueueBudget;
 
@@ -85,12 +88,12 @@ export class SegmentQueue {
   /** Takes the lowest segment out; only when there is one. Its bytes no longer count. */
   take(): QueuedSegment {
     const segment = this.segments.shift() as QueuedSegment;
-    if (segment.bytes !== undefined) this.#release(segment.bytes.length);
+    this.#release(segment.bytes === undefined ? 0 : segment.bytes.length, 1);
     return segment;
   }
 
   clear(): void {
-    this.#release(this.bytes);
+    this.#release(this.bytes, this.segments.length);
     this.segments.length = 0;
   }
 
@@ -100,13 +103,13 @@ export class SegmentQueue {
       kept = Buffer.allocUnsafe(captured);
       bytes.copy(kept, 0, from, from + captured);
       this.bytes += captured;
-      this.#budget.add(captured);
     }
+    this.#budget.add(segmentCostBytes + (kept === undefined ? 0 : captured));
     return { start, length, bytes: kept, captured };
   }
 
-  #release(length: number): void {
-    this.bytes -= length;
-    this.#budget.add(-length);
+  #release(bytes: number, segments: number): void {
+    this.bytes -= bytes;
+    this.#budget.add(-bytes - segments * segmentCostBytes);
   }
 }

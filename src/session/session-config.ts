@@ -62,7 +62,8 @@ export const sessionConfig = Type.Object(
       maximum: 67_108_864,
     }),
     tcp_queue_total_bytes: Type.Integer({
-      description: 'Most bytes of waiting TCP segments per packet worker; beyond it a session gives its own hole up.',
+      description:
+        'Most memory of waiting TCP segments per packet worker, 256 bytes each and their payload; beyond it a session gives its own hole up.',
       default: 134_217_728,
       minimum: 65_536,
       maximum: 8_589_934_592,

@@ -25,7 +25,7 @@ export const sessionCounters = defineCounters('session', {
   tcp_out_of_window_packets: { help: 'TCP segments too far off to belong to the stream.' },
   tcp_ignored_resets: { help: 'TCP resets outside the window.' },
   tcp_queued_segments: { help: 'TCP segments that waited for a missing one.' },
-  tcp_queued_bytes: { help: 'Bytes of TCP segments waiting now.', kind: 'gauge' },
+  tcp_queued_bytes: { help: 'Memory of the TCP segments waiting now.', kind: 'gauge' },
   tcp_forgotten_holes: { help: 'Holes no longer followed, because a direction had too many; they count as missing.' },
   stream_gaps: { help: 'Holes that a decoder was told of.' },
   stream_gap_bytes: { help: 'Bytes of those holes.' },

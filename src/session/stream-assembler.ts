@@ -87,7 +87,7 @@ export class StreamAssembler {
     while (queue.segments.length > this.#config.tcp_queue_segments)
       this.#giveUpHole(flow, side, C.holes_given_up_segments, timeUs);
     while (queue.bytes > this.#config.tcp_queue_bytes) this.#giveUpHole(flow, side, C.holes_given_up_bytes, timeUs);
-    while (queue.bytes > 0 && this.#budget.bytes > this.#budget.limitBytes) {
+    while (queue.segments.length > 0 && this.#budget.bytes > this.#budget.limitBytes) {
       this.#giveUpHole(flow, side, C.holes_given_up_total, timeUs);
     }
   }

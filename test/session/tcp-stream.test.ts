@@ -267,9 +267,9 @@ describe('holes', () => {
     assert.equal(many.kit.count('holes_given_up_segments'), 1);
     const bytes = play(segments, {}, { tcp_queue_bytes: 4 });
     assert.equal(bytes.kit.count('holes_given_up_bytes'), 1);
-    const total = play(segments, {}, { tcp_queue_total_bytes: 3 });
+    const total = play(segments, {}, { tcp_queue_total_bytes: 300 });
     assert.equal(total.kit.count('holes_given_up_total'), 2);
-    assert.equal(total.kit.count('tcp_queued_bytes'), 2);
+    assert.equal(total.kit.count('tcp_queued_bytes'), 258);
   });
 
   test('what still waits at the end of the session is delivered', () => {
@@ -428,7 +428,7 @@ describe('skips', () => {
       skipAfter(12),
     );
     assert.equal(kit.count('tcp_queued_segments'), 1);
-    assert.equal(kit.count('tcp_queued_bytes'), 0);
+    assert.equal(kit.count('tcp_queued_bytes'), 256);
     kit.engine.packet(kit.feed.tcp({ flags: 'A', seq: 104, data: 'this' }));
     kit.engine.packet(kit.feed.tcp({ flags: 'A', seq: 112, data: 'lastnext' }));
     assert.deepEqual(log, ['data 0 head', 'skipped 0 12 0', 'data 0 next']);
