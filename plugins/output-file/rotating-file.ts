@@ -3,7 +3,7 @@
 // Once a batch is written nothing may fail any more: what goes wrong with rotation is logged and tried again later.
 
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { getSystemErrorMessage, promisify } from 'node:util';
 import { gzip as gzipCallback, zstdCompress as zstdCallback } from 'node:zlib';
@@ -30,6 +30,9 @@ export interface FileEvents {
 
 const suffixes = { none: '', gzip: '.gz', zstd: '.zst' } as const;
 const firstBufferBytes = 65536;
+/** Rotations within one second that sort right. */
+const numberDigits = 6;
+const rotatedPart = new RegExp(`^\\d{8}T\\d{6}Z-\\d{${numberDigits}}$`);
 
 export class RotatingFile {
   readonly path: string;
@@ -146,14 +149,13 @@ export class RotatingFile {
     await this.#deleteOldest();
   }
 
-  /** `<stem>-<UTC time>-<n><extension>`; sorting by name is sorting by time. */
+  /** `<stem>-<UTC time>-<n><extension>`; sorting by name is sorting by time, also within a second. */
   async #freeName(): Promise<string> {
     const [stem, extension] = this.#stemAndExtension();
-    const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-    for (let number = 0; ; number++) {
-      const path = join(dirname(this.path), `${stem}-${time}-${String(number).padStart(4, '0')}${extension}`);
-      if (!(await stat(path).catch(() => undefined))) return path;
-    }
+    const start = `${stem}-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-`;
+    const last = (await this.#rotatedNames()).findLast((name) => name.startsWith(start));
+    const number = last === undefined ? 0 : Number.parseInt(last.slice(start.length), 10) + 1;
+    return join(dirname(this.path), `${start}${String(number).padStart(numberDigits, '0')}${extension}`);
   }
 
   #stemAndExtension(): [string, string] {
@@ -163,15 +165,20 @@ export class RotatingFile {
     return [basename(plain, extension), extension + suffix];
   }
 
+  /** Names of the rotated files of this path, oldest first. */
+  async #rotatedNames(): Promise<string[]> {
+    const [stem, extension] = this.#stemAndExtension();
+    return (await readdir(dirname(this.path)))
+      .filter((name) => name.startsWith(`${stem}-`) && name.endsWith(extension))
+      .filter((name) => rotatedPart.test(name.slice(stem.length + 1, name.length - extension.length)))
+      .sort();
+  }
+
   async #deleteOldest(): Promise<void> {
     const { keep_files } = this.#options;
     if (keep_files === 0) return;
-    const [stem, extension] = this.#stemAndExtension();
-    const rotated = (await readdir(dirname(this.path)))
-      .filter((name) => name.startsWith(`${stem}-`) && name.endsWith(extension))
-      .filter((name) => /^\d{8}T\d{6}Z-\d{4,}$/.test(name.slice(stem.length + 1, name.length - extension.length)))
-      .sort();
-    for (const name of rotated.slice(0, Math.max(0, rotated.length - keep_files))) {
+    const names = await this.#rotatedNames();
+    for (const name of names.slice(0, Math.max(0, names.length - keep_files))) {
       await unlink(join(dirname(this.path), name));
       this.#events.count('deleted_files');
     }

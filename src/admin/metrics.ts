@@ -40,6 +40,13 @@ export async function prometheusText(state: AdminState): Promise<string> {
   ringGauges(state, registers);
   const up = new Gauge({ name: 'ringtap_thread_up', help: '1 while the thread runs.', labelNames: ['thread'], registers });
   for (const { name, state: threadState } of state.threads) up.set({ thread: name }, threadState === 'running' ? 1 : 0);
+  const restarts = new Counter({
+    name: 'ringtap_thread_restarts_total',
+    help: 'Times the thread was started anew after it had died.',
+    labelNames: ['thread'],
+    registers,
+  });
+  for (const { name, restarts: times } of state.threads) restarts.inc({ thread: name }, times);
   new Gauge({ name: 'ringtap_uptime_seconds', help: 'Seconds since the start.', registers }).set(state.uptimeMs / 1000);
   return await registry.metrics();
 }
