@@ -43,7 +43,7 @@ export class PayloadPath {
   }
 
   /** Takes the payload of a packet without a stream. */
-  datagram(view: PacketView, slot: number, base: number, side: number, direction: Direction, timeUs: number): void {
+  datagram(view: PacketView, slot: number, base: number, side: number, direction: Direction): void {
     const payload = (side + Side.payload) >> 1;
     this.#numbers[payload] = (this.#numbers[payload] as number) + view.payloadWireLength;
     const state = this.#words[base + Slot.state] as number;
@@ -52,14 +52,14 @@ export class PayloadPath {
     const from = view.payloadStart;
     const to = from + captured;
     if ((state & State.flow) !== 0) {
-      (this.#flows.of(slot) as Flow).datagram(direction, view.bytes, from, to, timeUs);
+      (this.#flows.of(slot) as Flow).datagram(direction, view.bytes, from, to, view.timeUs);
       return;
     }
     const found = this.#flows.recognise(view, base, direction);
     if (found >= 0) {
       const flow = this.#flows.open(slot);
       flow.begin(found, direction);
-      flow.datagram(direction, view.bytes, from, to, timeUs);
+      flow.datagram(direction, view.bytes, from, to, view.timeUs);
       return;
     }
     const tries = (this.#words[base + Slot.tries] as number) + 1;
@@ -73,21 +73,13 @@ export class PayloadPath {
    * @param side word of the side
    * @returns true when it has closed the session: from here on it only waits for late packets
    */
-  segment(
-    view: PacketView,
-    slot: number,
-    base: number,
-    side: number,
-    direction: Direction,
-    timeUs: number,
-    clockUs: number,
-  ): boolean {
+  segment(view: PacketView, slot: number, base: number, side: number, direction: Direction): boolean {
     const words = this.#words;
     const flags = view.tcpFlags;
     words[side + Side.marks] = (words[side + Side.marks] as number) | flags;
     let start = view.tcpSequence;
     if ((flags & (TcpFlag.syn | TcpFlag.reset)) !== 0) {
-      if ((flags & TcpFlag.reset) !== 0) return this.#reset(view, slot, base, direction, timeUs);
+      if ((flags & TcpFlag.reset) !== 0) return this.#reset(view, slot, base, direction);
       this.#tcp.open(view, slot, direction);
       start = (start + 1) | 0;
       const known = this.#flows.of(slot)?.side(direction);
@@ -101,13 +93,16 @@ export class PayloadPath {
     }
     const fit = this.#tcp.account(slot, side, direction, start, length, fin);
     if (fit === Fit.outOfWindow) {
-      this.#flows.odd(slot, Odd.segment, timeUs);
+      this.#flows.odd(slot, Odd.segment, view.timeUs);
       return false;
     }
-    if (fit === Fit.anchoredAnew) this.#flows.odd(slot, Odd.streamLost, timeUs);
+    if (fit === Fit.anchoredAnew) this.#flows.odd(slot, Odd.streamLost, view.timeUs);
     const state = words[base + Slot.state] as number;
     if ((state & (State.wanted | State.flow)) === (State.wanted | State.flow)) {
       const flow = this.#flows.of(slot) as Flow;
+      // Times are read where they are used: handed from call to call each would become an object.
+      const timeUs = view.timeUs;
+      const clockUs = this.#numbers[(base + Slot.clockUs) >> 1] as number;
       // What the other side missed comes before what it was answered.
       const otherDirection = direction === 0 ? 1 : 0;
       if (flow.side(otherDirection).isBlocked) this.#checkHole(flow, base, otherDirection, clockUs, timeUs);
@@ -172,13 +167,13 @@ export class PayloadPath {
     if (found >= 0) flow.begin(found, direction);
   }
 
-  #reset(view: PacketView, slot: number, base: number, direction: Direction, timeUs: number): boolean {
+  #reset(view: PacketView, slot: number, base: number, direction: Direction): boolean {
     const state = this.#words[base + Slot.state] as number;
     // Resets after the close are only the end of somebody's patience.
     if ((state & State.closing) !== 0) return false;
     if (!this.#tcp.acceptsReset(view, slot, direction)) {
       this.#counters[C.tcp_ignored_resets] = (this.#counters[C.tcp_ignored_resets] as number) + 1;
-      this.#flows.odd(slot, Odd.reset, timeUs);
+      this.#flows.odd(slot, Odd.reset, view.timeUs);
       return false;
     }
     this.#words[base + Slot.state] = (this.#words[base + Slot.state] as number) | State.reset;

@@ -28,6 +28,9 @@ import { tunnelFacts } from './tunnel-facts.ts';
 
 const C = sessionCounters.index;
 const noEthernet = 255;
+/** Protocol TCP and flag SYN where they stand in `PacketView.headWord`. */
+const tcpHead = Protocol.tcp << 16;
+const synHead = TcpFlag.syn << 24;
 
 const closedCounter: Readonly<Record<Exclude<SessionEnd, 'part'>, number>> = {
   fin: C.closed_fin_sessions,
@@ -66,8 +69,10 @@ export class SessionEngine {
   readonly #tunnels: Map<number, readonly TunnelFacts[]>;
   /** Clock of each source; -Infinity before its first packet, Infinity after its end. */
   readonly #clocks: Float64Array;
-  /** The slowest of them. */
-  #slowestUs: number;
+  /** Sources that have not been heard of. */
+  #unheard: number;
+  /** A clock that moves, but not so far, needs no attention. */
+  #wakeUs: number;
   /** The latest clock of the sources that have ended. */
   #lastUs: number;
   #started: boolean;
@@ -97,7 +102,8 @@ export class SessionEngine {
     this.#assembler = new StreamAssembler(config, counters, new QueueBudget(config.tcp_queue_total_bytes, counters));
     this.#payload = new PayloadPath(config, counters, this.#table, this.#tcp, this.#flows, this.#assembler);
     this.#clocks = new Float64Array(options.sourceCount ?? 1).fill(Number.NEGATIVE_INFINITY);
-    this.#slowestUs = Number.NEGATIVE_INFINITY;
+    this.#unheard = this.#clocks.length;
+    this.#wakeUs = Number.NEGATIVE_INFINITY;
     this.#lastUs = Number.NEGATIVE_INFINITY;
     this.#started = false;
     this.#eventUs = 0;
@@ -133,7 +139,7 @@ export class SessionEngine {
 
   /** No later call of the sink will have a smaller `eventUs`. */
   get watermarkUs(): number {
-    return Math.min(this.#wheel.pastUs, this.#slowestUs);
+    return Math.min(this.#wheel.pastUs, this.#slowestUs());
   }
 
   /**
@@ -142,41 +148,47 @@ export class SessionEngine {
    * @param sourceIndex the source it comes from, below `sourceCount`
    */
   packet(view: PacketView, sourceIndex = 0): void {
-    const clockUs = this.#tick(view.clockUs, sourceIndex);
     const words = this.#words;
     const numbers = this.#numbers;
+    let clockUs = view.clockUs;
+    const before = this.#clocks[sourceIndex] as number;
+    if (clockUs > before) {
+      this.#clocks[sourceIndex] = clockUs;
+      if (clockUs >= this.#wakeUs) this.#moved(sourceIndex, before);
+    } else clockUs = before;
     const counters = this.#counters;
     counters[C.packets] = (counters[C.packets] as number) + 1;
     const hash = view.flowHash;
-    const isTcp = view.protocol === Protocol.tcp && !view.isBareFragment;
+    const head = view.headWord;
+    const isTcp = (head & 0x00ff_0000) === tcpHead && !view.isBareFragment;
+    const hasSyn = isTcp && (head & synHead) !== 0;
     let slot = this.#table.find(view, hash);
+    let base = 0;
     let direction = this.#table.direction as Direction;
     if (slot >= 0) {
-      const deadlineUs = this.#wheel.deadlineUs(slot);
-      if (deadlineUs < clockUs) {
-        this.#expire(slot, deadlineUs);
+      base = slot << slotShift;
+      // Written out, because a call that is not inlined would put its result on the heap.
+      if ((numbers[(base + Slot.clockUs) >> 1] as number) + (words[base + Slot.idleMs] as number) * 1000 < clockUs) {
+        this.#expire(slot);
         slot = -1;
-      } else if (isTcp && (view.tcpFlags & TcpFlag.syn) !== 0 && this.#tcp.isReuse(view, slot, direction)) {
+      } else if (hasSyn && this.#tcp.isReuse(view, slot, direction)) {
         this.#eventUs = clockUs;
         this.#close(slot, 'reused', this.#lastPacketUs(slot));
         slot = -1;
       }
     }
     this.#eventUs = clockUs;
-    let base: number;
     if (slot < 0) {
-      direction = isTcp && (view.tcpFlags & 0x12) === 0x12 ? 1 : 0;
+      direction = hasSyn && (view.tcpFlags & TcpFlag.acknowledgement) !== 0 ? 1 : 0;
       slot = this.#open(view, hash, direction, clockUs, sourceIndex);
       base = slot << slotShift;
     } else {
-      base = slot << slotShift;
       if (((milliseconds(clockUs) - (words[base + Slot.partMs] as number)) | 0) >= this.#saveMs) this.#savePart(slot, clockUs);
       else if (this.#savePackets > 0) {
         const packets = (words[base + Slot.side0] as number) + (words[base + Slot.side1] as number);
         if (packets >= this.#savePackets) this.#savePart(slot, clockUs);
       }
-      const state = words[base + Slot.state] as number;
-      if (isTcp && (view.tcpFlags & TcpFlag.syn) !== 0 && this.#isTurned(view, state, direction)) {
+      if (hasSyn && this.#isTurned(view, words[base + Slot.state] as number, direction)) {
         this.#flip(slot);
         direction = direction === 0 ? 1 : 0;
       }
@@ -189,20 +201,20 @@ export class SessionEngine {
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
     const timeUs = view.timeUs;
     if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
-    if (!isTcp) this.#payload.datagram(view, slot, base, side, direction, timeUs);
-    else if (this.#payload.segment(view, slot, base, side, direction, timeUs, clockUs)) this.#linger(slot, base);
+    if (!isTcp) this.#payload.datagram(view, slot, base, side, direction);
+    else if (this.#payload.segment(view, slot, base, side, direction)) this.#linger(slot, base);
   }
 
   /** A clock record of a source: time has passed. +Infinity: the source has ended and no longer holds up the others. */
   advance(clockUs: number, sourceIndex = 0): void {
-    if (clockUs !== Number.POSITIVE_INFINITY) {
-      this.#tick(clockUs, sourceIndex);
-      return;
-    }
-    const last = this.#clocks[sourceIndex] as number;
-    if (last !== Number.POSITIVE_INFINITY && last > this.#lastUs) this.#lastUs = last;
-    this.#clocks[sourceIndex] = Number.POSITIVE_INFINITY;
-    this.#followSlowest();
+    const before = this.#clocks[sourceIndex] as number;
+    if (clockUs <= before) return;
+    this.#clocks[sourceIndex] = clockUs;
+    if (clockUs === Number.POSITIVE_INFINITY) {
+      if (before === Number.NEGATIVE_INFINITY) this.#heard();
+      this.#lastUs = Math.max(this.#lastUs, before);
+      this.#followSlowest();
+    } else if (clockUs >= this.#wakeUs) this.#moved(sourceIndex, before);
   }
 
   /**
@@ -211,12 +223,12 @@ export class SessionEngine {
    */
   finish(): void {
     const words = this.#words;
-    const clockUs = this.#slowestUs === Number.POSITIVE_INFINITY ? this.#lastUs : this.#slowestUs;
+    const slowest = this.#slowestUs();
+    const clockUs = slowest === Number.POSITIVE_INFINITY ? this.#lastUs : slowest;
     for (let slot = 0; slot < this.#table.highWater; slot += 1) {
       if ((words[(slot << slotShift) + Slot.bucket] as number) < 0) continue;
-      const deadlineUs = this.#wheel.deadlineUs(slot);
-      if (deadlineUs < clockUs) {
-        this.#expire(slot, deadlineUs);
+      if (this.#wheel.deadlineUs(slot) < clockUs) {
+        this.#expire(slot);
         continue;
       }
       // After everything that ended by itself, in every run.
@@ -229,14 +241,28 @@ export class SessionEngine {
 
   // Time.
 
-  /** Sets a source's clock, which never goes back, ends what is over, and returns the clock. */
-  #tick(clockUs: number, sourceIndex: number): number {
-    const before = this.#clocks[sourceIndex] as number;
-    if (clockUs <= before) return before;
-    this.#clocks[sourceIndex] = clockUs;
-    if (before === Number.NEGATIVE_INFINITY && (!this.#started || clockUs < this.#wheel.pastUs)) this.#startWheel(clockUs);
-    if (before === this.#slowestUs) this.#followSlowest();
-    return clockUs;
+  /** A source's clock, which was `before`, has reached the time for which something is to do. */
+  #moved(sourceIndex: number, before: number): void {
+    if (before === Number.NEGATIVE_INFINITY) {
+      const clockUs = this.#clocks[sourceIndex] as number;
+      if (!this.#started || clockUs < this.#wheel.pastUs) this.#startWheel(clockUs);
+      this.#heard();
+    }
+    this.#followSlowest();
+  }
+
+  /** One more source was heard of. Until all were, every first packet needs attention. */
+  #heard(): void {
+    this.#unheard -= 1;
+    if (this.#unheard === 0) this.#wakeUs = this.#wheel.nextUs;
+  }
+
+  /** The slowest clock of the sources that have not ended. */
+  #slowestUs(): number {
+    const clocks = this.#clocks;
+    let slowest = clocks[0] as number;
+    for (let index = 1; index < clocks.length; index += 1) slowest = Math.min(slowest, clocks[index] as number);
+    return slowest;
   }
 
   /** Sets the wheel going, or back when a source begins earlier than those before it. */
@@ -252,19 +278,13 @@ export class SessionEngine {
     for (const slot of linked) this.#wheel.link(slot);
   }
 
+  /** Ends what is over on the slowest clock. */
   #followSlowest(): void {
-    const clocks = this.#clocks;
-    let slowest = clocks[0] as number;
-    for (let index = 1; index < clocks.length; index += 1) {
-      const clock = clocks[index] as number;
-      if (clock < slowest) slowest = clock;
-    }
-    this.#slowestUs = slowest;
+    const slowest = this.#slowestUs();
     if (slowest < this.#wheel.nextUs || slowest === Number.POSITIVE_INFINITY) return;
     this.#wheel.advance(slowest);
-    for (let slot = this.#wheel.takeDue(); slot >= 0; slot = this.#wheel.takeDue()) {
-      this.#expire(slot, this.#wheel.deadlineUs(slot));
-    }
+    for (let slot = this.#wheel.takeDue(); slot >= 0; slot = this.#wheel.takeDue()) this.#expire(slot);
+    if (this.#unheard === 0) this.#wakeUs = this.#wheel.nextUs;
   }
 
   #lastPacketUs(slot: number): number {
@@ -276,7 +296,8 @@ export class SessionEngine {
   }
 
   /** Ends a session whose idle time, or whose wait after its close, is over. */
-  #expire(slot: number, deadlineUs: number): void {
+  #expire(slot: number): void {
+    const deadlineUs = this.#wheel.deadlineUs(slot);
     const state = this.#words[(slot << slotShift) + Slot.state] as number;
     this.#eventUs = deadlineUs;
     if ((state & State.closing) !== 0) this.#close(slot, this.#closedReason(state), this.#lastPacketUs(slot));
