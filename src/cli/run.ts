@@ -33,9 +33,9 @@ export async function runCommand(filter: readonly string[], options: RunOptions)
   const progress = new Progress(() => supervisor.counters.snapshot());
   log.setBeforeLine(() => progress.clear());
   const startedMs = performance.now();
-  const printSummary = (): void => {
+  const printSummary = (ended: boolean): void => {
     progress.clear();
-    process.stderr.write(summaryText(supervisor.counters.snapshot(), (performance.now() - startedMs) / 1000));
+    process.stderr.write(summaryText(supervisor.counters.snapshot(), (performance.now() - startedMs) / 1000, ended));
   };
   const reload = reloader(config, filter, options, log, services);
   const unhook = hookSignals({
@@ -47,7 +47,7 @@ export async function runCommand(filter: readonly string[], options: RunOptions)
       supervisor.reopen();
       void reload();
     },
-    report: printSummary,
+    report: () => printSummary(false),
   });
   let started = false;
   try {
@@ -61,7 +61,7 @@ export async function runCommand(filter: readonly string[], options: RunOptions)
     progress.stop();
     unhook();
     await services.close();
-    if (started && !options.quiet) printSummary();
+    if (started && !options.quiet) printSummary(true);
   }
   return options.failOnDrop && unwantedDrops(supervisor.counters.snapshot()).length > 0 ? 1 : 0;
 }

@@ -14,7 +14,8 @@ export function unwantedDrops(samples: readonly CounterSample[]): Drop[] {
 /** More than this share of wrong checksums is a sign of offload rather than of a bad line. */
 const offloadShare = 0.1;
 
-export function summaryText(samples: readonly CounterSample[], seconds: number): string {
+/** `ended`: nothing is on its way in rings any more, so the accounting must come out. */
+export function summaryText(samples: readonly CounterSample[], seconds: number, ended: boolean): string {
   const packets = accounting(samples, 'packets');
   const bytes = total(samples, 'capture', 'received_bytes');
   const lines = [
@@ -30,7 +31,8 @@ export function summaryText(samples: readonly CounterSample[], seconds: number):
   if (filtered > 0) lines.push(`filtered   ${grouped(filtered)} packets left out by the filter`);
   const lost = unwantedDrops(samples).map(({ stage, reason, value }) => `${stage} ${reason} ${grouped(value)}`);
   lines.push(`losses     ${lost.join(', ') || 'none'}`);
-  if (!packets.balanced)
+  if (!ended) lines.push(`in flight  ${grouped(packets.inFlight)} packets`);
+  else if (!packets.balanced)
     lines.push(
       `accounting ${grouped(packets.inFlight)} packets are neither processed nor counted as dropped: please report this`,
     );

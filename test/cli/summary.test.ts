@@ -91,7 +91,7 @@ test('the summary of a run without losses', () => {
     { set: linkLike, values: {} },
   ]);
   assert.equal(
-    summaryText(samples, 2),
+    summaryText(samples, 2, true),
     [
       'ringtap: 12,345 packets, 1.00 MB in 2.00 s: 6.17 kpackets/s, 4.00 Mbit/s',
       'ringtap: sessions   tcp 3, udp 1,000',
@@ -117,9 +117,10 @@ test('losses by stage and reason, damaged files, wrong checksums, and an account
     { set: workerLike, values: { processed_packets: 80 } },
     { set: linkLike, values: { dropped_full_records: 3 } },
   ]);
-  const text = summaryText(samples, 1);
+  const text = summaryText(samples, 1, true);
   assert.match(text, /^ringtap: losses {5}ring packets full 15, output records full 3$/m);
   assert.match(text, /^ringtap: accounting 5 packets are neither processed nor counted as dropped: please report this$/m);
+  assert.match(summaryText(samples, 1, false), /^ringtap: in flight {2}5 packets$/m);
   assert.match(text, /^ringtap: files {6}2 cut off or damaged; what they held was read$/m);
   assert.match(text, /^ringtap: hint {7}20 % of the checksums are wrong, .*-k none/m);
   assert.deepEqual(
@@ -133,5 +134,5 @@ test('losses by stage and reason, damaged files, wrong checksums, and an account
 
 test('a tenth of wrong checksums is no hint', () => {
   const samples = samplesOf([{ set: captureLike, values: { checksum_checked_packets: 100, checksum_bad_packets: 10 } }]);
-  assert.doesNotMatch(summaryText(samples, 1), /hint/);
+  assert.doesNotMatch(summaryText(samples, 1, true), /hint/);
 });

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -28,7 +29,19 @@ export interface RunningSensor {
   closeStdout(): void;
   /** Resolves when standard error has had a line that matches. */
   stderrLine(pattern: RegExp): Promise<string>;
+  /** Open when it was asked for; whoever asked ends it. */
+  readonly stdin: Writable;
   readonly result: Promise<SensorResult>;
+}
+
+export interface StartOptions {
+  readonly input?: Uint8Array;
+  /** Standard input stays open after `input`. */
+  readonly openStdin?: boolean;
+  readonly cwd?: string;
+  readonly nodeArgs?: readonly string[];
+  /** User to run as; needs root. */
+  readonly uid?: number;
 }
 
 export function recordsOf(text: string): SensorRecord[] {
@@ -39,12 +52,12 @@ export function recordsOf(text: string): SensorRecord[] {
 }
 
 /** Starts the sensor; it is killed at the end of the test if it still runs. */
-export function startSensor(
-  context: TestContext,
-  args: readonly string[],
-  options: { readonly input?: Uint8Array; readonly cwd?: string; readonly nodeArgs?: readonly string[] } = {},
-): RunningSensor {
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), main, ...args], { stdio: 'pipe', cwd: options.cwd });
+export function startSensor(context: TestContext, args: readonly string[], options: StartOptions = {}): RunningSensor {
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), main, ...args], {
+    stdio: 'pipe',
+    cwd: options.cwd,
+    uid: options.uid,
+  });
   context.after(() => child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
@@ -61,7 +74,8 @@ export function startSensor(
     }
   });
   child.stdin.on('error', () => {});
-  child.stdin.end(options.input);
+  if (options.input !== undefined) child.stdin.write(options.input);
+  if (!options.openStdin) child.stdin.end();
   const result = new Promise<SensorResult>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
@@ -79,6 +93,7 @@ export function startSensor(
   return {
     pid: child.pid as number,
     kill: (signal) => child.kill(signal),
+    stdin: child.stdin,
     closeStdout: () => child.stdout.destroy(),
     stderrLine: (pattern) =>
       new Promise((resolve, reject) => {
