@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { Verdict } from '../../src/decoders/index.ts';
 import { type CopiedFacts, engineKit, scripted } from './engine-kit.ts';
 
 const streamLength = 300;
@@ -99,6 +100,37 @@ describe('a stream within the bounds', () => {
         assert.deepEqual(gaps, [`skipped 0 ${skip} 0`]);
       }),
       { numRuns: 300, seed: 3 },
+    );
+  });
+
+  test('recognition that needs more bytes loses none of them', () => {
+    const needed = fc.integer({ min: 1, max: 200 });
+    fc.assert(
+      fc.property(isns, pieces, needed, needed, fc.boolean(), (isn, segments, wanted, other, isReply) => {
+        const log: string[] = [];
+        const tape = scripted(log, { probe: (_, text) => (text.length < wanted ? Verdict.needMore : Verdict.certain) });
+        const rival = scripted(log, { name: 'rival', probe: (_, text) => (text.length < other ? Verdict.needMore : Verdict.no) });
+        const kit = engineKit({}, [rival, tape]);
+        kit.engine.packet(kit.feed.tcp({ flags: 'S', seq: isn - 1 }));
+        const reply = { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 };
+        kit.engine.packet(kit.feed.tcp({ ...reply, flags: 'SA', seq: 6, ack: isn }));
+        if (isReply) kit.engine.packet(kit.feed.tcp({ ...reply, flags: 'A', seq: 7, data: '~' }));
+        for (const { from, to } of segments)
+          kit.engine.packet(kit.feed.tcp({ flags: 'A', seq: isn + from, data: stream.slice(from, to) }));
+        kit.engine.finish();
+        const heard = (direction: number): string =>
+          log
+            .filter((line) => line.startsWith(`data ${direction} `))
+            .map((line) => line.slice('data 0 '.length))
+            .join('');
+        assert.equal(heard(0), stream);
+        assert.equal(heard(1), isReply ? '~' : '');
+        assert.deepEqual(
+          log.filter((line) => !line.startsWith('data')),
+          ['end stopped'],
+        );
+      }),
+      { numRuns: 300, seed: 20 },
     );
   });
 });
