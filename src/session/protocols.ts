@@ -1,3 +1,30 @@
-// The IP protocols that the session room treats each in its own way.
+// The IP protocols that the session room treats each in its own way, and what it looks up by protocol number.
+
+import type { SessionConfig } from './session-config.ts';
+import { sessionCounters } from './session-counters.ts';
+
+const C = sessionCounters.index;
 
 export const Protocol = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
+
+/** Idle time in milliseconds by IP protocol. */
+export function idleTable(config: SessionConfig): Int32Array {
+  const table = new Int32Array(256).fill(config.idle_other_secs * 1000);
+  table[Protocol.tcp] = config.idle_tcp_secs * 1000;
+  table[Protocol.udp] = config.idle_udp_secs * 1000;
+  table[Protocol.icmp] = config.idle_icmp_secs * 1000;
+  table[Protocol.icmpv6] = config.idle_icmp_secs * 1000;
+  table[Protocol.sctp] = config.idle_sctp_secs * 1000;
+  return table;
+}
+
+/** Counter of opened sessions by IP protocol. */
+export function openedTable(): Int32Array {
+  const table = new Int32Array(256).fill(C.opened_other_sessions);
+  table[Protocol.tcp] = C.opened_tcp_sessions;
+  table[Protocol.udp] = C.opened_udp_sessions;
+  table[Protocol.icmp] = C.opened_icmp_sessions;
+  table[Protocol.icmpv6] = C.opened_icmp_sessions;
+  table[Protocol.sctp] = C.opened_sctp_sessions;
+  return table;
+}

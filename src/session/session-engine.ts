@@ -13,7 +13,7 @@ import type { PacketView } from '../packet/index.ts';
 import type { SessionEnd, TunnelFacts } from '../record/index.ts';
 import { FlowTable } from './flow-table.ts';
 import { PayloadPath } from './payload-path.ts';
-import { Protocol } from './protocols.ts';
+import { idleTable, openedTable, Protocol } from './protocols.ts';
 import { QueueBudget } from './segment-queue.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
@@ -21,6 +21,7 @@ import type { SessionSink } from './session-sink.ts';
 import { SessionTable } from './session-table.ts';
 import { SessionView } from './session-view.ts';
 import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
+import { SourceClocks } from './source-clocks.ts';
 import { StreamAssembler } from './stream-assembler.ts';
 import { TcpFlag, TcpTracker } from './tcp-tracker.ts';
 import { TimerWheel } from './timer-wheel.ts';
@@ -67,14 +68,9 @@ export class SessionEngine {
   readonly #assembler: StreamAssembler;
   readonly #payload: PayloadPath;
   readonly #tunnels: Map<number, readonly TunnelFacts[]>;
-  /** Clock of each source; -Infinity before its first packet, Infinity after its end. */
-  readonly #clocks: Float64Array;
-  /** Sources that have not been heard of. */
-  #unheard: number;
+  readonly #clocks: SourceClocks;
   /** A clock that moves, but not so far, needs no attention. */
   #wakeUs: number;
-  /** The latest clock of the sources that have ended. */
-  #lastUs: number;
   #started: boolean;
   #eventUs: number;
   /** Idle time in milliseconds by IP protocol. */
@@ -101,24 +97,12 @@ export class SessionEngine {
     this.#flows = new FlowTable(config, counters, recognizer, options.sink, this.#table, this.#tcp, this.#view);
     this.#assembler = new StreamAssembler(config, counters, new QueueBudget(config.tcp_queue_total_bytes, counters));
     this.#payload = new PayloadPath(config, counters, this.#table, this.#tcp, this.#flows, this.#assembler);
-    this.#clocks = new Float64Array(options.sourceCount ?? 1).fill(Number.NEGATIVE_INFINITY);
-    this.#unheard = this.#clocks.length;
+    this.#clocks = new SourceClocks(options.sourceCount ?? 1);
     this.#wakeUs = Number.NEGATIVE_INFINITY;
-    this.#lastUs = Number.NEGATIVE_INFINITY;
     this.#started = false;
     this.#eventUs = 0;
-    this.#idleMs = new Int32Array(256).fill(config.idle_other_secs * 1000);
-    this.#idleMs[Protocol.tcp] = config.idle_tcp_secs * 1000;
-    this.#idleMs[Protocol.udp] = config.idle_udp_secs * 1000;
-    this.#idleMs[Protocol.icmp] = config.idle_icmp_secs * 1000;
-    this.#idleMs[Protocol.icmpv6] = config.idle_icmp_secs * 1000;
-    this.#idleMs[Protocol.sctp] = config.idle_sctp_secs * 1000;
-    this.#openedCounter = new Int32Array(256).fill(C.opened_other_sessions);
-    this.#openedCounter[Protocol.tcp] = C.opened_tcp_sessions;
-    this.#openedCounter[Protocol.udp] = C.opened_udp_sessions;
-    this.#openedCounter[Protocol.icmp] = C.opened_icmp_sessions;
-    this.#openedCounter[Protocol.icmpv6] = C.opened_icmp_sessions;
-    this.#openedCounter[Protocol.sctp] = C.opened_sctp_sessions;
+    this.#idleMs = idleTable(config);
+    this.#openedCounter = openedTable();
     this.#saveMs = config.save_secs === 0 ? Number.POSITIVE_INFINITY : config.save_secs * 1000;
     this.#savePackets = config.save_packets;
     this.#lingerMs = config.close_linger_secs * 1000;
@@ -139,7 +123,7 @@ export class SessionEngine {
 
   /** No later call of the sink will have a smaller `eventUs`. */
   get watermarkUs(): number {
-    return Math.min(this.#wheel.pastUs, this.#slowestUs());
+    return Math.min(this.#wheel.pastUs, this.#clocks.slowest());
   }
 
   /**
@@ -151,9 +135,9 @@ export class SessionEngine {
     const words = this.#words;
     const numbers = this.#numbers;
     let clockUs = view.clockUs;
-    const before = this.#clocks[sourceIndex] as number;
+    const before = this.#clocks.us[sourceIndex] as number;
     if (clockUs > before) {
-      this.#clocks[sourceIndex] = clockUs;
+      this.#clocks.us[sourceIndex] = clockUs;
       if (clockUs >= this.#wakeUs) this.#moved(sourceIndex, before);
     } else clockUs = before;
     const counters = this.#counters;
@@ -189,7 +173,8 @@ export class SessionEngine {
         if (packets >= this.#savePackets) this.#savePart(slot, clockUs);
       }
       if (hasSyn && this.#isTurned(view, words[base + Slot.state] as number, direction)) {
-        this.#flip(slot);
+        this.#table.flip(slot);
+        this.#tcp.flip(slot);
         direction = direction === 0 ? 1 : 0;
       }
     }
@@ -207,12 +192,12 @@ export class SessionEngine {
 
   /** A clock record of a source: time has passed. +Infinity: the source has ended and no longer holds up the others. */
   advance(clockUs: number, sourceIndex = 0): void {
-    const before = this.#clocks[sourceIndex] as number;
+    const before = this.#clocks.us[sourceIndex] as number;
     if (clockUs <= before) return;
-    this.#clocks[sourceIndex] = clockUs;
+    this.#clocks.us[sourceIndex] = clockUs;
     if (clockUs === Number.POSITIVE_INFINITY) {
       if (before === Number.NEGATIVE_INFINITY) this.#heard();
-      this.#lastUs = Math.max(this.#lastUs, before);
+      this.#clocks.ended(before);
       this.#followSlowest();
     } else if (clockUs >= this.#wakeUs) this.#moved(sourceIndex, before);
   }
@@ -223,8 +208,7 @@ export class SessionEngine {
    */
   finish(): void {
     const words = this.#words;
-    const slowest = this.#slowestUs();
-    const clockUs = slowest === Number.POSITIVE_INFINITY ? this.#lastUs : slowest;
+    const clockUs = this.#clocks.final();
     for (let slot = 0; slot < this.#table.highWater; slot += 1) {
       if ((words[(slot << slotShift) + Slot.bucket] as number) < 0) continue;
       if (this.#wheel.deadlineUs(slot) < clockUs) {
@@ -244,7 +228,7 @@ export class SessionEngine {
   /** A source's clock, which was `before`, has reached the time for which something is to do. */
   #moved(sourceIndex: number, before: number): void {
     if (before === Number.NEGATIVE_INFINITY) {
-      const clockUs = this.#clocks[sourceIndex] as number;
+      const clockUs = this.#clocks.us[sourceIndex] as number;
       if (!this.#started || clockUs < this.#wheel.pastUs) this.#startWheel(clockUs);
       this.#heard();
     }
@@ -253,16 +237,8 @@ export class SessionEngine {
 
   /** One more source was heard of. Until all were, every first packet needs attention. */
   #heard(): void {
-    this.#unheard -= 1;
-    if (this.#unheard === 0) this.#wakeUs = this.#wheel.nextUs;
-  }
-
-  /** The slowest clock of the sources that have not ended. */
-  #slowestUs(): number {
-    const clocks = this.#clocks;
-    let slowest = clocks[0] as number;
-    for (let index = 1; index < clocks.length; index += 1) slowest = Math.min(slowest, clocks[index] as number);
-    return slowest;
+    this.#clocks.unheard -= 1;
+    if (this.#clocks.unheard === 0) this.#wakeUs = this.#wheel.nextUs;
   }
 
   /** Sets the wheel going, or back when a source begins earlier than those before it. */
@@ -280,11 +256,11 @@ export class SessionEngine {
 
   /** Ends what is over on the slowest clock. */
   #followSlowest(): void {
-    const slowest = this.#slowestUs();
+    const slowest = this.#clocks.slowest();
     if (slowest < this.#wheel.nextUs || slowest === Number.POSITIVE_INFINITY) return;
     this.#wheel.advance(slowest);
     for (let slot = this.#wheel.takeDue(); slot >= 0; slot = this.#wheel.takeDue()) this.#expire(slot);
-    if (this.#unheard === 0) this.#wakeUs = this.#wheel.nextUs;
+    if (this.#clocks.unheard === 0) this.#wakeUs = this.#wheel.nextUs;
   }
 
   #lastPacketUs(slot: number): number {
@@ -435,11 +411,6 @@ export class SessionEngine {
     const isAnswer = (view.tcpFlags & TcpFlag.acknowledgement) !== 0;
     if (isAnswer) return direction === 0 && (state & State.syn0) === 0;
     return direction === 1 && (state & (State.syn0 | State.syn1)) === 0;
-  }
-
-  #flip(slot: number): void {
-    this.#table.flip(slot);
-    this.#tcp.flip(slot);
   }
 
   /** From here on the session only waits for late packets. */
