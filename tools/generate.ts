@@ -1,7 +1,8 @@
-// Writes src/ring/generated/layout.ts and crates/capture/src/generated/layout.rs from tools/layout.ts.
+// Writes src/ring/generated/layout.ts and crates/capture/src/generated/layout.rs from tools/layout.ts, and docs/fields.md from
+// the field registry.
 // Run by `npm run generate`; `--check` fails instead of writing when a file is out of date.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { captureCounters, constants, type Layout, layouts } from './layout.ts';
 
 const typeSizes: Record<string, number> = { u8: 1, u16: 2, u32: 4, i32: 4, f64: 8 };
@@ -78,15 +79,19 @@ function rust(): string {
 
 for (const layout of layouts) checkLayout(layout);
 const check = process.argv.includes('--check');
-for (const [path, text] of [
-  ['src/ring/generated/layout.ts', typescript()],
-  ['crates/capture/src/generated/layout.rs', rust()],
-] as const) {
+
+function write(path: string, text: string): void {
   const url = new URL(`../${path}`, import.meta.url);
   if (!check) {
     writeFileSync(url, text);
-  } else if (readFileSync(url, 'utf8') !== text) {
+  } else if (!existsSync(url) || readFileSync(url, 'utf8') !== text) {
     console.error(`${path} is out of date: run \`npm run generate\``);
     process.exitCode = 1;
   }
 }
+
+write('src/ring/generated/layout.ts', typescript());
+write('crates/capture/src/generated/layout.rs', rust());
+// Loaded only now: it needs the sensor's source, and that the layouts just written.
+const { fieldsPage } = await import('./fields-page.ts');
+write('docs/fields.md', fieldsPage());
