@@ -38,7 +38,10 @@ function withRunOptions(command: Command): Command {
     .option('--set <key=value>', 'set a config key, as in workers.packet=2; repeatable', collect)
     .option('-f, --filter <expression>', 'BPF expression')
     .option('-F, --filter-file <file>', 'file with a BPF expression')
-    .option('-l, --log-dir <dir>', 'folder for what outputs write; without [[output]] tables records go to ringtap.ndjson in it')
+    .option(
+      '-l, --log-dir <dir>',
+      'folder for what outputs write and for the log; without [[output]] tables records go to ringtap.ndjson in it',
+    )
     .addOption(new Option('-k, --checksums <mode>', 'check IP, TCP and UDP checksums').choices(['none', 'auto', 'all']))
     .option('-n, --workers <count>', 'packet workers')
     .option('--ordered', 'records in the same order whatever the number of workers')
