@@ -34,7 +34,7 @@ if (isMainThread) process.on('exit', () => writeFileSync(${JSON.stringify(usage)
   );
   const output = mkdtempSync(join(folder, 'out-'));
   const startMs = performance.now();
-  const child = spawn(process.execPath, ['--import', preload, main, ...args, '-q', '-l', mkdtempSync(join(folder, 'out-'))], {
+  const child = spawn(process.execPath, ['--import', preload, main, ...args, '-q', '-l', output], {
     stdio: 'ignore',
   });
   const code = await new Promise<number | null>((resolve, reject) => {
