@@ -5,6 +5,7 @@ import { type CounterBlock, defineCounters } from '../counters/index.ts';
 import { OutputLayout, RecordKind, type RingWriter } from '../ring/index.ts';
 
 export const outputLinkCounters = defineCounters('output_ring', {
+  routed_records: { help: 'Records meant for an output, the ones lost on the way to it included.', account: 'received' },
   records: { help: 'Records put into the ring of an output.' },
   bytes: { help: 'Encoded bytes put into the ring of an output.' },
   dropped_full_records: {
@@ -63,7 +64,7 @@ export class OutputLink {
     const writer = this.writer;
     if (this.#policy === 'drop') {
       writer.publish();
-      this.#count(C.dropped_full_records, 1);
+      this.#lose(C.dropped_full_records);
       return -1;
     }
     this.#count(C.waits, 1);
@@ -72,7 +73,7 @@ export class OutputLink {
       const offset = writer.claim(bytes);
       if (offset >= 0) return offset;
       if (this.#abort.aborted) {
-        this.#count(C.dropped_stopped_records, 1);
+        this.#lose(C.dropped_stopped_records);
         return -1;
       }
     }
@@ -86,6 +87,7 @@ export class OutputLink {
     writer.words[(offset + OutputLayout.orderPacket) >> 2] = orderPacket;
     writer.words[(offset + OutputLayout.orderIndex) >> 2] = orderIndex;
     writer.commit(end - offset, RecordKind.record);
+    this.#count(C.routed_records, 1);
     this.#count(C.records, 1);
     this.#count(C.bytes, end - offset - OutputLayout.size);
   }
@@ -100,7 +102,12 @@ export class OutputLink {
   }
 
   tooLarge(): void {
-    this.#count(C.dropped_too_large_records, 1);
+    this.#lose(C.dropped_too_large_records);
+  }
+
+  #lose(index: number): void {
+    this.#count(C.routed_records, 1);
+    this.#count(index, 1);
   }
 
   #count(index: number, by: number): void {

@@ -8,6 +8,12 @@ export const outputCounters = defineCounters('output', {
   batches: { help: 'Batches that the output has taken.' },
   failed_batches: { help: 'Batches that the output refused and that were offered again.' },
   spilled_records: { help: 'Records put into the disk queue.' },
+  recovered_records: { help: 'Records that an earlier run had left in the disk queue.', account: 'received' },
+  kept_records: { help: 'Records left in the disk queue for the next run.', account: 'processed' },
+  dropped_unknown_type_records: {
+    help: 'Records in the disk queue of a type that this run does not know.',
+    dropped: { stage: 'output', reason: 'unknown_type' },
+  },
   replayed_records: { help: 'Records taken from the disk queue and written.' },
   spill_bytes: { help: 'Bytes in the disk queue.', kind: 'gauge' },
   dropped_spill_full_records: {

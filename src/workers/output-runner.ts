@@ -79,8 +79,11 @@ export class OutputRunner {
     for (;;) {
       await this.#takeSignals();
       const progress = this.#aborted ? this.#discard() : await this.#step();
-      if (progress) continue;
+      // With a disk queue there is always something to try while the output refuses; what comes after the last record of
+      // the rings is up to `finish`.
+      if (progress && (this.#spill === undefined || this.#aborted)) continue;
       if (readers.every((reader) => reader.isDrained()) && (this.#merge === undefined || this.#merge.heldRecords === 0)) break;
+      if (progress) continue;
       await parkAsync(readers, lot, word, this.#unflushed ? Math.max(1, this.#flushDueMs - performance.now()) : 1000);
       await this.#flushWhenDue();
     }

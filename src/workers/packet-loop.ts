@@ -122,7 +122,9 @@ export class PacketLoop {
     }
     let processed = counters[C.processed_packets] as number;
     let records = 0;
-    while (records < batchRecords) {
+    // Space is given back before the ring is half in hand: the source fills one part while the other is handled.
+    const batchBytes = reader.capacity >> 2;
+    while (records < batchRecords && reader.heldBytes < batchBytes) {
       const at = reader.next();
       if (at < 0) break;
       records++;

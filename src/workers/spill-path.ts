@@ -49,6 +49,8 @@ export class SpillPath {
   #offer: Offer | undefined;
   #pauseMs = 0;
   #retryAtMs = 0;
+  /** When the output last took something. */
+  #takenAtMs = 0;
   #told = false;
 
   constructor(options: SpillPathOptions) {
@@ -56,6 +58,7 @@ export class SpillPath {
     this.#queue = options.queue;
     this.#counters = options.counters;
     this.#gathered = new RecordBatch(options.recordTypes);
+    this.#add(C.recovered_records, options.queue.stats.pendingRecords);
     this.#typeNumbers = new Map(options.recordTypes.map((name, number) => [name, number]));
   }
 
@@ -76,12 +79,17 @@ export class SpillPath {
     return true;
   }
 
-  /** The rings are empty and closed: replays the queue for at most `timeoutMs`; what is left stays on disk for the next run. */
+  /**
+   * The rings are empty and closed: replays the queue until the output has taken nothing for `timeoutMs`; what is left
+   * stays on disk for the next run.
+   */
   async finish(timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    while (performance.now() < deadline && (await this.step()));
-    if (this.#offer !== undefined && this.#offer.queued === undefined) await this.#spillOffer(this.#offer);
+    this.#takenAtMs = performance.now();
+    while (performance.now() < this.#takenAtMs + timeoutMs && (await this.step()));
+    const offer = this.#offer;
+    if (offer !== undefined && offer.queued === undefined && offer.spilled === undefined) await this.#spillOffer(offer);
     const { pendingRecords } = this.#queue.stats;
+    this.#add(C.kept_records, pendingRecords);
     if (pendingRecords > 0) {
       this.#options.log.warn(
         `${pendingRecords} records stay in the disk queue ${this.#queue.directory} and are sent by the next run`,
@@ -98,7 +106,8 @@ export class SpillPath {
       const batch = new RecordBatch(this.#options.recordTypes);
       for (const record of queued.records) {
         const type = this.#typeNumbers.get(record.type);
-        if (type !== undefined) batch.add(record.bytes, 0, record.bytes.length, type);
+        if (type === undefined) this.#add(C.dropped_unknown_type_records, 1);
+        else batch.add(record.bytes, 0, record.bytes.length, type);
       }
       this.#start(batch, queued);
       return;
@@ -128,6 +137,7 @@ export class SpillPath {
       return;
     }
     this.#pauseMs = 0;
+    this.#takenAtMs = performance.now();
     this.#told = false;
     if (queued !== undefined) {
       await this.#queue.acknowledge(queued);
