@@ -93,7 +93,12 @@ export const layouts: readonly Layout[] = [
       field(140, 'u32', 'network_length', 'bytes of the inner IP packet by its own length field; layer 2: frame length'),
       field(144, 'u16', 'interface_id', 'n-th interface of the source'),
       field(146, 'u16', 'time_ns', 'nanoseconds beyond time_us, 0 to 999'),
-      field(148, 'u32', 'vni', 'innermost tunnel id that is the same in both directions (VNI, GRE key, ERSPAN or PPPoE session); 0 none'),
+      field(
+        148,
+        'u32',
+        'vni',
+        'innermost tunnel id that is the same in both directions (VNI, GRE key, ERSPAN or PPPoE session); 0 none',
+      ),
       field(152, 'u16', 'tcp_mss', 'MSS option of a SYN; 0 absent'),
       field(154, 'u16', 'fragment_offset', 'offset of this fragment in units of 8 bytes, when the fragment flag is set'),
     ],

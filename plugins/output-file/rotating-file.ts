@@ -3,12 +3,12 @@
 // Once a batch is written nothing may fail any more: what goes wrong with rotation is logged and tried again later.
 
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { getSystemErrorMessage, promisify } from 'node:util';
 import { gzip as gzipCallback, zstdCompress as zstdCallback } from 'node:zlib';
 import { errorCodes, SensorError } from '../../src/errors.ts';
-import type { Batch } from '../../src/plugin/index.ts';
+import { type Batch, makeFolder } from '../../src/plugin/index.ts';
 
 const gzip = promisify(gzipCallback);
 const zstd = promisify(zstdCallback);
@@ -63,7 +63,7 @@ export class RotatingFile {
 
   async open(): Promise<void> {
     try {
-      await mkdir(dirname(this.path), { recursive: true });
+      makeFolder(dirname(this.path));
       const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (this.#truncate ? constants.O_TRUNC : 0);
       this.#handle = await open(this.path, flags, this.#options.mode);
       const { size, birthtimeMs } = await this.#handle.stat();

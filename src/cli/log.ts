@@ -1,11 +1,12 @@
 // The sensor's log: pino on the main thread; lines of worker threads reach it as messages. Text for people, JSON for
 // machines. A log that cannot be written never stops the sensor.
 
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../config/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 
 const standardError = 2;
 
@@ -42,7 +43,7 @@ function openLogFile(config: Config['log'], directory: string): number {
   if (config.file === '') return standardError;
   const path = resolve(directory, config.file);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     return openSync(path, 'a', 0o640);
   } catch (cause) {
     throw new SensorError(errorCodes.config, `log file: ${(cause as Error).message}`, {

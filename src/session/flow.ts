@@ -304,6 +304,17 @@ export class Flow implements DecoderContext {
     (this.#decoder as Decoder).skipped(side.direction, total, lost, timeUs);
   }
 
+  /** Nothing will complete the skip under way: the decoder is told how far it came. */
+  #endSkip(side: StreamSide, timeUs: number): void {
+    const passed = side.skipLength - side.skipLeft;
+    if (side.skipLeft === 0 || passed === 0) return;
+    const missing = side.skipMissing;
+    side.skipLeft = 0;
+    side.skipLength = 0;
+    side.skipMissing = 0;
+    (this.#decoder as Decoder).skipped(side.direction, passed, missing, timeUs);
+  }
+
   /** The next `length` bytes of a side are missing. */
   gap(side: StreamSide, length: number, timeUs: number): void {
     if (this.stage === Stage.probing) {
@@ -340,8 +351,10 @@ export class Flow implements DecoderContext {
   /** The side was delivered up to its FIN. */
   finish(side: StreamSide, timeUs: number): void {
     side.finished = true;
-    if (this.stage === Stage.decoding) (this.#decoder as Decoder).finished(side.direction, timeUs);
-    else if (this.stage === Stage.probing && !side.unknown) this.#giveUpSide(side, side.keptLength);
+    if (this.stage === Stage.decoding) {
+      this.#endSkip(side, timeUs);
+      (this.#decoder as Decoder).finished(side.direction, timeUs);
+    } else if (this.stage === Stage.probing && !side.unknown) this.#giveUpSide(side, side.keptLength);
   }
 
   /** Bytes were acknowledged that were never captured. */
@@ -368,6 +381,10 @@ export class Flow implements DecoderContext {
 
   /** The session is over, and what still waited was delivered: ends the decoders, the first one first. */
   end(reason: EndReason, timeUs: number): void {
+    if (this.stage === Stage.decoding) {
+      this.#endSkip(this.side0, timeUs);
+      this.#endSkip(this.side1, timeUs);
+    }
     this.stage = Stage.over;
     this.#clearSide(this.side0);
     this.#clearSide(this.side1);

@@ -4,7 +4,7 @@
 import type { CounterBlock } from '../counters/index.ts';
 import { type Direction, Recognition } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
-import type { Flow } from './flow.ts';
+import { type Flow, Stage } from './flow.ts';
 import { type FlowTable, Odd } from './flow-table.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
@@ -107,7 +107,8 @@ export class PayloadPath {
       const otherDirection = direction === 0 ? 1 : 0;
       if (flow.side(otherDirection).isBlocked) this.#checkHole(flow, base, otherDirection, clockUs, timeUs);
       if (fit === Fit.anchoredAnew) this.#assembler.reanchor(flow, direction, start, timeUs);
-      if (length > 0 || fin) {
+      // What the other side missed may just have made the decoder stop.
+      if ((length > 0 || fin) && flow.stage !== Stage.over) {
         this.#assembler.segment(
           flow,
           direction,

@@ -24,7 +24,7 @@ export class StreamAssembler {
 
   /**
    * A TCP segment with payload or FIN: sequence numbers `[start, start + wireLength)`, of which `captured` bytes stand at
-   * `from`. `clockUs` is the source's clock.
+   * `from`. `clockUs` is the source's clock. The flow is not over.
    */
   segment(
     flow: Flow,

@@ -8,8 +8,9 @@
 // is synced to disk when it is complete and at `close`. Acknowledgements are written, not synced: after a power cut
 // records may come twice, never in another order. Every run writes to new segments; whole acknowledged segments are deleted.
 
-import { type FileHandle, mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm, truncate } from 'node:fs/promises';
 import { errorCodes, SensorError } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import { giveUpOwnership, takeOwnership } from './owner.ts';
 import { comparePositions, readPosition, type SpillPosition, writePosition } from './position.ts';
 import { readAt } from './read-at.ts';
@@ -177,7 +178,7 @@ export class SpillQueue {
   }
 
   async #recover(): Promise<void> {
-    await mkdir(this.directory, { recursive: true });
+    makeFolder(this.directory);
     await takeOwnership(this.directory);
     const acknowledged = await readPosition(this.directory);
     this.#acknowledged = acknowledged;

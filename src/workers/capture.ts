@@ -2,9 +2,16 @@
 // this loop wakes consumers (inside `poll`) and sleeps while a ring is full.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { type CapturePathOptions, openFiles, type Source, type SourceWiring, setAffinity } from '../capture/index.ts';
+import {
+  type CapturePathOptions,
+  openFiles,
+  openInterface,
+  type Source,
+  type SourceWiring,
+  setAffinity,
+} from '../capture/index.ts';
 import { openCounterBlock } from '../counters/index.ts';
-import { errorCodes, SensorError } from '../errors.ts';
+import { SensorError } from '../errors.ts';
 import { ParkingLot, PollStatus } from '../ring/index.ts';
 import { type CaptureWorkerData, reportError, Signal, type WorkerMessage } from './protocol.ts';
 
@@ -20,6 +27,7 @@ function open(): Source {
   const { source, fragments } = data;
   const wiring: SourceWiring = { rings: data.rings, lot, parkWord: data.park, counters: openCounterBlock(data.counters) };
   const path: CapturePathOptions = {
+    ...(source.filter === '' ? {} : { filter: source.filter }),
     checksums: source.checksums,
     hashVlan: data.hashVlan,
     hashVni: data.hashVni,
@@ -27,7 +35,19 @@ function open(): Source {
     fragmentDatagrams: fragments.max_datagrams,
     fragmentTimeoutMs: fragments.timeout_secs * 1000,
   };
-  if (source.kind === 'af_packet') throw new SensorError(errorCodes.sourceInterface, 'live capture is not built in yet');
+  if (source.kind === 'af_packet')
+    return openInterface(
+      {
+        interface: source.interface,
+        blockBytes: source.block_bytes,
+        blockCount: source.block_count,
+        blockTimeoutMs: source.block_timeout_ms,
+        promiscuous: source.promiscuous,
+        ...(source.workers > 1 ? { fanoutGroup: source.fanout_group === 0 ? data.fanoutGroup : source.fanout_group } : {}),
+        path,
+      },
+      wiring,
+    );
   return openFiles({ inputs: [...source.paths], recursive: source.recursive, path }, wiring);
 }
 
@@ -50,6 +70,7 @@ try {
   if (data.cpus.length > 0) setAffinity(data.cpus);
   const source = open();
   send({ type: 'ready' });
+  if (data.source.kind === 'af_packet') send({ type: 'log', level: 'info', message: `capturing on ${data.source.interface}` });
   run(source);
   passNotices(source);
   send({ type: 'done' });

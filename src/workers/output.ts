@@ -3,8 +3,8 @@
 import { join, resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openCounterBlock } from '../counters/index.ts';
-import { SensorError } from '../errors.ts';
-import type { OutputContext, OutputPlugin } from '../plugin/index.ts';
+import { errorCodes, SensorError } from '../errors.ts';
+import type { Output, OutputContext, OutputPlugin } from '../plugin/index.ts';
 import { ParkingLot, RingReader } from '../ring/index.ts';
 import { SpillQueue } from '../spill/index.ts';
 import { OutputRunner } from './output-runner.ts';
@@ -41,6 +41,33 @@ function contextOf(plugin: OutputPlugin): OutputContext {
   };
 }
 
+/** Makes the plugin's output. What goes wrong in `create` and `start` is the operator's to mend, and the plugin's name leads there. */
+function create(plugin: OutputPlugin): Output {
+  const blame = (cause: unknown): SensorError =>
+    cause instanceof SensorError
+      ? cause
+      : new SensorError(errorCodes.plugin, `output ${data.name}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+          cause,
+          hint: `the plugin ${plugin.name} could not start with its options in the config`,
+        });
+  let output: Output;
+  try {
+    output = plugin.create(contextOf(plugin), data.config.own as never);
+  } catch (cause) {
+    throw blame(cause);
+  }
+  const start = output.start?.bind(output);
+  if (start === undefined) return output;
+  output.start = async () => {
+    try {
+      await start();
+    } catch (cause) {
+      throw blame(cause);
+    }
+  };
+  return output;
+}
+
 async function openSpill(): Promise<SpillQueue | undefined> {
   const { common } = data.config;
   if (common.policy !== 'spill') return undefined;
@@ -57,7 +84,7 @@ try {
   const { default: plugin } = (await import(data.plugin)) as { default: OutputPlugin };
   const lot = new ParkingLot(data.lot);
   const runner = new OutputRunner({
-    output: plugin.create(contextOf(plugin), data.config.own as never),
+    output: create(plugin),
     common: data.config.common,
     readers: data.rings.map((ring) => new RingReader(ring, lot)),
     lot,

@@ -176,6 +176,11 @@ export class Supervisor {
       };
       const thread = this.#newThread(`output-${name}`, 'output.ts', {
         died: (cause) => this.#replace(thread, cause, () => thread.start(data)),
+        failed: (cause) => {
+          // Nobody takes from its rings any more, so draining would only wait for the deadline.
+          this.#fail(cause);
+          this.abort();
+        },
         done: () => this.#checkEnd(),
       });
       this.#outputs.push(thread);

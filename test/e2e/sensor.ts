@@ -38,6 +38,8 @@ export interface StartOptions {
   readonly input?: Uint8Array;
   /** Standard input stays open after `input`. */
   readonly openStdin?: boolean;
+  /** Command that the sensor is started by: `ip netns exec NAME`. */
+  readonly wrapper?: readonly string[];
   readonly cwd?: string;
   readonly nodeArgs?: readonly string[];
   /** User to run as; needs root. */
@@ -53,7 +55,11 @@ export function recordsOf(text: string): SensorRecord[] {
 
 /** Starts the sensor; it is killed at the end of the test if it still runs. */
 export function startSensor(context: TestContext, args: readonly string[], options: StartOptions = {}): RunningSensor {
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), main, ...args], {
+  const [program, ...words] = [...(options.wrapper ?? []), process.execPath, ...(options.nodeArgs ?? []), main, ...args] as [
+    string,
+    ...string[],
+  ];
+  const child = spawn(program, words, {
     stdio: 'pipe',
     cwd: options.cwd,
     uid: options.uid,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { temporaryFolder } from '../e2e/sensor.ts';
+import { runSensor, temporaryFolder } from '../e2e/sensor.ts';
 import { batchOf, fileOutputIn, lines } from './kit.ts';
 
 const rotatedName = /^ringtap-\d{8}T\d{6}Z-\d{6}\.ndjson$/;
@@ -250,4 +250,18 @@ test('a batch that does not fit on the disk is taken back whole, from all of its
       assert.equal(unpack[compression](bytes).toString(), 'first\nlast\n', `${type} ${compression}`);
     }
   }
+});
+
+test('a folder where nothing can be made is an error, not a wait', async (context) => {
+  const { code, stderr } = await runSensor(
+    context,
+    '-r',
+    '-',
+    '--set',
+    'output.0.kind=file',
+    '--set',
+    'output.0.path=/proc/ringtap/records.ndjson',
+  );
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /\/proc\/ringtap/);
 });

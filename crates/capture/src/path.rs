@@ -337,8 +337,12 @@ impl Path {
         let outer_tunnels = last.packet.tunnel_count;
         // A datagram whose layer 4 makes no sense still is a packet of its hosts, without ports.
         let _ = self.dissector.dissect_datagram(&datagram, &mut last.packet);
-        if last.packet.tunnel_count > outer_tunnels {
+        // A tunnel around the fragments was counted with the fragment.
+        if outer_tunnels == 0 && last.packet.tunnel_count > 0 {
             self.counts.add(counter::TUNNELS_PACKETS, 1);
+        }
+        if self.dissector.too_deep() {
+            self.counts.add(counter::TUNNELS_TOO_DEEP, 1);
         }
         let flow_hash = self.hash(&last.packet);
         for mut fragment in fragments {
