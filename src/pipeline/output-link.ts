@@ -68,15 +68,13 @@ export class OutputLink {
       return -1;
     }
     this.#count(C.waits, 1);
-    for (;;) {
+    while (!this.#abort.aborted) {
       writer.waitForSpace(bytes, blockedCheckMs);
       const offset = writer.claim(bytes);
       if (offset >= 0) return offset;
-      if (this.#abort.aborted) {
-        this.#lose(C.dropped_stopped_records);
-        return -1;
-      }
     }
+    this.#lose(C.dropped_stopped_records);
+    return -1;
   }
 
   /** Ends the reserved record at `end` (offset after its last byte) with its order keys. */
