@@ -10,15 +10,7 @@ const files = globSync('test/**/*.test.ts', { cwd: root })
 const steps: Step[] = [
   {
     title: `tests of the sensor (${files.length} files)`,
-    command: [
-      process.execPath,
-      '--test',
-      '--test-reporter=dot',
-      '--test-reporter-destination=stderr',
-      '--test-reporter=spec',
-      '--test-reporter-destination=stdout',
-      ...files,
-    ],
+    command: [process.execPath, '--test', '--test-reporter=spec', '--test-reporter-destination=stdout', ...files],
   },
 ];
 if (words.length === 0) {
