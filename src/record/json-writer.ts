@@ -25,8 +25,10 @@ export class JsonWriter {
   position = 0;
   /** Set when something did not fit; what was written is then no valid JSON. */
   overflow = false;
+  #day = Number.NaN;
   #second = Number.NaN;
-  readonly #secondText = Buffer.alloc(20);
+  /** `2025-10-09T08:53:20.` of `#second`. Records come in the order of time, so the day seldom changes. */
+  readonly #secondText = Buffer.alloc(20, '0000-00-00T00:00:00.');
 
   /** Starts at `from`; nothing is written at or after `limit`. */
   begin(bytes: Buffer, from: number, limit: number): void {
@@ -157,26 +159,41 @@ export class JsonWriter {
       return;
     }
     const second = Math.floor(timeUs / 1e6);
-    if (second !== this.#second) {
-      // Beyond what Date can hold (year 275760) the field says null rather than throwing.
-      if (!(Math.abs(second) <= 8.64e12)) {
-        this.#ascii('null');
-        return;
-      }
-      const text = new Date(second * 1000).toISOString();
-      if (text.length !== 24) {
-        this.string(text);
-        return;
-      }
-      this.#secondText.write(text, 0, 20, 'latin1');
-      this.#second = second;
-    }
+    if (second !== this.#second && !this.#moveTo(second)) return;
     const target = this.#bytes;
     target[this.position++] = 0x22;
     this.raw(this.#secondText);
     this.#digits(Math.floor(timeUs - second * 1e6), 6);
     target[this.position++] = 0x5a;
     target[this.position++] = 0x22;
+  }
+
+  /** Makes `#secondText` that of `second`. False: it has another form, which has been written instead. */
+  #moveTo(second: number): boolean {
+    const day = Math.floor(second / 86_400);
+    const text = this.#secondText;
+    if (day !== this.#day) {
+      // Beyond what Date can hold (year 275760) the field says null rather than throwing.
+      if (!(Math.abs(second) <= 8.64e12)) {
+        this.#ascii('null');
+        return false;
+      }
+      const iso = new Date(second * 1000).toISOString();
+      if (iso.length !== 24) {
+        this.string(iso);
+        return false;
+      }
+      text.write(iso, 0, 11, 'latin1');
+      this.#day = day;
+    }
+    const ofDay = (second - day * 86_400) | 0;
+    const minutes = (ofDay / 60) | 0;
+    const hours = (minutes / 60) | 0;
+    writeDigits(text, 11, hours, 2);
+    writeDigits(text, 14, minutes - hours * 60, 2);
+    writeDigits(text, 17, ofDay - minutes * 60, 2);
+    this.#second = second;
+    return true;
   }
 
   /** Any JSON-able value: the items of `object` fields. Undefined members are left out. */
@@ -209,13 +226,16 @@ export class JsonWriter {
   }
 
   #digits(value: number, count: number): void {
-    const target = this.#bytes;
     let rest = value;
-    for (let at = this.position + count - 1; at >= this.position; at--) {
-      const next = Math.floor(rest / 10);
-      target[at] = 0x30 + (rest - next * 10);
-      rest = next;
+    let left = count;
+    // Nine digits are a small integer, whose division by ten the compiler makes a multiplication.
+    while (left > 9) {
+      const above = Math.floor(rest / 1e9);
+      left -= 9;
+      writeDigits(this.#bytes, this.position + left, (rest - above * 1e9) | 0, 9);
+      rest = above;
     }
+    writeDigits(this.#bytes, this.position, rest | 0, left);
     this.position += count;
   }
 
@@ -226,6 +246,16 @@ export class JsonWriter {
       return;
     }
     for (let index = 0; index < length; index++) this.#bytes[this.position++] = text.charCodeAt(index);
+  }
+}
+
+/** `value`, below 10^9, as exactly `count` digits. */
+function writeDigits(target: Uint8Array, from: number, value: number, count: number): void {
+  let rest = value;
+  for (let at = from + count - 1; at >= from; at--) {
+    const next = (rest / 10) | 0;
+    target[at] = 0x30 + (rest - next * 10);
+    rest = next;
   }
 }
 

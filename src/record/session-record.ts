@@ -39,9 +39,19 @@ function networkType(facts: SessionFacts): string {
   return etherTypeNames.get(facts.etherType) ?? `0x${facts.etherType.toString(16).padStart(4, '0')}`;
 }
 
+/** A capture point sees few MAC addresses, most of them in every record. */
+const ecsMacs = new Map<string, string>();
+const ecsMacsMax = 4096;
+
 /** ECS writes MAC addresses in upper case with hyphens (RFC 7042). */
 function ecsMac(mac: string | undefined): string | undefined {
-  return mac?.toUpperCase().replaceAll(':', '-');
+  if (mac === undefined) return undefined;
+  const known = ecsMacs.get(mac);
+  if (known !== undefined) return known;
+  const text = mac.toUpperCase().replaceAll(':', '-');
+  if (ecsMacs.size >= ecsMacsMax) ecsMacs.clear();
+  ecsMacs.set(mac, text);
+  return text;
 }
 
 const isIp = (facts: SessionFacts): boolean => facts.ipVersion !== 0;
@@ -96,17 +106,14 @@ export const flowFields: readonly Field<SessionFacts>[] = [
   },
 ];
 
-const flagLetters = 'FSRPAUEC';
+const flagLetters = ['F', 'S', 'R', 'P', 'A', 'U', 'E', 'C'];
 
-/** TCP flags as letters in the order of their bits: FIN, SYN, RST, PSH, ACK, URG, ECE, CWR. */
-function flagText(flags: number): string {
-  let text = '';
-  for (let bit = 0; bit < 8; bit++) if ((flags & (1 << bit)) !== 0) text += flagLetters[bit];
-  return text;
-}
+/** By value: TCP flags as letters in the order of their bits: FIN, SYN, RST, PSH, ACK, URG, ECE, CWR. */
+const flagTexts: readonly string[] = Array.from({ length: 256 }, (_, flags) =>
+  flagLetters.filter((_letter, bit) => (flags & (1 << bit)) !== 0).join(''),
+);
 
-const tcpOnly = (facts: SessionFacts, value: () => number | string | undefined): number | string | undefined =>
-  facts.protocol === 6 && isIp(facts) ? value() : undefined;
+const isTcp = (facts: SessionFacts): boolean => facts.protocol === 6 && isIp(facts);
 
 type Side = readonly ['source' | 'destination', 0 | 1];
 const sides: readonly Side[] = [
@@ -139,25 +146,25 @@ function sideFields([side, direction]: Side): Field<SessionFacts>[] {
       name: `tcp.${side}.flags`,
       type: 'keyword',
       meaning: `All TCP flags the ${side} sent, letters FSRPAUEC.`,
-      value: (s) => tcpOnly(s, () => flagText(s.tcpFlags(direction))),
+      value: (s) => (isTcp(s) ? flagTexts[s.tcpFlags(direction)] : undefined),
     },
     {
       name: `tcp.${side}.gap_bytes`,
       type: 'long',
       meaning: `Stream bytes of the ${side} that were never seen.`,
-      value: (s) => tcpOnly(s, () => s.gapBytes(direction) || undefined),
+      value: (s) => (isTcp(s) ? s.gapBytes(direction) || undefined : undefined),
     },
     {
       name: `tcp.${side}.retransmitted_packets`,
       type: 'long',
       meaning: `Packets of the ${side} that brought only bytes seen before.`,
-      value: (s) => tcpOnly(s, () => s.retransmittedPackets(direction) || undefined),
+      value: (s) => (isTcp(s) ? s.retransmittedPackets(direction) || undefined : undefined),
     },
     {
       name: `tcp.${side}.out_of_order_packets`,
       type: 'long',
       meaning: `Packets of the ${side} that came before earlier bytes.`,
-      value: (s) => tcpOnly(s, () => s.outOfOrderPackets(direction) || undefined),
+      value: (s) => (isTcp(s) ? s.outOfOrderPackets(direction) || undefined : undefined),
     },
   ];
 }

@@ -1,10 +1,11 @@
 // What records may say about a session: a view over its slot. The engine has one and moves it from session to session;
 // it is valid during the call it is given to.
 
-import { communityId, formatAddress, formatMac } from '../packet/index.ts';
+import { communityId, formatAddress, MacTexts } from '../packet/index.ts';
 import type { SessionEnd, SessionFacts, SessionField, TunnelFacts } from '../record/index.ts';
 import type { Flow } from './flow.ts';
 import { Protocol } from './protocols.ts';
+import { formatSessionId } from './session-id.ts';
 import type { SessionTable } from './session-table.ts';
 import { SessionTexts } from './session-texts.ts';
 import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
@@ -21,6 +22,7 @@ export class SessionView implements SessionFacts {
   readonly #tunnels: ReadonlyMap<number, readonly TunnelFacts[]>;
   readonly #seed: number;
   readonly #ownTexts: SessionTexts;
+  readonly #macs: MacTexts;
   #slot: number;
   #base: number;
   #flow: Flow | undefined;
@@ -34,6 +36,7 @@ export class SessionView implements SessionFacts {
     this.#tunnels = tunnels;
     this.#seed = seed;
     this.#ownTexts = new SessionTexts();
+    this.#macs = new MacTexts();
     this.#slot = 0;
     this.#base = 0;
     this.#flow = undefined;
@@ -57,9 +60,7 @@ export class SessionView implements SessionFacts {
   get id(): string {
     const texts = this.#texts;
     if (texts.id === '') {
-      const hash = (this.#word(Slot.hash) >>> 0).toString(16).padStart(8, '0');
-      const number = this.firstPacketNumber.toString(16).padStart(8, '0');
-      texts.id = this.startUs.toString(16).padStart(13, '0') + hash + number;
+      texts.id = formatSessionId(this.startUs, this.#word(Slot.hash), this.firstPacketNumber);
     }
     return texts.id;
   }
@@ -220,6 +221,6 @@ export class SessionView implements SessionFacts {
   }
   #mac(direction: 0 | 1): string | undefined {
     if ((this.#word(Slot.state) & (State.mac0 << direction)) === 0) return undefined;
-    return formatMac(this.#table.octets, (this.#base + Slot.side0 + direction * 16) * 4 + SideByte.mac);
+    return this.#macs.format(this.#table.octets, (this.#base + Slot.side0 + direction * 16) * 4 + SideByte.mac);
   }
 }

@@ -49,6 +49,28 @@ test('integers are written as JavaScript writes them', () => {
   );
 });
 
+test('dates in any order are those of Date', () => {
+  const writer = new JsonWriter();
+  const target = Buffer.alloc(64);
+  // Within some days, so that a day and a second come again.
+  const timeUs = fc.oneof(
+    fc.integer({ min: -4 * 86_400_000_000, max: 4 * 86_400_000_000 }),
+    fc.integer({ min: -62_000_000_000_000_000 / 8, max: 2 ** 53 - 1 }),
+  );
+  fc.assert(
+    fc.property(fc.array(timeUs, { maxLength: 20 }), (times) => {
+      for (const time of times) {
+        const second = Math.floor(time / 1e6);
+        const expected = `"${new Date(second * 1000).toISOString().slice(0, 20)}${String(time - second * 1e6).padStart(6, '0')}Z"`;
+        writer.begin(target, 0, target.length);
+        writer.date(time);
+        assert.equal(target.toString('latin1', 0, writer.position), expected);
+      }
+    }),
+    { seed: 7 },
+  );
+});
+
 test('dates carry microseconds, also before 1970 and out of range', () => {
   assert.equal(
     written((writer) => writer.date(1_700_000_000_000_001)),
