@@ -1,9 +1,11 @@
 // The counters as Prometheus text. Values are read from shared memory when somebody asks; the packet path knows nothing
 // of it.
 
-import { Counter, Gauge, Registry } from '@prometheus-io/client';
+import type { Registry } from '@prometheus-io/client';
 import { accounting, type CounterSample } from '../counters/index.ts';
 import type { RingStatus, ThreadStatus } from '../workers/index.ts';
+
+type GaugeClass = typeof import('@prometheus-io/client').Gauge;
 
 /** Everything that the admin pages show. */
 export interface AdminState {
@@ -14,7 +16,10 @@ export interface AdminState {
 }
 
 export async function prometheusText(state: AdminState): Promise<string> {
-  const registry = new Registry();
+  // Only here: a start without the admin interface does not wait for the library.
+  const client = await import('@prometheus-io/client');
+  const { Counter, Gauge } = client;
+  const registry = new client.Registry();
   const registers = [registry];
   for (const samples of Map.groupBy(state.counters, ({ set, name }) => `ringtap_${set}_${name}`)) {
     const [base, list] = samples;
@@ -37,7 +42,7 @@ export async function prometheusText(state: AdminState): Promise<string> {
   for (const unit of ['packets', 'records', 'sessions']) {
     for (const { stage, reason, value } of accounting(state.counters, unit).dropped) dropped.inc({ unit, stage, reason }, value);
   }
-  ringGauges(state, registers);
+  ringGauges(Gauge, state, registers);
   const up = new Gauge({ name: 'ringtap_thread_up', help: '1 while the thread runs.', labelNames: ['thread'], registers });
   for (const { name, state: threadState } of state.threads) up.set({ thread: name }, threadState === 'running' ? 1 : 0);
   const restarts = new Counter({
@@ -51,7 +56,7 @@ export async function prometheusText(state: AdminState): Promise<string> {
   return await registry.metrics();
 }
 
-function ringGauges(state: AdminState, registers: Registry[]): void {
+function ringGauges(Gauge: GaugeClass, state: AdminState, registers: Registry[]): void {
   const labelNames = ['from', 'to'];
   const used = new Gauge({ name: 'ringtap_ring_used_bytes', help: 'Bytes in use of a ring.', labelNames, registers });
   const high = new Gauge({

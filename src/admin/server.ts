@@ -1,6 +1,5 @@
 // The sensor's own HTTP interface: /healthz, /metrics, /stats. Main thread; it reads counters and asks nobody.
 
-import { fastify } from 'fastify';
 import { accounting } from '../counters/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
 import { type AdminState, counterTree, prometheusText } from './metrics.ts';
@@ -20,6 +19,8 @@ export interface AdminServer {
 
 /** Starts to listen. Throws `RT_ADMIN` when the address or port cannot be had. */
 export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
+  // Only here: most runs have no admin interface and do not wait for its library at their start.
+  const { fastify } = await import('fastify');
   const server = fastify({ logger: false, forceCloseConnections: true });
   server.get('/healthz', async (_request, reply) => {
     const { threads } = options.state();
