@@ -78,8 +78,6 @@ function hintFor(code: ErrorCode): string | undefined {
       return `sudo setcap cap_net_raw,cap_net_admin+eip ${process.execPath}`;
     case errorCodes.sourceOpen:
       return 'check that the name exists and that this user may read it';
-    case errorCodes.sourceFormat:
-      return 'pcap and pcapng are read, plain or in gzip, zstd or lz4';
     case errorCodes.sourceInterface:
       return 'ringtap interfaces shows what there is';
     default:

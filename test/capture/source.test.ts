@@ -364,10 +364,10 @@ test('a filter leaves packets out and counts them', (context) => {
   assert.equal(counter('dropped_filtered_packets'), 25);
 });
 
-test('a file that is no capture is an error with a hint', () => {
+test('a file that is no capture is an error that says what is read', () => {
   assert.throws(
     () => rig(Buffer.from('this is not a capture file')),
-    (error) => error instanceof SensorError && error.code === 'RT_SOURCE_FORMAT' && (error.hint ?? '').includes('pcapng'),
+    (error) => error instanceof SensorError && error.code === 'RT_SOURCE_FORMAT' && error.message.includes('pcapng'),
   );
 });
 

@@ -92,6 +92,9 @@ unsafe fn add_address(interface: &mut Interface, address: *const libc::sockaddr)
     }
 }
 
+/// What [`link_type_of`] knows, for messages.
+pub const LINKS_READ: &str = "Ethernet, loopback, 802.11 (monitor mode), PPP and IP tunnels are";
+
 /// LINKTYPE_ value for the hardware type of an interface (`ARPHRD_`, linux/if_arp.h).
 pub fn link_type_of(hardware_type: u16) -> Option<u16> {
     match hardware_type {

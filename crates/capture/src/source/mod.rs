@@ -20,7 +20,7 @@ pub enum Next<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The file or interface does not exist or cannot be opened.
-    #[error("{what}: {cause}")]
+    #[error("{what}: {}", in_words(cause))]
     Open {
         /// Path or interface name.
         what: String,
@@ -41,6 +41,15 @@ pub enum SourceError {
         /// What is wrong, with the offset.
         message: String,
     },
+}
+
+/// What the system said, without the number that the standard library adds.
+pub fn in_words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" (os error ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
 }
 
 /// Counts that a source keeps itself, read after each poll.
@@ -65,7 +74,7 @@ pub trait Source {
     /// Gives the current frame back and moves to the next one.
     fn advance(&mut self);
     /// True when `next` would wait now. The engine then publishes what it has delivered and returns to its caller first.
-    fn would_wait(&self) -> bool {
+    fn would_wait(&mut self) -> bool {
         false
     }
     /// Counts so far.

@@ -17,10 +17,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub use options::{AfPacketOptions, Fanout, MAX_BLOCK_BYTES, MIN_BLOCK_BYTES};
 
-use super::{Next, Source, SourceCounts, SourceError};
+use super::{Next, Source, SourceCounts, SourceError, in_words};
 use crate::bpf::{Instruction, Program};
 use crate::frame::Frame;
-use crate::interfaces::link_type_of;
+use crate::interfaces::{LINKS_READ, link_type_of};
 use attached::{Attached, attach};
 use link::Link;
 use ring::RingPacket;
@@ -32,6 +32,8 @@ const LINK_CHECK: Duration = Duration::from_secs(1);
 const FILTER_OVERLAP_NS: u64 = 1_000_000_000;
 /// Added to twice the block time-out it is how long a stopped source waits for the kernel to hand over its last block.
 const STOP_GRACE: Duration = Duration::from_millis(50);
+/// libpcap's name for all interfaces together.
+const ANY: &str = "any";
 /// A program that lets nothing pass.
 const REJECT_ALL: [Instruction; 1] = [Instruction {
     code: 0x06,
@@ -79,12 +81,22 @@ impl AfPacketSource {
             what: what.clone(),
             message,
         })?;
-        let link = Link::find(&options.interface).map_err(|cause| SourceError::Open {
-            what: what.clone(),
-            cause,
-        })?;
+        let link = match Link::find(&options.interface) {
+            Ok(link) => link,
+            Err(_) if options.interface == ANY => {
+                let message = "there is no capture on all interfaces at once; name each, with -i or [[source]]";
+                return Err(SourceError::Format {
+                    what,
+                    message: message.to_owned(),
+                });
+            }
+            Err(cause) => return Err(SourceError::Open { what, cause }),
+        };
         let Some(link_type) = link_type_of(link.hardware_type) else {
-            let message = format!("hardware type {} (ARPHRD_) is not read", link.hardware_type);
+            let message = format!(
+                "its hardware type {} is not read; {LINKS_READ}",
+                link.hardware_type
+            );
             return Err(SourceError::Format { what, message });
         };
         let attached = Some(attach(&options, &link, &[])?);
@@ -307,7 +319,7 @@ impl Source for AfPacketSource {
         }
     }
 
-    fn would_wait(&self) -> bool {
+    fn would_wait(&mut self) -> bool {
         self.current.is_none()
             && !self
                 .attached
@@ -357,7 +369,8 @@ impl Source for AfPacketSource {
                 return Err(self.open_error(cause));
             }
             self.tell(&format!(
-                "the kernel refuses the filter ({cause}); it runs in user space"
+                "the kernel refuses the filter ({}); it runs in user space",
+                in_words(&cause)
             ));
             return self.set_kernel_filter(&[]).map(|_| false);
         }

@@ -17,7 +17,7 @@ const SKIPPED_NAMES: usize = 5;
 
 /// What looking at a file found.
 enum Look {
-    First(u64, CaptureReader),
+    First(u64, Box<CaptureReader>),
     NoPackets,
     Damaged(String),
     NotCapture(String),
@@ -43,7 +43,9 @@ impl FileSource {
                 }
             };
             match look {
-                Look::First(time, reader) => self.add_regular(input, time, alone.then_some(reader)),
+                Look::First(time, reader) => {
+                    self.add_regular(input, time, alone.then_some(*reader))
+                }
                 Look::NoPackets => self.files.push(input),
                 Look::Damaged(message) => {
                     self.count_error(format!(
@@ -86,9 +88,12 @@ impl FileSource {
             .map_err(|cause| inputs::open_error(&input.path, cause))?;
         let mut reader = CaptureReader::new(Box::new(raw), buffer_bytes);
         Ok(match reader.peek() {
-            Peek::Record => Look::First(reader.record().map_or(0, |record| record.time_ns), reader),
+            Peek::Record => Look::First(
+                reader.record().map_or(0, |record| record.time_ns),
+                Box::new(reader),
+            ),
             // Much stands before the first packet: the file is taken for the earliest.
-            Peek::Idle => Look::First(0, reader),
+            Peek::Idle => Look::First(0, Box::new(reader)),
             Peek::End => Look::NoPackets,
             Peek::Damaged(message) => Look::Damaged(message),
             Peek::NotCapture(message) => Look::NotCapture(message),
@@ -97,14 +102,17 @@ impl FileSource {
 
     fn add_regular(&mut self, input: FileInput, time: u64, reader: Option<CaptureReader>) {
         let file_id = self.files.len() as u32;
-        if let InputKind::Regular { bytes } = input.kind {
-            self.total_bytes += bytes;
+        let pipe = input.kind == InputKind::Pipe;
+        match input.kind {
+            InputKind::Regular { bytes } => self.total_bytes += bytes,
+            InputKind::Pipe => self.pipes = true,
         }
         self.files.push(input);
         match reader {
             Some(reader) => self.open.push(OpenFile {
                 file_id,
                 reader,
+                pipe,
                 head: None,
             }),
             None => self.pending.push((time, file_id)),

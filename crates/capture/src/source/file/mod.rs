@@ -30,8 +30,8 @@ pub use raw_input::Input;
 pub use reader::{CaptureReader, FORMATS, Peek};
 pub use record::{MAX_FRAME_BYTES, Record};
 
-use super::{Next, Source, SourceCounts, SourceError};
-use inputs::{FileInput, InputKind};
+use super::{Next, Source, SourceCounts, SourceError, in_words};
+use inputs::FileInput;
 use notices::Notices;
 
 /// A place in the merged order: time, then number of the file.
@@ -42,8 +42,17 @@ const LAST_PLACE: Place = (u64::MAX, u32::MAX);
 struct OpenFile {
     file_id: u32,
     reader: CaptureReader,
+    /// Reading it can wait.
+    pipe: bool,
     /// Time of its current record; `None` when that is not known yet.
     head: Option<u64>,
+}
+
+impl OpenFile {
+    /// Its next record is not known, and not there without waiting.
+    fn would_wait(&mut self) -> bool {
+        self.pipe && self.reader.would_read()
+    }
 }
 
 /// The source.
@@ -62,6 +71,8 @@ pub struct FileSource {
     stopped: bool,
     told_overlap: bool,
     taken: Arc<AtomicU64>,
+    /// One of the files is a pipe.
+    pipes: bool,
     total_bytes: u64,
     file_errors: u64,
     notices: Notices,
@@ -87,6 +98,7 @@ impl FileSource {
             stopped: false,
             told_overlap: false,
             taken: Arc::new(AtomicU64::new(0)),
+            pipes: false,
             total_bytes: 0,
             file_errors: 0,
             notices: Notices::default(),
@@ -136,7 +148,7 @@ impl FileSource {
                     message,
                 };
                 if self.files.len() == 1 {
-                    self.file_errors += 1;
+                    // The run ends with it: nobody is told of one of several files.
                     return Err(error);
                 }
                 self.count_error(error.to_string());
@@ -154,12 +166,13 @@ impl FileSource {
                 self.open.push(OpenFile {
                     file_id,
                     reader,
+                    pipe: false,
                     head: None,
                 });
             }
             Err(cause) => {
                 let path = self.path_of(file_id);
-                self.count_error(format!("{path}: {cause}"));
+                self.count_error(format!("{path}: {}", in_words(&cause)));
             }
         }
     }
@@ -267,11 +280,20 @@ impl Source for FileSource {
         }
     }
 
+    fn would_wait(&mut self) -> bool {
+        if !self.pipes || self.given || self.stopped {
+            return false;
+        }
+        match self.current {
+            Some(index) => self.open[index].would_wait(),
+            None => self.open.iter_mut().any(OpenFile::would_wait),
+        }
+    }
+
     fn counts(&self) -> SourceCounts {
-        let pipes = self.files.iter().any(|file| file.kind == InputKind::Pipe);
         SourceCounts {
             file_bytes: self.taken.load(Ordering::Relaxed),
-            file_total_bytes: if pipes { 0 } else { self.total_bytes },
+            file_total_bytes: if self.pipes { 0 } else { self.total_bytes },
             file_errors: self.file_errors,
             ..SourceCounts::default()
         }

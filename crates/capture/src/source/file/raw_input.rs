@@ -28,8 +28,6 @@ pub struct RawInput {
     file: File,
     taken: Arc<AtomicU64>,
     waiting: Waiting,
-    /// The last read gave something. The caller then gets to hand that on before anybody waits.
-    fresh: bool,
 }
 
 impl RawInput {
@@ -39,7 +37,6 @@ impl RawInput {
             file,
             taken,
             waiting: Waiting::Never,
-            fresh: false,
         }
     }
 
@@ -49,7 +46,6 @@ impl RawInput {
             file,
             taken,
             waiting: Waiting::Moment,
-            fresh: false,
         }
     }
 
@@ -64,7 +60,6 @@ impl RawInput {
     fn wait(&mut self) -> io::Result<bool> {
         let timeout = match self.waiting {
             Waiting::Never => return Ok(true),
-            Waiting::Moment if std::mem::take(&mut self.fresh) => 0,
             Waiting::Moment => PIPE_WAIT_MS,
             Waiting::Endless => -1,
         };
@@ -89,7 +84,6 @@ impl Read for RawInput {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let count = self.file.read(buffer)?;
-        self.fresh = true;
         self.taken.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }

@@ -10,6 +10,7 @@ use super::raw_input::Input;
 use super::record::{Record, Step};
 use super::window::{Fill, Window};
 use crate::frame::Frame;
+use crate::source::in_words;
 
 /// What is read, for messages.
 pub const FORMATS: &str = "pcap and pcapng are read, also packed with gzip, zstd or lz4";
@@ -60,6 +61,8 @@ pub struct CaptureReader {
     stage: Stage,
     window: Window<Bytes>,
     record: Option<Record>,
+    /// What comes after the records, found before it was asked for.
+    early: Option<Peek>,
     compression: Option<Compression>,
     buffer_bytes: usize,
     packets: u64,
@@ -72,6 +75,7 @@ impl CaptureReader {
             stage: Stage::Raw,
             window: Window::new(Bytes::Raw(input), buffer_bytes),
             record: None,
+            early: None,
             compression: None,
             buffer_bytes,
             packets: 0,
@@ -89,6 +93,9 @@ impl CaptureReader {
         if self.record.is_some() {
             return Peek::Record;
         }
+        if let Some(found) = self.early.take() {
+            return found;
+        }
         let step = match &mut self.stage {
             Stage::Pcap(pcap) => pcap.step(&mut self.window),
             Stage::Pcapng(pcapng) => pcapng.step(&mut self.window),
@@ -104,6 +111,24 @@ impl CaptureReader {
                 Peek::Record
             }
             other => self.without_record(other),
+        }
+    }
+
+    /// True when [`CaptureReader::peek`] would have to read first. Reads nothing itself.
+    pub fn would_read(&mut self) -> bool {
+        if self.record.is_some() || self.early.is_some() {
+            return false;
+        }
+        self.window.set_dry(true);
+        let found = self.peek();
+        self.window.set_dry(false);
+        match found {
+            Peek::Idle => true,
+            Peek::Record => false,
+            end => {
+                self.early = Some(end);
+                false
+            }
         }
     }
 
@@ -164,7 +189,9 @@ impl CaptureReader {
         let offset = self.window.offset() - self.window.missing_skip();
         match (self.compression, self.window.failure()) {
             (None, None) => format!("at byte {offset}: {message}"),
-            (None, Some(failure)) => format!("at byte {offset}: reading failed: {failure}"),
+            (None, Some(failure)) => {
+                format!("at byte {offset}: reading failed: {}", in_words(failure))
+            }
             (Some(packing), None) => format!(
                 "at byte {offset} of what {} unpacked: {message}",
                 packing.name()
@@ -233,7 +260,7 @@ impl CaptureReader {
     fn not_capture(&self) -> Step {
         let empty = self.window.bytes().is_empty();
         Step::NotCapture(match (self.compression, self.window.failure()) {
-            (None, Some(failure)) => format!("reading failed: {failure}"),
+            (None, Some(failure)) => format!("reading failed: {}", in_words(failure)),
             (Some(packing), Some(failure)) => format!(
                 "the {} stream is damaged from the start: {failure}",
                 packing.name()

@@ -36,6 +36,8 @@ pub struct Window<R> {
     /// Bytes to pass over before the next record, not yet read.
     skip: u64,
     ended: bool,
+    /// Nothing is read now.
+    dry: bool,
     failure: Option<io::Error>,
 }
 
@@ -50,6 +52,7 @@ impl<R: Read> Window<R> {
             base: 0,
             skip: 0,
             ended: false,
+            dry: false,
             failure: None,
         }
     }
@@ -96,6 +99,11 @@ impl<R: Read> Window<R> {
     /// Takes the window apart: the reader and the bytes that it has given but nobody consumed.
     pub fn into_parts(self) -> (R, Vec<u8>) {
         (self.reader, self.buffer[self.start..self.end].to_vec())
+    }
+
+    /// While set, what is not buffered counts as not there yet.
+    pub fn set_dry(&mut self, dry: bool) {
+        self.dry = dry;
     }
 
     /// Makes `count` bytes available from the current position.
@@ -165,6 +173,9 @@ impl<R: Read> Window<R> {
     fn read_once(&mut self) -> Fill {
         if self.ended {
             return Fill::Short;
+        }
+        if self.dry {
+            return Fill::Waiting;
         }
         match self.reader.read(&mut self.buffer[self.end..]) {
             Ok(0) => {

@@ -31,6 +31,16 @@ fn an_interface_that_goes_down_and_comes_up_is_waited_for() {
 }
 
 #[test]
+fn what_is_no_interface_says_what_to_do() {
+    let error = |name: &str| AfPacketSource::open(options(name)).expect_err("no such interface");
+    assert_eq!(error("nosuch0").to_string(), "nosuch0: No such device");
+    assert_eq!(
+        error("any").to_string(),
+        "any: there is no capture on all interfaces at once; name each, with -i or [[source]]"
+    );
+}
+
+#[test]
 fn an_interface_made_anew_is_opened_again_with_its_filter_and_group() {
     in_namespace(
         "an_interface_made_anew_is_opened_again_with_its_filter_and_group",

@@ -9,6 +9,7 @@ use std::slice::from_ref;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
+use super::packed::gzip;
 use super::write::{Packet, packet, pcapng, usual};
 use crate::source::file::record::ByteOrder::Big;
 use crate::source::file::{FileOptions, FileSource};
@@ -248,6 +249,10 @@ fn nothing_to_read_is_an_error_that_names_the_file() {
         (what, cause.kind()),
         (missing.display().to_string(), std::io::ErrorKind::NotFound)
     );
+    assert_eq!(
+        error(&[&missing]).to_string(),
+        format!("{}: No such file or directory", missing.display())
+    );
     let mut options = FileOptions::new([&folder.0]);
     options.max_files = 1;
     assert!(
@@ -289,6 +294,34 @@ fn a_pipe_is_read_as_it_comes() {
     assert_eq!(read(&mut source).0, [(2, 1, 0)]);
     writer.join().expect("the writer is fine");
     assert_eq!(source.counts().file_total_bytes, 0);
+}
+
+#[test]
+fn a_packed_pipe_says_that_it_would_wait_before_it_does() {
+    let folder = Folder::new();
+    let path = folder.path("pipe");
+    let name = CString::new(path.as_os_str().as_bytes()).expect("no zero byte");
+    // SAFETY: a valid path; the result is checked.
+    assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+    let packed = |times: &[u64], from: usize| gzip(&usual(&at(times, 1))[from..]);
+    // Two members of one gzip stream: all of two packets, then the third.
+    let (head, tail) = (packed(&[1, 2], 0), packed(&[3], 24));
+    let mut source = open(from_ref(&path));
+    let mut pipe = fs::OpenOptions::new()
+        .write(true)
+        .open(path)
+        .expect("the reader is there");
+    pipe.write_all(&head).expect("the reader is there");
+    for time in [1, 2] {
+        assert!(matches!(source.next(), Ok(Next::Frame(frame)) if frame.time_ns == time));
+        assert!(!source.would_wait(), "the frame is not given back");
+        source.advance();
+        assert_eq!(source.would_wait(), time == 2);
+    }
+    pipe.write_all(&tail).expect("the reader is there");
+    drop(pipe);
+    assert_eq!(read(&mut source).0, [(3, 1, 0)]);
+    assert!(!source.would_wait(), "the end is known");
 }
 
 #[test]

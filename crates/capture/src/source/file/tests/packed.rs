@@ -6,7 +6,7 @@ use super::write::{Packet, packet, usual};
 use super::{damage, drain, refusal};
 use crate::source::file::Peek;
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).expect("memory");
     encoder.finish().expect("memory")
