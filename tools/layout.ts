@@ -58,7 +58,12 @@ export const layouts: readonly Layout[] = [
       field(16, 'u32', 'sequence', 'this packet is the n-th put into this ring, counted from 1, modulo 2^32'),
       field(20, 'u32', 'packet_number', 'n-th packet of its source, counted from 1, modulo 2^32'),
       field(24, 'u32', 'flow_hash', 'symmetric hash of the flow'),
-      field(28, 'u32', 'clock_lag_us', "source's clock (latest time seen) minus time_us, saturating"),
+      field(
+        28,
+        'u32',
+        'clock_lag_us',
+        "source's clock (latest time seen, see clock_jumps) minus time_us; clock_lag.apart: the clock is what was told last",
+      ),
       field(32, 'u16', 'source_port', 'layer-4 port; ICMP: type (or its community-id pair); layer 2: EtherType'),
       field(34, 'u16', 'destination_port', 'layer-4 port; ICMP: counter type or code; layer 2: EtherType'),
       field(36, 'u32', 'flags', 'packet flags'),
@@ -167,6 +172,9 @@ export const constants: readonly ConstantGroup[] = [
     ['record', 3, 'an encoded record for an output'],
     ['watermark', 4, 'the worker will send no record with a smaller order time'],
   ]),
+  numbered('clock_lag', 'Values of packet.clock_lag_us that are no microseconds.', [
+    ['apart', 0xffffffff, 'the clock is too far from time_us: a record before told it'],
+  ]),
   numbered('packet_flag', 'Bits of packet.flags.', [
     ['fragment', 1, 'an IP fragment; payload only when `reassembled` is set too'],
     ['reassembled', 2, 'completes a datagram: the payload is the reassembled one'],
@@ -225,4 +233,5 @@ export const captureCounters: readonly (readonly [string, string])[] = [
   ['file_total_bytes', 'bytes of all files on disk; 0 unknown'],
   ['interface_down', 'times the interface disappeared'],
   ['clock_us', 'latest packet time seen'],
+  ['clock_jumps', "packets too far ahead of the source's clock to move it (max_clock_jump_secs)"],
 ];

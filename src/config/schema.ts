@@ -22,6 +22,13 @@ const sourceCommon = {
     description:
       '`all`: packets with a wrong IP, TCP or UDP checksum are dropped and counted; `auto`: the first packets are checked for a hint only; `none`: not looked at.',
   }),
+  max_clock_jump_secs: Type.Integer({
+    default: 86400,
+    minimum: 1,
+    maximum: 4294967295,
+    description:
+      'A packet whose time is further ahead does not move the clock of its source, which ends idle sessions; the third in a row does.',
+  }),
   cpus,
 };
 

@@ -3,7 +3,7 @@
 //
 // The record stays valid until the worker gives its space back, that is until the call that handles it returns.
 
-import { PacketLayout as L, PacketFlag, TunnelLayout } from '../ring/index.ts';
+import { ClockLag, PacketLayout as L, PacketFlag, TunnelLayout } from '../ring/index.ts';
 
 export class PacketView {
   /** The data area of the ring. */
@@ -46,9 +46,13 @@ export class PacketView {
   get timeUs(): number {
     return this.#f64[(this.base + L.timeUs) >> 3] as number;
   }
-  /** The source's clock: the latest packet time it has seen up to and with this packet, microseconds. */
+  /**
+   * The source's clock with this packet, microseconds: the latest packet time that it believes. -Infinity where that is
+   * far from the packet's own time; the clock then is what was told last.
+   */
   get clockUs(): number {
-    return this.timeUs + (this.#u32[(this.base + L.clockLagUs) >> 2] as number);
+    const lagUs = this.#u32[(this.base + L.clockLagUs) >> 2] as number;
+    return lagUs === ClockLag.apart ? Number.NEGATIVE_INFINITY : this.timeUs + lagUs;
   }
   get sequence(): number {
     return this.#u32[(this.base + L.sequence) >> 2] as number;

@@ -1,5 +1,6 @@
 export { Event } from './event.ts';
 export {
+  ClockLag,
   ClockLayout,
   captureCounters,
   OutputLayout,

@@ -31,6 +31,7 @@ function open(): Source {
     checksums: source.checksums,
     hashVlan: data.hashVlan,
     hashVni: data.hashVni,
+    maxClockJumpMs: source.max_clock_jump_secs * 1000,
     fragmentBytes: fragments.max_bytes,
     fragmentDatagrams: fragments.max_datagrams,
     fragmentTimeoutMs: fragments.timeout_secs * 1000,
@@ -56,13 +57,29 @@ function passNotices(source: Source): void {
     send({ type: 'log', level: 'warn', message: notice });
 }
 
+/** Polls until the end. A source that fails is polled on: it delivers what it holds back and closes its rings. */
 function run(source: Source): void {
+  let failure: unknown;
   for (;;) {
-    const status = source.poll(pollBudget);
+    const status = poll(source, (error) => {
+      // The same failure a second time means that there is no end to wait for.
+      if (failure !== undefined) throw failure;
+      failure = error;
+    });
     passNotices(source);
-    if (status === PollStatus.end) return;
+    if (status === PollStatus.end) break;
     if ((lot.takeSignals(data.park) & (Signal.stop | Signal.abort)) !== 0) source.stop();
     else if (status === PollStatus.ringFull) lot.sleep(data.park, fullRingCheckMs);
+  }
+  if (failure !== undefined) throw failure;
+}
+
+function poll(source: Source, onFailure: (error: unknown) => void): number {
+  try {
+    return source.poll(pollBudget);
+  } catch (error) {
+    onFailure(error);
+    return PollStatus.progress;
   }
 }
 

@@ -159,6 +159,7 @@ test('--set goes before the file, after what lies under it, and before what lies
     name: '',
     filter: '',
     checksums: 'auto',
+    max_clock_jump_secs: 86_400,
     cpus: [],
     paths: ['a'],
     recursive: true,

@@ -47,7 +47,7 @@ test('with every option switched on it gives the defaults too, and no option is 
   // Keys that all sources and all outputs have stand with the first one only.
   assert.deepEqual(written.source?.[0], full.source?.[0]);
   assert.deepEqual(written.output?.[0], full.output?.[0]);
-  assert.deepEqual(written.source?.[1], without(full.source?.[1], 'name', 'filter', 'checksums', 'cpus'));
+  assert.deepEqual(written.source?.[1], without(full.source?.[1], 'name', 'filter', 'checksums', 'max_clock_jump_secs', 'cpus'));
   assert.deepEqual(written.output?.[1], { kind: 'stdout' });
 });
 

@@ -116,6 +116,8 @@ pub struct CapturePathOptions {
     pub hash_vlan: Option<bool>,
     /// The flow hash takes in the tunnel id. Default false.
     pub hash_vni: Option<bool>,
+    /// A packet further ahead of the source's clock does not move it alone, in milliseconds. Default a day.
+    pub max_clock_jump_ms: Option<f64>,
     /// Tunnel layers followed, 0 to 8. Default 8.
     pub max_tunnels: Option<u32>,
     /// Bytes held in incomplete datagrams. Default 16 MiB.
@@ -154,6 +156,9 @@ fn path_options(given: Option<CapturePathOptions>) -> Result<PathOptions> {
     };
     Ok(PathOptions {
         filter,
+        max_clock_jump_ns: given
+            .max_clock_jump_ms
+            .map(|jump_ms| (jump_ms * 1e6) as u64),
         dissect,
         defrag,
         checksums,
@@ -195,7 +200,7 @@ pub fn open_files(options: OpenFilesOptions) -> Result<CaptureSource> {
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
     Ok(CaptureSource {
-        state: State::Opened(Box::new(source), path),
+        state: State::Opened(Box::new(source), Box::new(path)),
         names,
     })
 }
@@ -253,13 +258,13 @@ pub fn open_interface(options: OpenInterfaceOptions) -> Result<CaptureSource> {
         }
     }
     Ok(CaptureSource {
-        state: State::Opened(Box::new(source), path),
+        state: State::Opened(Box::new(source), Box::new(path)),
         names: Vec::new(),
     })
 }
 
 enum State {
-    Opened(Box<dyn Source>, PathOptions),
+    Opened(Box<dyn Source>, Box<PathOptions>),
     Attached(Box<Attached>),
     /// Attaching failed half-way.
     Broken,
@@ -336,7 +341,7 @@ impl CaptureSource {
         let mut memory = rings;
         memory.extend([parking_lot, counters]);
         self.state = State::Attached(Box::new(Attached {
-            engine: Engine::new(source, Lanes::new(writers, own), block, path),
+            engine: Engine::new(source, Lanes::new(writers, own), block, *path),
             failure: None,
             woken,
             _memory: memory,

@@ -3,7 +3,9 @@
 
 use super::*;
 use crate::frame::Frame;
-use crate::generated::layout::{clock, packet as at, packet_flag, record_kind, ring, ring_header};
+use crate::generated::layout::{
+    clock, clock_lag, packet as at, packet_flag, record_kind, ring, ring_header,
+};
 use crate::path::ChecksumMode;
 use crate::ring::{ParkingWord, RingWriter};
 use crate::shared::{Ordering, Word};
@@ -86,7 +88,7 @@ impl Source for Scripted {
         script.position += 1;
     }
 
-    fn would_wait(&self) -> bool {
+    fn would_wait(&mut self) -> bool {
         matches!(self.0.borrow().events.front(), Some(Event::Wait))
     }
 
@@ -471,6 +473,90 @@ fn time_that_goes_back_is_told_as_lag() {
     let records = rig.packets(0);
     assert_eq!(records[0].u32(at::CLOCK_LAG_US), 0);
     assert_eq!(records[1].u32(at::CLOCK_LAG_US), 1_000_000);
+}
+
+#[test]
+fn a_time_far_ahead_does_not_move_the_clock_and_the_packet_says_so() {
+    let script = file([
+        (packet(1, 1, b"first"), START),
+        (packet(1, 1, b"absurd"), START + 10_000 * 86_400 * SECOND),
+        (packet(1, 1, b"next"), START + SECOND),
+    ]);
+    let mut rig = Rig::new(2, 4096, script, PathOptions::default());
+    assert_eq!(rig.poll(), poll_status::END);
+    assert_eq!(rig.count(counter::CLOCK_JUMPS), 1);
+    assert_eq!(rig.count(counter::CLOCK_US), (START + SECOND) / 1000);
+    let worker = usize::from(rig.word(0, ring_header::TAIL).load(Ordering::Relaxed) < 300);
+    let lags: Vec<u32> = rig
+        .packets(worker)
+        .iter()
+        .map(|record| record.u32(at::CLOCK_LAG_US))
+        .collect();
+    assert_eq!(lags, [0, clock_lag::APART, 0]);
+    let idle: Vec<f64> = rig
+        .read(1 - worker)
+        .iter()
+        .map(|record| record.f64(clock::TIME_US))
+        .collect();
+    assert_eq!(
+        idle,
+        [(START / 1000) as f64, (START / 1000 + 1_000_000) as f64]
+    );
+}
+
+#[test]
+fn a_clock_that_a_packet_cannot_carry_is_told_before_it() {
+    let far = START + 5000 * SECOND;
+    let script = file([
+        (packet(1, 1, b"one"), START),
+        (packet(1, 1, b"far"), far),
+        (packet(1, 1, b"old"), START),
+    ]);
+    let mut rig = Rig::new(1, 4096, script, PathOptions::default());
+    rig.poll();
+    let lags: Vec<u32> = rig
+        .packets(0)
+        .iter()
+        .map(|record| record.u32(at::CLOCK_LAG_US))
+        .collect();
+    assert_eq!(lags, [0, 0, clock_lag::APART]);
+}
+
+#[test]
+fn days_without_packets_are_followed_by_the_third_packet_after() {
+    let day = 86_400 * SECOND;
+    let frames = (0..5_u64).map(|n| {
+        (
+            packet(1, 1, b"x"),
+            START + n + if n < 2 { 0 } else { 3 * day },
+        )
+    });
+    let mut rig = Rig::new(1, 4096, file(frames), PathOptions::default());
+    rig.poll();
+    assert_eq!(rig.count(counter::CLOCK_JUMPS), 2);
+    assert_eq!(rig.count(counter::CLOCK_US), (START + 3 * day) / 1000);
+}
+
+#[test]
+fn a_frame_that_waits_for_fragments_counts_once_for_the_clock() {
+    let (_, [first, ..]) = fragments();
+    let year = 365 * 86_400 * SECOND;
+    let mut rig = Rig::new(
+        1,
+        4096,
+        file([
+            (first, START),
+            (packet(1, 1, b"a"), START + 40 * SECOND),
+            (packet(1, 1, b"b"), START + year),
+            (packet(1, 1, b"c"), START + year),
+            (packet(1, 1, b"d"), START + 41 * SECOND),
+        ]),
+        PathOptions::default(),
+    );
+    rig.poll();
+    assert_eq!(rig.count(counter::CLOCK_JUMPS), 2);
+    assert_eq!(rig.count(counter::CLOCK_US), (START + 41 * SECOND) / 1000);
+    rig.assert_balance(0);
 }
 
 /// A datagram of 32 bytes of payload in three fragments, and one packet of the same flow.

@@ -4,7 +4,7 @@
 use crate::frame::Frame;
 use crate::generated::layout::clock;
 use crate::packet::Packet;
-use crate::record::{RecordFacts, RecordHead, clock_record, record_length};
+use crate::record::{RecordFacts, RecordHead, clock_lag_us, clock_record, record_length};
 use crate::ring::{ParkingWord, RingWriter};
 
 /// A worker is told of time by a clock record when the source's clock is this far beyond what it knows.
@@ -90,6 +90,13 @@ impl Lanes {
             Some(length) if length <= lane.ring.max_record() => length,
             _ => return Delivery::TooLarge,
         };
+        // The record cannot carry the clock: it is told before.
+        if lane.told_ns < parcel.clock_ns
+            && clock_lag_us(parcel.frame.time_ns, parcel.clock_ns).is_none()
+            && !put_clock(lane, parcel.clock_ns)
+        {
+            return Delivery::Full;
+        }
         let Some(claim) = lane.ring.claim(length) else {
             return Delivery::Full;
         };

@@ -24,3 +24,4 @@ pub mod record;
 pub mod ring;
 pub mod shared;
 pub mod source;
+pub mod source_clock;

@@ -17,6 +17,7 @@ use crate::frame::Frame;
 use crate::generated::layout::{counter, packet_flag};
 use crate::lanes::{Delivery, Lanes, Parcel};
 use crate::packet::Packet;
+use crate::source_clock::{DEFAULT_MAX_JUMP_NS, SourceClock};
 
 /// How often, in the source's own time, fragments are looked through for datagrams to give up.
 const EXPIRY_STEP_NS: u64 = 100_000_000;
@@ -50,6 +51,8 @@ pub struct PathOptions {
     pub hash_vni: bool,
     /// Frames that it does not match are left out. `None`: all match, or the kernel filters.
     pub filter: Option<FilterSet>,
+    /// A packet further ahead of the clock than this does not move it alone. Default a day.
+    pub max_clock_jump_ns: Option<u64>,
 }
 
 /// What became of an offered frame.
@@ -86,7 +89,9 @@ pub struct Path {
     examined: Option<u32>,
     held: VecDeque<Leaving>,
     frames: u64,
-    clock_ns: u64,
+    clock: SourceClock,
+    /// The clock has seen the current frame.
+    timed: bool,
     next_expiry_ns: u64,
     notice: Option<String>,
     /// The checksums were judged.
@@ -96,6 +101,7 @@ pub struct Path {
 impl Path {
     /// A path into `lanes`. `live`: a full ring drops.
     pub fn new(lanes: Lanes, live: bool, options: PathOptions) -> Path {
+        let max_jump_ns = options.max_clock_jump_ns.unwrap_or(DEFAULT_MAX_JUMP_NS);
         Path {
             lanes,
             counts: Counts::default(),
@@ -107,7 +113,8 @@ impl Path {
             examined: None,
             held: VecDeque::new(),
             frames: 0,
-            clock_ns: 0,
+            clock: SourceClock::new(max_jump_ns),
+            timed: false,
             next_expiry_ns: 0,
             notice: None,
             judged: false,
@@ -120,10 +127,15 @@ impl Path {
         let flow_hash = match self.examined.take() {
             Some(flow_hash) => flow_hash,
             None => {
-                self.advance_clock(frame.time_ns);
+                if !self.timed {
+                    self.clock.see(frame.time_ns);
+                    self.timed = true;
+                    self.expire();
+                }
                 if !self.held.is_empty() {
                     return Taken::HeldFirst;
                 }
+                self.timed = false;
                 match self.examine(frame) {
                     Some(flow_hash) => flow_hash,
                     None => return Taken::Done,
@@ -134,7 +146,7 @@ impl Path {
             frame,
             packet: &self.packet,
             flow_hash,
-            clock_ns: self.clock_ns,
+            clock_ns: self.clock.now_ns(),
             datagram: &[],
         };
         let counted = match self.lanes.deliver(&parcel) {
@@ -148,7 +160,7 @@ impl Path {
         };
         self.receive(frame);
         self.counts.add(counted, 1);
-        self.lanes.tell_clock(self.clock_ns);
+        self.lanes.tell_clock(self.clock.now_ns());
         Taken::Done
     }
 
@@ -161,7 +173,7 @@ impl Path {
                 frame: &frame,
                 packet: &leaving.fragment.packet,
                 flow_hash: leaving.flow_hash,
-                clock_ns: self.clock_ns,
+                clock_ns: self.clock.now_ns(),
                 datagram: &leaving.datagram,
             };
             let counted = match self.lanes.deliver(&parcel) {
@@ -176,21 +188,22 @@ impl Path {
         true
     }
 
-    /// Time has come to `time_ns`, by a frame or by the wall clock. It never goes back.
+    /// Looks now and then for datagrams to give up.
     #[inline]
-    pub fn advance_clock(&mut self, time_ns: u64) {
-        self.clock_ns = self.clock_ns.max(time_ns);
-        if self.clock_ns >= self.next_expiry_ns {
-            self.next_expiry_ns = self.clock_ns.saturating_add(EXPIRY_STEP_NS);
+    fn expire(&mut self) {
+        let now_ns = self.clock.now_ns();
+        if now_ns >= self.next_expiry_ns {
+            self.next_expiry_ns = now_ns.saturating_add(EXPIRY_STEP_NS);
             self.release_given_up();
         }
     }
 
-    /// Tells the workers the clock while no packet does.
+    /// Tells the workers the wall clock while no packet tells the time.
     pub fn idle(&mut self, time_ns: u64) {
-        self.advance_clock(time_ns);
+        self.clock.advance(time_ns);
+        self.expire();
         self.drain();
-        self.lanes.tell_clock(self.clock_ns);
+        self.lanes.tell_clock(self.clock.now_ns());
     }
 
     /// At the end of the source: releases the fragments of one datagram; false when none is held.
@@ -205,7 +218,7 @@ impl Path {
     /// Tells the last clock and closes the rings; false while a ring has no space for it (files).
     pub fn close(&mut self) -> bool {
         self.judge_checksums();
-        self.lanes.close(self.clock_ns, self.live)
+        self.lanes.close(self.clock.now_ns(), self.live)
     }
 
     /// Brings the counters up to date that are kept elsewhere.
@@ -215,7 +228,8 @@ impl Path {
         let counts = &mut self.counts;
         counts.set(counter::RECEIVED_PACKETS, received);
         counts.set(counter::DROPPED_KERNEL_PACKETS, kernel_dropped_packets);
-        counts.set(counter::CLOCK_US, self.clock_ns / 1000);
+        counts.set(counter::CLOCK_US, self.clock.now_ns() / 1000);
+        counts.set(counter::CLOCK_JUMPS, self.clock.jumps());
         counts.set(counter::FRAGMENTS_REASSEMBLED, defrag.reassembled);
         counts.set(counter::FRAGMENTS_TIMEOUT, defrag.timeout);
         counts.set(counter::FRAGMENTS_EVICTED, defrag.evicted);
@@ -318,7 +332,10 @@ impl Path {
     fn hold(&mut self, frame: &Frame) {
         self.receive(frame);
         self.counts.add(counter::FRAGMENTS_PACKETS, 1);
-        match self.defragmenter.push(frame, &self.packet, self.clock_ns) {
+        match self
+            .defragmenter
+            .push(frame, &self.packet, self.clock.now_ns())
+        {
             Verdict::Held => {}
             Verdict::Malformed => self.counts.add(counter::DROPPED_MALFORMED_PACKETS, 1),
             Verdict::Complete {
@@ -361,7 +378,7 @@ impl Path {
     }
 
     fn release_given_up(&mut self) {
-        while let Some(fragments) = self.defragmenter.next_given_up(self.clock_ns) {
+        while let Some(fragments) = self.defragmenter.next_given_up(self.clock.now_ns()) {
             self.give_up(fragments);
         }
     }

@@ -2,7 +2,7 @@
 //! [`crate::engine`] copies it into a ring. Pure: reads a frame and what dissection learned of it.
 
 use crate::frame::Frame;
-use crate::generated::layout::{clock, packet as at, packet_flag, record_kind, tunnel};
+use crate::generated::layout::{clock, clock_lag, packet as at, packet_flag, record_kind, tunnel};
 use crate::packet::{MAX_TUNNELS, Packet};
 
 /// What a record says beyond its frame and packet.
@@ -42,6 +42,15 @@ pub fn record_length(frame: &Frame, packet: &Packet, datagram_length: u32) -> Op
     u32::try_from(head + frame.data.len() + datagram_length as usize).ok()
 }
 
+/// Microseconds by which a packet is behind the source's clock; `None` when that is no u32, or the clock is behind.
+#[inline]
+pub fn clock_lag_us(time_ns: u64, clock_ns: u64) -> Option<u32> {
+    let lag_us = (clock_ns / 1000).checked_sub(time_ns / 1000)?;
+    u32::try_from(lag_us)
+        .ok()
+        .filter(|&lag| lag != clock_lag::APART)
+}
+
 /// The clock record for `clock_ns`.
 pub fn clock_record(clock_ns: u64) -> [u8; clock::SIZE] {
     let mut bytes = [0; clock::SIZE];
@@ -72,7 +81,7 @@ impl RecordHead {
         } else {
             0
         };
-        let lag_us = (facts.clock_ns / 1000).saturating_sub(frame.time_ns / 1000);
+        let lag_us = clock_lag_us(frame.time_ns, facts.clock_ns).unwrap_or(clock_lag::APART);
         let fragment_offset = packet.fragment.map_or(0, |fragment| fragment.offset / 8);
 
         let out = &mut self.bytes;
@@ -85,11 +94,7 @@ impl RecordHead {
         put_u32(out, at::SEQUENCE, facts.sequence);
         put_u32(out, at::PACKET_NUMBER, packet.number);
         put_u32(out, at::FLOW_HASH, facts.flow_hash);
-        put_u32(
-            out,
-            at::CLOCK_LAG_US,
-            u32::try_from(lag_us).unwrap_or(u32::MAX),
-        );
+        put_u32(out, at::CLOCK_LAG_US, lag_us);
         put_u16(out, at::SOURCE_PORT, packet.source_port);
         put_u16(out, at::DESTINATION_PORT, packet.destination_port);
         put_u32(out, at::FLAGS, packet.flags | outgoing);

@@ -38,6 +38,8 @@ export interface CapturePathOptions {
   hashVlan?: boolean
   /** The flow hash takes in the tunnel id. Default false. */
   hashVni?: boolean
+  /** A packet further ahead of the source's clock does not move it alone, in milliseconds. Default a day. */
+  maxClockJumpMs?: number
   /** Tunnel layers followed, 0 to 8. Default 8. */
   maxTunnels?: number
   /** Bytes held in incomplete datagrams. Default 16 MiB. */

@@ -42,7 +42,7 @@ export const PacketLayout = {
   packetNumber: 20,
   /** u32: symmetric hash of the flow */
   flowHash: 24,
-  /** u32: source's clock (latest time seen) minus time_us, saturating */
+  /** u32: source's clock (latest time seen, see clock_jumps) minus time_us; clock_lag.apart: the clock is what was told last */
   clockLagUs: 28,
   /** u16: layer-4 port; ICMP: type (or its community-id pair); layer 2: EtherType */
   sourcePort: 32,
@@ -198,6 +198,12 @@ export const RecordKind = {
   watermark: 4,
 } as const;
 
+/** Values of packet.clock_lag_us that are no microseconds. */
+export const ClockLag = {
+  /** the clock is too far from time_us: a record before told it */
+  apart: 4294967295,
+} as const;
+
 /** Bits of packet.flags. */
 export const PacketFlag = {
   /** an IP fragment; payload only when `reassembled` is set too */
@@ -282,4 +288,5 @@ export const captureCounters = [
   ['file_total_bytes', 'bytes of all files on disk; 0 unknown'],
   ['interface_down', 'times the interface disappeared'],
   ['clock_us', 'latest packet time seen'],
+  ['clock_jumps', "packets too far ahead of the source's clock to move it (max_clock_jump_secs)"],
 ] as const;

@@ -43,7 +43,7 @@ pub mod packet {
     pub const PACKET_NUMBER: usize = 20;
     /// u32: symmetric hash of the flow
     pub const FLOW_HASH: usize = 24;
-    /// u32: source's clock (latest time seen) minus time_us, saturating
+    /// u32: source's clock (latest time seen, see clock_jumps) minus time_us; clock_lag.apart: the clock is what was told last
     pub const CLOCK_LAG_US: usize = 28;
     /// u16: layer-4 port; ICMP: type (or its community-id pair); layer 2: EtherType
     pub const SOURCE_PORT: usize = 32;
@@ -199,6 +199,12 @@ pub mod record_kind {
     pub const WATERMARK: u32 = 4;
 }
 
+/// Values of packet.clock_lag_us that are no microseconds.
+pub mod clock_lag {
+    /// the clock is too far from time_us: a record before told it
+    pub const APART: u32 = 4294967295;
+}
+
 /// Bits of packet.flags.
 pub mod packet_flag {
     /// an IP fragment; payload only when `reassembled` is set too
@@ -309,6 +315,8 @@ pub mod counter {
     pub const INTERFACE_DOWN: usize = 24;
     /// latest packet time seen
     pub const CLOCK_US: usize = 25;
+    /// packets too far ahead of the source's clock to move it (max_clock_jump_secs)
+    pub const CLOCK_JUMPS: usize = 26;
     /// Counters in the block.
-    pub const COUNT: usize = 26;
+    pub const COUNT: usize = 27;
 }
