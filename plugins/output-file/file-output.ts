@@ -17,7 +17,7 @@ export class FileOutput implements Output {
   readonly #context: OutputContext;
   readonly #config: FileOutputConfig;
   readonly #events: FileEvents;
-  /** By path. */
+  /** By record type; '' when all go to one. */
   readonly #files = new Map<string, RotatingFile>();
   readonly #perType: boolean;
   #turn: Promise<unknown> = Promise.resolve();
@@ -82,12 +82,12 @@ export class FileOutput implements Output {
   }
 
   #file(type: string): RotatingFile {
-    const path = resolve(this.#context.directory, this.#config.path.replaceAll(typePlaceholder, type));
-    let file = this.#files.get(path);
+    let file = this.#files.get(type);
     if (file === undefined) {
+      const path = resolve(this.#context.directory, this.#config.path.replaceAll(typePlaceholder, type));
       const options = { ...this.#config, mode: Number.parseInt(this.#config.mode, 8) };
       file = new RotatingFile(path, options, this.#events);
-      this.#files.set(path, file);
+      this.#files.set(type, file);
     }
     return file;
   }

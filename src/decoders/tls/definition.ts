@@ -7,13 +7,18 @@ import { tlsAnomalies } from './anomalies.ts';
 import { TlsDecoder } from './decoder.ts';
 import { type TlsOptions, tlsOptions } from './options.ts';
 import { probeTls } from './probe.ts';
+import { ContentType } from './record-reader.ts';
 import { tlsNotes, tlsRecordType } from './record-type.ts';
+
+/** A record that begins a stream is a handshake or an alert; an SSL 2 hello has the top bit of its length set. */
+const firstBytes = [ContentType.alert, ContentType.handshake, ...Array.from({ length: 128 }, (_, low) => 0x80 + low)];
 
 export const tlsDecoder: DecoderDefinition = {
   name: 'tls',
   title: 'TLS and SSL handshakes',
   transports: ['tcp'],
   ports: [443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 5061, 5223, 5671, 6514, 6697, 8443, 8883, 9443],
+  firstBytes,
   records: [tlsRecordType as RecordType<never>],
   sessionFields: Object.values(tlsNotes),
   anomalies: Object.values(tlsAnomalies),
