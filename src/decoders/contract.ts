@@ -11,8 +11,12 @@ import type { Anomaly, RecordType, SessionField } from '../record/index.ts';
 /** 0: from the side that opened the session (client), 1: from the other side. */
 export type Direction = 0 | 1;
 
-/** Answer of a probe. `needMore` is asked again with more bytes of the same stream, up to `probeLimitBytes`. */
-export const Verdict = { no: 0, maybe: 1, certain: 2, needMore: 3 } as const;
+/**
+ * Answer of a probe. `certain` takes the session at once; `maybe` on one of the decoder's ports, or when nobody else wants
+ * it; `faint` on one of its ports only. `needMore` is asked again with more bytes of the same stream, up to
+ * `probeLimitBytes`.
+ */
+export const Verdict = { no: 0, maybe: 1, certain: 2, needMore: 3, faint: 4 } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
 /** Most bytes of one direction that are kept for probing. */

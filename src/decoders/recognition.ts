@@ -74,9 +74,10 @@ export class Recognizer {
         pending = true;
         continue;
       }
+      if (hinted < 0 && (this.#isPort(index, serverPort) || this.#isPort(index, clientPort))) hinted = index;
+      if (verdict === Verdict.faint) continue;
       possibleCount += 1;
       possible = index;
-      if (hinted < 0 && (this.#isPort(index, serverPort) || this.#isPort(index, clientPort))) hinted = index;
     }
     if (hinted >= 0) return hinted;
     if (possibleCount === 1 && !pending) return possible;

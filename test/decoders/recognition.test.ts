@@ -47,7 +47,7 @@ function ask(sketches: readonly Sketch[], text = 'hello', ports?: readonly numbe
   return recognizer.recognise(transportIndex.tcp, 0, bytes, 2, 2 + text.length, 40_000, 80);
 }
 
-const { no, maybe, certain, needMore } = Verdict;
+const { no, maybe, certain, needMore, faint } = Verdict;
 
 describe('recognition', () => {
   test('content comes before ports', () => {
@@ -58,6 +58,13 @@ describe('recognition', () => {
     assert.equal(ask([{ verdict: maybe }, { verdict: maybe, ports: [80] }]), 1);
     assert.equal(ask([{ verdict: maybe }, { verdict: maybe, ports: [40_000] }, { verdict: maybe, ports: [80] }]), 1);
     assert.equal(ask([{ verdict: no, ports: [80] }]), Recognition.none);
+  });
+
+  test('a faint one is chosen on its port only', () => {
+    assert.equal(ask([{ verdict: faint, ports: [80] }]), 0);
+    assert.equal(ask([{ verdict: faint }]), Recognition.none);
+    assert.equal(ask([{ verdict: faint }, { verdict: maybe }]), 1);
+    assert.equal(ask([{ verdict: faint }, { verdict: needMore }]), Recognition.wait);
   });
 
   test('ports from the config replace those of the definition', () => {

@@ -1,6 +1,8 @@
 // Is this DNS? Judged by content alone. Certain: a header that makes sense and a first question (or, without questions,
 // a first record) that parses and has a class that exists; sixteen bits of question count and fifteen of class leave
-// random bytes next to no chance. Maybe: one thing about it is odd, so that broken DNS is still seen on DNS's ports. Used by recognition, and by the framer to find its place again in a stream. Allocates nothing.
+// random bytes next to no chance. Maybe: one thing about it is odd. Faint: only the counts make sense, which those of ONC
+// RPC replies do too; so that broken DNS is still seen on DNS's ports. Used by recognition, and by the framer to find its
+// place again in a stream. Allocates nothing.
 
 import { type Direction, Verdict } from '../contract.ts';
 import { readU16 } from './big-endian.ts';
@@ -49,12 +51,12 @@ function judgeMessage(bytes: Uint8Array, start: number, end: number, messageEnd:
     const verdict = judgeQuestion(bytes, start + headerBytes, end, short, fits);
     if (oddHeader) return verdict === Verdict.certain ? Verdict.maybe : verdict;
     if (verdict !== Verdict.no) return verdict;
-    return fits && !isNetbiosName(bytes, start + headerBytes, end) ? Verdict.maybe : Verdict.no;
+    return fits && !isNetbiosName(bytes, start + headerBytes, end) ? Verdict.faint : Verdict.no;
   }
   if (oddHeader) return Verdict.no;
   if (answers + authorities + additionals === 0) {
     // Only a header: an error without its question, or DNS stateful operations (RFC 8490 §5.4).
-    return opcode === Opcode.dso || (isResponse && room === 0) ? Verdict.maybe : Verdict.no;
+    return opcode === Opcode.dso || (isResponse && room === 0) ? Verdict.faint : Verdict.no;
   }
   if (!fits || (!isResponse && opcode !== Opcode.iquery)) return Verdict.no;
   return judgeRecord(bytes, start + headerBytes, end, messageEnd, short);

@@ -36,11 +36,22 @@ test('one odd thing makes a maybe', () => {
     ['a code in a query', message({ flags: 0x0103, questions: [question] })],
     ['an opcode of none', message({ flags: 0x4900, questions: [question] })],
     ['an unknown type', message({ questions: [{ ...question, type: 65280 }] })],
+  ] as const)
+    assert.equal(probe(data), Verdict.maybe, title);
+});
+
+test('where only the counts make sense, the port must say it', () => {
+  const question = { name: name('x'), type: 1 };
+  for (const [title, data] of [
     ['an unknown class', message({ questions: [{ ...question, rrClass: 77 }] })],
     ['a pointer in the question', message({ questions: [{ ...question, name: pointer(12) }] })],
     ['an error without a question', message({ flags: 0x8181 })],
+    [
+      'an ONC RPC reply (RFC 5531): its reply word reads as one question',
+      bytes(0x38, 0x43, 0x4f, 0x69, 0, 0, 0, 1, ...new Array(16).fill(0)),
+    ],
   ] as const)
-    assert.equal(probe(data), Verdict.maybe, title);
+    assert.equal(probe(data), Verdict.faint, title);
 });
 
 test('a stream is undecided until its question is there', () => {
