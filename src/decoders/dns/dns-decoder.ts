@@ -15,7 +15,7 @@ import type { DnsOptions } from './options.ts';
 import { dnsRecordType, noted } from './record.ts';
 import { anomalyOf, RecordReader } from './record-reader.ts';
 import { type MessageSink, StreamFramer } from './stream-framer.ts';
-import { giveBack, type Transaction, takeTransaction, type Variant } from './transaction.ts';
+import { type Transaction, transactions, type Variant } from './transaction.ts';
 
 export const mdnsPort = 5353;
 export const llmnrPort = 5355;
@@ -115,7 +115,7 @@ export class DnsDecoder implements Decoder, MessageSink {
       open.retransmissions++;
       return;
     }
-    const t = takeTransaction();
+    const t = transactions.take();
     t.variant = this.#variant;
     t.direction = direction;
     t.startUs = firstUs;
@@ -137,7 +137,7 @@ export class DnsDecoder implements Decoder, MessageSink {
 
   #response(direction: Direction, bytes: Buffer, firstUs: number, lastUs: number, whole: boolean): void {
     const found = this.#find(1 - direction);
-    const t = found ?? takeTransaction();
+    const t = found ?? transactions.take();
     if (found === undefined) {
       if (this.#hasId(1 - direction)) this.#context.anomaly(anomalies.response_mismatch, lastUs);
       t.variant = this.#variant;
@@ -269,7 +269,7 @@ export class DnsDecoder implements Decoder, MessageSink {
         for (let index = 0; index < ips.length; index++) context.note(noted.resolvedIp, ips[index] as string);
     }
     context.emit(dnsRecordType, t, t.startUs);
-    giveBack(t);
+    transactions.giveBack(t);
   }
 }
 

@@ -1,7 +1,7 @@
 // The `dns` record: which fields it has and how they are read from a transaction. ECS names where ECS has one.
 
 import { defineRecordType, type RecordType, type SessionField } from '../../record/index.ts';
-import type { Outcome } from '../contract.ts';
+import { ecsOutcomes, protocolField } from '../ecs-fields.ts';
 import { className, opcodeName, rcodeName, typeName } from './code-points.ts';
 import type { Edns } from './edns.ts';
 import { HeaderFlag } from './message-reader.ts';
@@ -44,22 +44,11 @@ function edns(t: Transaction): Edns {
   return t.hasQuery ? t.queryEdns : t.responseEdns;
 }
 
-/** ECS knows success, failure and unknown. */
-const ecsOutcomes: Readonly<Record<Outcome, string>> = {
-  success: 'success',
-  failure: 'failure',
-  unanswered: 'failure',
-  reset: 'failure',
-  timeout: 'failure',
-  truncated: 'unknown',
-  unsolicited: 'unknown',
-};
-
 export const dnsRecordType: RecordType<Transaction> = defineRecordType<Transaction>({
   name: 'dns',
   meaning: 'A DNS query and its response; one of the two where only that was seen.',
   fields: [
-    { name: 'network.protocol', type: 'keyword', meaning: 'Protocol of the transaction.', value: () => 'dns' },
+    protocolField('dns'),
     {
       name: 'event.duration',
       type: 'long',
@@ -77,7 +66,7 @@ export const dnsRecordType: RecordType<Transaction> = defineRecordType<Transacti
       name: 'dns.outcome',
       type: 'keyword',
       meaning:
-        '`success` (NOERROR), `failure` (another code), `unanswered`, `reset`, `truncated` (the end of the response is missing), `unsolicited` (a response without a query).',
+        '`success` (NOERROR; also where the sender cut the answer, TC in dns.header_flags: it is asked for again over TCP, in a session of its own), `failure` (another code), `unanswered`, `reset`, `truncated` (the end of the response is missing), `unsolicited` (a response without a query).',
       value: (t) => t.outcome,
     },
     {

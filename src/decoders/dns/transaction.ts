@@ -2,10 +2,8 @@
 // from a pool (one a thread) and go back to it once their record is encoded.
 
 import type { Outcome } from '../contract.ts';
+import { TransactionPool } from '../transaction-pool.ts';
 import { Edns } from './edns.ts';
-
-/** Free transactions that are kept; more are left to the garbage collector. */
-const poolMax = 4096;
 
 /** A resource record as it appears in a record of ours. */
 export interface ResourceRecord {
@@ -153,24 +151,4 @@ export class Transaction {
   }
 }
 
-/** Not shared between threads: each worker loads its own module. */
-let free: Transaction | undefined;
-let freeCount = 0;
-
-export function takeTransaction(): Transaction {
-  const transaction = free;
-  if (transaction === undefined) return new Transaction();
-  free = transaction.next;
-  freeCount--;
-  transaction.next = undefined;
-  return transaction;
-}
-
-/** The caller must not touch it afterwards. */
-export function giveBack(transaction: Transaction): void {
-  if (freeCount >= poolMax) return;
-  transaction.clear();
-  transaction.next = free;
-  free = transaction;
-  freeCount++;
-}
+export const transactions = new TransactionPool(() => new Transaction());

@@ -8,14 +8,14 @@ import type { AnomalySink } from './header-line.ts';
 import type { HttpSettings } from './options.ts';
 import { type HttpRecord, httpRecord } from './record.ts';
 import { domainField, methodField, requestCountField, serverField, statusField, userAgentField } from './session-fields.ts';
-import { dropTransaction, type HttpTransaction, Place, takeTransaction } from './transaction.ts';
+import { type HttpTransaction, Place, transactions } from './transaction.ts';
 import { UrlParts } from './url.ts';
 
 /** Responses that wait for a request which is late in its direction (its packet was lost and sent again). */
 const maxOrphans = 8;
 
 /** One for the thread: `emit` encodes the record before it returns. */
-const record: { transaction: HttpTransaction; url: UrlParts } = { transaction: takeTransaction(), url: new UrlParts() };
+const record: { transaction: HttpTransaction; url: UrlParts } = { transaction: transactions.take(), url: new UrlParts() };
 
 export class Exchange {
   private readonly context: DecoderContext;
@@ -43,7 +43,7 @@ export class Exchange {
   /** The transaction of a request whose first byte came at `firstUs`. */
   beginRequest(firstUs: number, afterLoss: boolean): HttpTransaction {
     this.requestCount++;
-    const transaction = this.takeOrphan(firstUs) ?? takeTransaction();
+    const transaction = this.takeOrphan(firstUs) ?? transactions.take();
     transaction.index = this.requestCount;
     transaction.pipelineDepth = this.waiting();
     transaction.afterLoss = afterLoss;
@@ -158,7 +158,7 @@ export class Exchange {
   }
 
   private beginOrphan(): HttpTransaction {
-    const transaction = takeTransaction();
+    const transaction = transactions.take();
     if (this.overflowed > 0 && this.first === undefined) {
       this.overflowed--;
       return transaction;
@@ -215,7 +215,7 @@ export class Exchange {
     record.transaction = transaction;
     const { request, response } = transaction;
     this.context.emit<HttpRecord>(httpRecord, record, request.begun ? request.firstUs : response.firstUs);
-    dropTransaction(transaction);
+    transactions.giveBack(transaction);
   }
 
   /** Values that are the same as last time are not noted again: the session would only throw them away. */

@@ -3,6 +3,7 @@
 
 import { isIP } from 'node:net';
 import { defineRecordType, type Field } from '../../record/index.ts';
+import { ecsOutcomes, protocolField } from '../ecs-fields.ts';
 import type { HttpTransaction, Message } from './transaction.ts';
 import type { UrlParts } from './url.ts';
 
@@ -208,7 +209,7 @@ export const httpRecord = defineRecordType<HttpRecord>({
   name: 'http',
   meaning: 'An HTTP/1.0 or HTTP/1.1 request with its response (RFC 9110, RFC 9112).',
   fields: [
-    { name: 'network.protocol', type: 'keyword', meaning: 'Protocol of the transaction.', value: () => 'http' },
+    protocolField('http'),
     {
       name: 'http.version',
       type: 'keyword',
@@ -247,16 +248,10 @@ export const httpRecord = defineRecordType<HttpRecord>({
 const versions = ['1.0', '1.1', '1.2', '1.3', '1.4', '1.5', '1.6', '1.7', '1.8', '1.9'];
 
 function ecsOutcome(transaction: HttpTransaction): string {
-  switch (transaction.outcome) {
-    case 'success':
-      return 'success';
-    case 'truncated':
-    case 'unsolicited':
-      if (transaction.status === 0) return 'unknown';
-      return transaction.status < 400 ? 'success' : 'failure';
-    default:
-      return 'failure';
-  }
+  const outcome = ecsOutcomes[transaction.outcome];
+  // The status is known although the rest is not.
+  if (outcome === 'unknown' && transaction.status !== 0) return transaction.status < 400 ? 'success' : 'failure';
+  return outcome;
 }
 
 /** Addresses recorded of one request. */

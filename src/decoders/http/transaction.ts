@@ -2,6 +2,7 @@
 // of the packet worker's thread and go back when their record has been encoded.
 
 import type { Outcome } from '../contract.ts';
+import { TransactionPool } from '../transaction-pool.ts';
 
 /** Half a transaction: a request or a response. Times are microseconds since 1970, 0: not seen. */
 export class Message {
@@ -101,7 +102,7 @@ export class HttpTransaction {
   /** Next in the session's queue or in the pool. */
   next: HttpTransaction | undefined = undefined;
 
-  reset(): void {
+  clear(): void {
     this.request.reset();
     this.response.reset();
     this.outcome = 'success';
@@ -144,26 +145,4 @@ export class HttpTransaction {
 
 /** Interim statuses recorded of one transaction. */
 const maxInterimStatuses = 8;
-/** Transactions kept for reuse. */
-const maxPooled = 4096;
-
-let pool: HttpTransaction | undefined;
-let pooled = 0;
-
-export function takeTransaction(): HttpTransaction {
-  const transaction = pool;
-  if (transaction === undefined) return new HttpTransaction();
-  pool = transaction.next;
-  pooled--;
-  transaction.next = undefined;
-  return transaction;
-}
-
-/** Gives a transaction back. The caller keeps no reference. */
-export function dropTransaction(transaction: HttpTransaction): void {
-  if (pooled >= maxPooled) return;
-  transaction.reset();
-  transaction.next = pool;
-  pool = transaction;
-  pooled++;
-}
+export const transactions = new TransactionPool(() => new HttpTransaction());

@@ -2,6 +2,7 @@
 // `ringtap fields`.
 
 import { defineRecordType, type Field, type SessionField } from '../../record/index.ts';
+import { ecsOutcomes, protocolField } from '../ecs-fields.ts';
 import { AlertLevel, alertDescription } from './alerts.ts';
 import { certificateFields } from './certificate-fields.ts';
 import { cipherSuiteName } from './cipher-suites.ts';
@@ -10,12 +11,13 @@ import { namedGroup } from './named-groups.ts';
 import { isGrease, Version, versionProtocol, versionText } from './versions.ts';
 
 const fields: readonly Field<Handshake>[] = [
-  { name: 'network.protocol', type: 'keyword', meaning: 'Protocol of the transaction.', value: () => 'tls' },
+  protocolField('tls'),
   {
     name: 'event.outcome',
     type: 'keyword',
-    meaning: '`success`: a ServerHello came and no fatal alert; `failure`; `unknown` for all else.',
-    value: (h) => (h.outcome === 'success' || h.outcome === 'failure' ? h.outcome : 'unknown'),
+    meaning:
+      '`success`: a ServerHello came and no fatal alert; `failure`: an alert, a reset or no answer; `unknown`: bytes were lost.',
+    value: (h) => ecsOutcomes[h.outcome],
   },
   {
     name: 'event.duration',
