@@ -72,6 +72,8 @@ export class SpillQueue {
   #nextNumber: number;
   #writer: FileHandle | undefined;
   #reader: { readonly segment: number; readonly handle: FileHandle } | undefined;
+  /** The acknowledged position is further than the one on disk. */
+  #isUnsaved: boolean;
   #readAt: SpillPosition;
   #readCount: number;
   #acknowledged: SpillPosition;
@@ -93,6 +95,7 @@ export class SpillQueue {
     this.#nextNumber = 1;
     this.#writer = undefined;
     this.#reader = undefined;
+    this.#isUnsaved = false;
     this.#readAt = { segment: 0, offset: 0 };
     this.#readCount = 0;
     this.#acknowledged = { segment: 0, offset: 0 };
@@ -172,6 +175,7 @@ export class SpillQueue {
     return this.#exclusive('close', async () => {
       await this.#finishSegment();
       await this.#closeReader();
+      if (this.#isUnsaved) await this.#savePosition(this.#acknowledged);
       await giveUpOwnership(this.directory);
       this.#closed = true;
     });
@@ -228,8 +232,7 @@ export class SpillQueue {
       }
       await write();
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOSPC' || code === 'EDQUOT') this.#diskFull += 1;
+      if (isDiskFull(error)) this.#diskFull += 1;
       else if (accepted === 0) throw error;
     }
     if (this.#staging.length > stagingBytes) this.#staging = Buffer.allocUnsafe(stagingBytes);
@@ -349,7 +352,7 @@ export class SpillQueue {
   async #acknowledge(batch: SpillBatch): Promise<void> {
     const { end } = batch;
     if (comparePositions(end, this.#acknowledged) <= 0) return;
-    await writePosition(this.directory, end);
+    await this.#savePosition(end);
     this.#acknowledged = end;
     this.#pendingRecords = Math.max(0, this.#pendingRecords - (batch.endCount - this.#acknowledgedCount));
     this.#acknowledgedCount = batch.endCount;
@@ -366,6 +369,21 @@ export class SpillQueue {
     const done = this.#segments.filter((segment) => isDone(segment, end) && segment !== this.#activeSegment());
     this.#segments = this.#segments.filter((segment) => !done.includes(segment));
     for (const segment of done) await this.#removeSegment(segment);
+    if (this.#isUnsaved) await this.#savePosition(end);
+  }
+
+  /**
+   * A full disk is no reason to stop: only going on frees it. Until there is room for the position, records that were
+   * acknowledged since the last one saved would be given again by the next run.
+   */
+  async #savePosition(position: SpillPosition): Promise<void> {
+    try {
+      await writePosition(this.directory, position);
+      this.#isUnsaved = false;
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      this.#isUnsaved = true;
+    }
   }
 
   async #removeSegment(segment: Segment): Promise<void> {
@@ -416,6 +434,11 @@ export class SpillQueue {
       });
     }
   }
+}
+
+function isDiskFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 function isDone(segment: Segment, end: SpillPosition): boolean {

@@ -1,7 +1,7 @@
 // The spill queue against an array: appends, reads, acknowledgements, new runs and torn files in any order.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -355,4 +355,23 @@ test('bounds that make no sense and directories that cannot be are errors with a
   await queue.close();
   await queue.close();
   await assert.rejects(queue.append([recordOf(0, 1)]), /closed/);
+});
+
+/** Runs the fixture on a tmpfs of 1 MiB that only its process sees; nothing where mounting is not permitted. */
+function onFullDisk(directory: string): string | undefined {
+  const script = 'mount -t tmpfs -o size=1m tmpfs "$1" && exec "$2" "$3" "$1"';
+  const fixture = fileURLToPath(new URL('./fixtures/full-disk.ts', import.meta.url));
+  const probe = spawnSync('unshare', ['-m', 'sh', '-c', 'mount -t tmpfs tmpfs "$1"', 'sh', directory]);
+  if (probe.status !== 0) return undefined;
+  const run = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', directory, process.execPath, fixture], { encoding: 'utf8' });
+  assert.equal(run.status, 0, run.stderr);
+  return run.stdout;
+}
+
+test('a full file system ends an append before the record that does not fit; read empty, the queue goes on', async (t) => {
+  const result = onFullDisk(await newDirectory());
+  if (result === undefined) return t.skip('mounting a small file system in a private namespace is not permitted here');
+  const { filled, ...rest } = JSON.parse(result);
+  assert.ok(filled > 50 && filled < 105, `${filled} records of 10 000 bytes on 1 MiB`);
+  assert.deepEqual(rest, { diskFull: 1, pending: filled, refusedAgain: 0, again: 20, inOrder: true, read: filled + 20 });
 });
