@@ -75,7 +75,10 @@ export class Supervisor {
   /** [output][packet worker, then main] */
   readonly #outputRings: SharedArrayBuffer[][] = [];
   readonly #ownCounters: Float64Array;
+  /** Times of the last deaths. */
   readonly #deaths: number[] = [];
+  /** Start the threads, in the order in which they were made. */
+  readonly #starters: (() => void)[] = [];
   #statsRouter: RecordRouter | undefined;
   #settle!: { resolve: () => void; reject: (error: Error) => void };
   #failure: Error | undefined;
@@ -190,8 +193,6 @@ export class Supervisor {
     for (let worker = 0; worker <= packetWorkers; worker++)
       for (const output of config.outputs) this.#linkHandle(outputName(output.common), worker);
   }
-
-  readonly #starters: (() => void)[] = [];
 
   #linkHandle(output: string, worker: number): CounterHandle {
     return this.#handle(outputLinkCounters, { output, worker: String(worker) });
