@@ -3,7 +3,8 @@
 //! starts no thread and sleeps only in the source's own wait.
 //!
 //! Every frame becomes exactly one record or exactly one counted drop. At the end of each poll
-//! `received = delivered + Σ dropped + fragments held back`, and at the end of the source nothing is held back.
+//! `received = delivered + Σ dropped + held back` (fragments, and packets whose time is in doubt), and at the end of the
+//! source nothing is held back.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

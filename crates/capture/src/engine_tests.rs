@@ -526,15 +526,40 @@ fn a_clock_that_a_packet_cannot_carry_is_told_before_it() {
 fn days_without_packets_are_followed_by_the_third_packet_after() {
     let day = 86_400 * SECOND;
     let frames = (0..5_u64).map(|n| {
-        (
-            packet(1, 1, b"x"),
-            START + n + if n < 2 { 0 } else { 3 * day },
-        )
+        let gap = if n < 2 { 0 } else { 3 * day };
+        (packet(1, 1, &[n as u8]), START + n * 1000 + gap)
     });
     let mut rig = Rig::new(1, 4096, file(frames), PathOptions::default());
-    rig.poll();
+    assert_eq!(rig.poll(), poll_status::END);
     assert_eq!(rig.count(counter::CLOCK_JUMPS), 2);
-    assert_eq!(rig.count(counter::CLOCK_US), (START + 3 * day) / 1000);
+    assert_eq!(rig.count(counter::CLOCK_US), (START + 3 * day) / 1000 + 4);
+    // The two before the third were held back: they go by the new clock too, and are still before it.
+    let told: Vec<(u8, u32)> = rig
+        .packets(0)
+        .iter()
+        .map(|record| (record.payload()[0], record.u32(at::CLOCK_LAG_US)))
+        .collect();
+    assert_eq!(told, [(0, 0), (1, 0), (2, 2), (3, 1), (4, 0)]);
+    rig.assert_balance(0);
+}
+
+#[test]
+fn packets_in_doubt_leave_at_the_end_of_the_source() {
+    let year = 365 * 86_400 * SECOND;
+    let script = file([
+        (packet(1, 1, b"a"), START),
+        (packet(1, 1, b"b"), START + year),
+        (packet(1, 1, b"c"), START + year),
+    ]);
+    let mut rig = Rig::new(1, 4096, script, PathOptions::default());
+    assert_eq!(rig.poll(), poll_status::END);
+    let lags: Vec<u32> = rig
+        .packets(0)
+        .iter()
+        .map(|record| record.u32(at::CLOCK_LAG_US))
+        .collect();
+    assert_eq!(lags, [0, clock_lag::APART, clock_lag::APART]);
+    rig.assert_balance(0);
 }
 
 #[test]

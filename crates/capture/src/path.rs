@@ -92,6 +92,8 @@ pub struct Path {
     clock: SourceClock,
     /// The clock has seen the current frame.
     timed: bool,
+    /// Packets whose time is in doubt, at most two: the next ones tell whether they are of a new time or have a wrong one.
+    doubtful: Vec<Leaving>,
     next_expiry_ns: u64,
     notice: Option<String>,
     /// The checksums were judged.
@@ -115,6 +117,7 @@ impl Path {
             frames: 0,
             clock: SourceClock::new(max_jump_ns),
             timed: false,
+            doubtful: Vec::new(),
             next_expiry_ns: 0,
             notice: None,
             judged: false,
@@ -128,7 +131,11 @@ impl Path {
             Some(flow_hash) => flow_hash,
             None => {
                 if !self.timed {
-                    self.clock.see(frame.time_ns);
+                    if !self.clock.see(frame.time_ns) {
+                        self.hold_doubtful(frame);
+                        return Taken::Done;
+                    }
+                    self.release_doubtful();
                     self.timed = true;
                     self.expire();
                 }
@@ -201,13 +208,18 @@ impl Path {
     /// Tells the workers the wall clock while no packet tells the time.
     pub fn idle(&mut self, time_ns: u64) {
         self.clock.advance(time_ns);
+        self.release_doubtful();
         self.expire();
         self.drain();
         self.lanes.tell_clock(self.clock.now_ns());
     }
 
-    /// At the end of the source: releases the fragments of one datagram; false when none is held.
+    /// At the end of the source: releases what is held, the fragments of one datagram at a time; false when nothing is.
     pub fn release_at_end(&mut self) -> bool {
+        if !self.doubtful.is_empty() {
+            self.release_doubtful();
+            return true;
+        }
         let Some(fragments) = self.defragmenter.drain() else {
             return false;
         };
@@ -326,6 +338,27 @@ impl Path {
             ));
         }
         self.judged = true;
+    }
+
+    /// Keeps a packet back until its time is believed or not. It has the place in the order that it came in.
+    #[cold]
+    fn hold_doubtful(&mut self, frame: &Frame) {
+        if self.clock.doubted() == 1 {
+            self.release_doubtful();
+        }
+        if let Some(flow_hash) = self.examine(frame) {
+            self.receive(frame);
+            self.doubtful.push(Leaving {
+                fragment: HeldFragment::new(frame, &self.packet),
+                flow_hash,
+                datagram: Vec::new(),
+            });
+        }
+    }
+
+    #[inline]
+    fn release_doubtful(&mut self) {
+        self.held.extend(self.doubtful.drain(..));
     }
 
     /// Gives a fragment to the defragmenter, and takes what that releases.

@@ -44,17 +44,23 @@ impl SourceClock {
         self.jumps
     }
 
-    /// A packet of this time came.
+    /// Packets in a row, up to now, whose time is in doubt.
     #[inline]
-    pub fn see(&mut self, time_ns: u64) {
+    pub fn doubted(&self) -> u32 {
+        self.doubted
+    }
+
+    /// A packet of this time came; false when its time is in doubt.
+    #[inline]
+    pub fn see(&mut self, time_ns: u64) -> bool {
         if time_ns > self.limit_ns {
-            self.doubt(time_ns);
-            return;
+            return self.doubt(time_ns);
         }
         self.doubted = 0;
         if time_ns >= self.now_ns {
             self.set(time_ns);
         }
+        true
     }
 
     /// Time has come to `time_ns` by a clock that is not doubted.
@@ -72,7 +78,7 @@ impl SourceClock {
 
     /// The clock goes to the lowest of the doubted times: all of them agree that it is at least that late.
     #[cold]
-    fn doubt(&mut self, time_ns: u64) {
+    fn doubt(&mut self, time_ns: u64) -> bool {
         self.lowest_ns = match self.doubted {
             0 => time_ns,
             _ => self.lowest_ns.min(time_ns),
@@ -81,10 +87,10 @@ impl SourceClock {
         if self.doubted == CONFIRMATIONS {
             self.doubted = 0;
             self.set(self.lowest_ns);
-            self.see(time_ns);
-        } else {
-            self.jumps += 1;
+            return self.see(time_ns);
         }
+        self.jumps += 1;
+        false
     }
 }
 

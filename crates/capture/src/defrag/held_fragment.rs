@@ -30,7 +30,8 @@ pub struct HeldFragment {
 }
 
 impl HeldFragment {
-    pub(super) fn new(frame: &Frame, packet: &Packet) -> Self {
+    /// A copy of the frame with what was found in it. Also of a packet that waits for another reason.
+    pub fn new(frame: &Frame, packet: &Packet) -> Self {
         HeldFragment {
             data: frame.data.to_vec(),
             wire_length: frame.wire_length,
