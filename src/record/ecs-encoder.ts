@@ -75,15 +75,27 @@ function compile(dataset: string, fields: readonly { readonly field: Field<never
 /** What `event` starts with in every record of a type; it never changes, so it is bytes from the start. */
 function eventHead(dataset: string): Step {
   const [kind, category] = dataset === 'stats' ? ['metric', 'host'] : ['event', 'network'];
-  const key = Buffer.from(`"kind":"${kind}","category":["${category}"],"dataset":${JSON.stringify(dataset)}`);
+  const types = eventTypes[dataset] ?? ['connection', 'protocol'];
+  const key = Buffer.from(
+    `"kind":"${kind}","category":["${category}"],"type":${JSON.stringify(types)},"dataset":${JSON.stringify(dataset)}`,
+  );
   return { ofSession: false, type: 'keyword', value: undefined, key, parents: [] };
 }
 
+/** ECS `event.type` by dataset; those of decoders are about a protocol on a connection. */
+const eventTypes: Readonly<Record<string, readonly string[]>> = { session: ['connection'], anomaly: ['info'], stats: ['info'] };
+
 /** The fields that the encoding itself adds, for `ringtap fields`. */
-export const ecsOwnFields: readonly Pick<Field<never>, 'name' | 'type' | 'meaning'>[] = [
+export const ecsOwnFields: readonly Pick<Field<never>, 'name' | 'type' | 'meaning' | 'many'>[] = [
   { name: '@timestamp', type: 'date', meaning: "Time of the record: the session's first packet, the request's first byte." },
   { name: 'event.kind', type: 'keyword', meaning: '`event`; `metric` for stats.' },
-  { name: 'event.category', type: 'keyword', meaning: '`network`; `host` for stats.' },
+  { name: 'event.category', type: 'keyword', many: true, meaning: '`network`; `host` for stats.' },
+  {
+    name: 'event.type',
+    type: 'keyword',
+    many: true,
+    meaning: '`connection` for sessions, with `protocol` for transactions and handshakes; `info` for anomalies and stats.',
+  },
   { name: 'event.dataset', type: 'keyword', meaning: 'Record type: session, http, dns, tls, anomaly, stats.' },
   { name: 'ecs.version', type: 'keyword', meaning: 'Version of the Elastic Common Schema that the names follow.' },
 ];

@@ -59,21 +59,30 @@ export class RecordRegistry {
 
   /** Every field of every record type, sorted by name. */
   document(): FieldDocument[] {
-    const byName = new Map<string, { type: FieldType; many: boolean; meaning: string; records: string[] }>();
+    const byName = new Map<string, { type: FieldType; many: boolean; records: string[]; meanings: Map<string, string[]> }>();
     const add = (name: string, type: FieldType, many: boolean, meaning: string, record: string): void => {
-      const known = byName.get(name);
-      if (known === undefined) byName.set(name, { type, many, meaning, records: [record] });
-      else if (!known.records.includes(record)) known.records.push(record);
+      const entry = byName.get(name) ?? { type, many, records: [], meanings: new Map<string, string[]>() };
+      byName.set(name, entry);
+      if (!entry.records.includes(record)) entry.records.push(record);
+      entry.meanings.set(meaning, [...(entry.meanings.get(meaning) ?? []), record]);
     };
     for (const type of this.types) {
-      for (const field of ecsOwnFields) add(field.name, field.type, field.name === 'event.category', field.meaning, type.name);
+      for (const field of ecsOwnFields) add(field.name, field.type, field.many ?? false, field.meaning, type.name);
       if (type !== (statsRecordType as RecordType<never>)) {
         for (const field of flowFields) add(field.name, field.type, field.many ?? false, field.meaning, type.name);
       }
       for (const field of type.fields) add(field.name, field.type, field.many ?? false, field.meaning, type.name);
     }
-    return [...byName].map(([name, field]) => ({ name, ...field })).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...byName]
+      .map(([name, { type, many, records, meanings }]) => ({ name, type, many, records, meaning: meaningOf(meanings) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
+}
+
+/** Record types that share a name may each say what it means with them. */
+function meaningOf(meanings: ReadonlyMap<string, readonly string[]>): string {
+  if (meanings.size === 1) return [...meanings.keys()][0] as string;
+  return [...meanings].map(([meaning, records]) => `${records.join(', ')}: ${meaning}`).join(' ');
 }
 
 /** A name is one type everywhere, and never both a value and an object around other values: Elasticsearch would refuse such a mapping. */

@@ -28,7 +28,7 @@ function faults(dataset: string, value: unknown, path: string): string[] {
   const field = documented.get(path);
   if (field !== undefined) {
     if (!field.records.includes(dataset)) return [`${path} is not documented for ${dataset}`];
-    if (Array.isArray(value) !== (field.many || path === 'event.category')) {
+    if (Array.isArray(value) !== field.many) {
       // The same name may be one value in a transaction and a list in its session.
       const isOfBoth = field.records.includes('session') && field.records.length > 1;
       if (!isOfBoth) return [`${path} is ${Array.isArray(value) ? 'a list' : 'no list'} in ${dataset}`];

@@ -56,7 +56,7 @@ test('a record is one line of nested ECS', () => {
   assert.ok(line.endsWith('}\n'));
   assert.deepEqual(JSON.parse(line), {
     '@timestamp': '1970-01-01T00:00:02.000000Z',
-    event: { kind: 'event', category: ['network'], dataset: 'ping', duration: 5 },
+    event: { kind: 'event', category: ['network'], type: ['connection', 'protocol'], dataset: 'ping', duration: 5 },
     session: { id: '0000000000000aaaaaaaa00000001' },
     source: { ip: '10.0.0.1', port: 40000, mac: '00-00-5E-00-53-23' },
     destination: { ip: '10.0.0.2', port: 80 },
