@@ -46,8 +46,8 @@ function run(input: Buffer): string {
   const { '@timestamp': time, ecs, event, ...rest } = JSON.parse(whole.toString('utf8', 0, end)) as Record<string, unknown>;
   assert.equal(time, '2023-11-14T22:13:20.123456Z');
   assert.ok(ecs !== undefined);
-  const { kind, category, type, dataset, ...ownEvent } = event as Record<string, unknown>;
-  assert.deepEqual([kind, category, type, dataset], ['event', ['network'], ['connection', 'protocol'], 'fuzz']);
+  const { kind, category, type: eventType, dataset, ...ownEvent } = event as Record<string, unknown>;
+  assert.deepEqual([kind, category, eventType, dataset], ['event', ['network'], ['connection', 'protocol'], 'fuzz']);
   const given = Object.keys(ownEvent).length > 0 ? { ...rest, event: ownEvent } : rest;
   assert.deepEqual(given, JSON.parse(JSON.stringify(wanted)), 'the document holds other values');
 
