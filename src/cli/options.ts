@@ -8,7 +8,8 @@ import { decoderDefinitions } from '../decoders/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
 import { RecordRegistry } from '../record/index.ts';
 import { tcpAnomalies } from '../session/index.ts';
-import { findPlugin, type LoadedPlugin, shippedPlugins } from './plugin-loader.ts';
+import type { LoadedPlugin } from '../workers/index.ts';
+import { findPlugin, shippedPlugins } from './plugin-loader.ts';
 
 export interface RunOptions {
   readonly read?: readonly string[];

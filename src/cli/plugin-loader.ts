@@ -6,12 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errorCodes, SensorError } from '../errors.ts';
 import type { OutputPlugin } from '../plugin/index.ts';
-
-export interface LoadedPlugin {
-  readonly plugin: OutputPlugin;
-  /** URL of its module, for the thread that will run it. */
-  readonly url: string;
-}
+import type { LoadedPlugin } from '../workers/index.ts';
 
 const folder = new URL('../../plugins/', import.meta.url);
 

@@ -7,6 +7,7 @@ import { parse, TomlError } from 'smol-toml';
 import type { TObject } from 'typebox';
 import { errorCodes, SensorError } from '../errors.ts';
 import { Checker, type Problem, suggestion } from './check.ts';
+import { outputName, sourceName } from './names.ts';
 import { Origins } from './origins.ts';
 import {
   afPacketSourceSchema,
@@ -182,7 +183,7 @@ function checkTogether(checker: Checker, config: Config): void {
         'an output cannot be both ordered and spilled to disk; choose policy "block" or "drop"',
       );
     }
-    const name = common.name === '' ? common.kind : common.name;
+    const name = outputName(common);
     if (name === undefined) return;
     if (names.has(name))
       checker.report(
@@ -191,8 +192,19 @@ function checkTogether(checker: Checker, config: Config): void {
       );
     names.add(name);
   });
+  const sourceNames = new Set<string>();
   config.sources.forEach((source, index) => {
     if (source.kind === 'af_packet') powerOfTwo(`source.${index}.block_bytes`, source.block_bytes);
+    // A source that lacks what it is named by has its problem already.
+    if (checker.problems.some(({ path }) => path.startsWith(`source.${index}.`))) return;
+    const name = sourceName(source);
+    if (sourceNames.has(name)) {
+      checker.report(
+        `source.${index}.name`,
+        `there is another source named ${JSON.stringify(name)}; give each a name of its own`,
+      );
+    }
+    sourceNames.add(name);
   });
 }
 

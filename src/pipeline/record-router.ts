@@ -14,7 +14,6 @@ export interface RoutedOutput {
 }
 
 export class RecordRouter {
-  readonly #registry: RecordRegistry;
   readonly #encoder: EcsEncoder;
   readonly #links: readonly OutputLink[];
   readonly #ordered: readonly OutputLink[];
@@ -22,7 +21,6 @@ export class RecordRouter {
   readonly #wanting: readonly (readonly OutputLink[])[];
 
   constructor(registry: RecordRegistry, encoder: EcsEncoder, outputs: readonly RoutedOutput[]) {
-    this.#registry = registry;
     this.#encoder = encoder;
     this.#links = outputs.map((output) => output.link);
     this.#ordered = outputs.filter((output) => output.ordered).map((output) => output.link);
@@ -31,14 +29,15 @@ export class RecordRouter {
     );
   }
 
-  /** Whether any output wants records of this type. */
-  wants(type: RecordType<never>): boolean {
-    return (this.#wanting[this.#registry.numberOf(type)] as readonly OutputLink[]).length > 0;
-  }
-
-  /** Encodes a record for every output that wants it. `orderUs` is its logical time, the first key of an ordered output. */
-  route<R>(type: RecordType<R>, record: R, facts: SessionFacts | undefined, timeUs: number, orderUs: number): void {
-    const number = this.#registry.numberOf(type as RecordType<never>);
+  /** Encodes a record for every output that wants it. `number` is the type's in the registry, `orderUs` the record's logical time, the first key of an ordered output. */
+  route<R>(
+    number: number,
+    type: RecordType<R>,
+    record: R,
+    facts: SessionFacts | undefined,
+    timeUs: number,
+    orderUs: number,
+  ): void {
     const links = this.#wanting[number] as readonly OutputLink[];
     const orderPacket = facts === undefined ? 0 : facts.firstPacketNumber;
     const orderIndex = facts === undefined ? 0 : facts.nextRecordIndex();

@@ -68,10 +68,11 @@ export class RecordSink implements SessionSink {
   }
 
   #route<R>(type: RecordType<R>, record: R, facts: SessionFacts, timeUs: number): void {
-    this.#count(this.#names.ofType[this.#registry.numberOf(type as RecordType<never>)]);
+    const number = this.#registry.numberOf(type as RecordType<never>);
+    this.#count(this.#names.ofType[number]);
     // What ends with the source ends at its last moment, whenever its session was last heard of.
     const orderUs = Math.max(this.#clock?.eventUs ?? 0, this.#watermarkUs);
-    this.#router.route(type, record, facts, timeUs, orderUs);
+    this.#router.route(number, type, record, facts, timeUs, orderUs);
   }
 
   #count(index: number | undefined): void {

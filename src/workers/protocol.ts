@@ -26,11 +26,7 @@ export interface ThreadData {
 }
 
 export interface CaptureWorkerData extends ThreadData {
-  readonly kind: 'capture';
-  readonly name: string;
   readonly source: SourceConfig;
-  /** n-th capture worker of this source. */
-  readonly member: number;
   readonly fanoutGroup: number;
   readonly fragments: Config['fragments'];
   /** Whether VLAN ids and tunnel ids are part of a flow's identity. */
@@ -57,8 +53,6 @@ export interface PacketOutput {
 }
 
 export interface PacketWorkerData extends ThreadData {
-  readonly kind: 'packet';
-  readonly index: number;
   /** Packet workers in the run: bounds given for the whole run are divided by it. */
   readonly workers: number;
   readonly inputs: readonly PacketInput[];
@@ -72,7 +66,6 @@ export interface PacketWorkerData extends ThreadData {
 }
 
 export interface OutputWorkerData extends ThreadData {
-  readonly kind: 'output';
   readonly name: string;
   readonly config: OutputConfig;
   /** URL of the plugin's module. */

@@ -3,12 +3,12 @@
 // drained. Main thread; never touches a packet.
 
 import { availableParallelism } from 'node:os';
-import type { Config, SourceConfig } from '../config/index.ts';
+import { type Config, outputName, type SourceConfig, sourceName } from '../config/index.ts';
 import { type CounterHandle, CounterRegistry, type CounterSet, captureCounterSet, defineCounters } from '../counters/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
 import { type Abort, OutputLink, outputLinkCounters, RecordRouter, recordCounters } from '../pipeline/index.ts';
 import type { OutputPlugin } from '../plugin/index.ts';
-import { EcsEncoder, type RecordRegistry, type StatsSnapshot, statsRecordType } from '../record/index.ts';
+import { EcsEncoder, type RecordRegistry, type RecordType, type StatsSnapshot, statsRecordType } from '../record/index.ts';
 import { closeAbandonedRing, createRing, openRing, ParkingLot, type RingState, RingWriter, ringState } from '../ring/index.ts';
 import { sessionCounters } from '../session/index.ts';
 import { outputCounters } from './output-counters.ts';
@@ -75,6 +75,7 @@ export class Supervisor {
   /** [output][packet worker, then main] */
   readonly #outputRings: SharedArrayBuffer[][] = [];
   readonly #ownCounters: Float64Array;
+  readonly #recordSet: CounterSet;
   /** Times of the last deaths. */
   readonly #deaths: number[] = [];
   /** Start the threads, in the order in which they were made. */
@@ -96,14 +97,14 @@ export class Supervisor {
     const members = captureMembers(config.sources);
     const packetWorkers = config.workers.packet === 0 ? availableParallelism() : config.workers.packet;
     this.#lot = ParkingLot.create(1 + members.length + packetWorkers + config.outputs.length);
-    const recordSet = recordCounters(options.records).set;
+    this.#recordSet = recordCounters(options.records).set;
     this.counters = new CounterRegistry({
       expected: [
         { set: supervisorCounters, instances: 1 },
         { set: captureCounterSet, instances: members.length },
         { set: packetInputCounters, instances: members.length * packetWorkers },
         { set: sessionCounters, instances: packetWorkers },
-        { set: recordSet, instances: packetWorkers },
+        { set: this.#recordSet, instances: packetWorkers },
         { set: outputLinkCounters, instances: config.outputs.length * (packetWorkers + 1) },
         { set: outputCounters, instances: config.outputs.length },
       ],
@@ -163,7 +164,6 @@ export class Supervisor {
         Object.fromEntries(Object.entries(loaded.plugin.counters ?? {}).map(([counter, help]) => [counter, { help }])),
       );
       const data: OutputWorkerData = {
-        kind: 'output',
         lot: this.#lot.buffer,
         park: this.#parkOfOutput(index),
         cpus: [],
@@ -199,15 +199,13 @@ export class Supervisor {
   }
 
   #createPacketWorker(index: number, workers: number, members: readonly CaptureMember[]): void {
-    const { config, records } = this.#options;
+    const { config } = this.#options;
     const labels = { worker: String(index) };
     const cpus = config.workers.cpus;
     const data: PacketWorkerData = {
-      kind: 'packet',
       lot: this.#lot.buffer,
       park: this.#parkOfPacket(index),
       cpus: cpus.length === 0 ? [] : [cpus[index % cpus.length] as number],
-      index,
       workers,
       inputs: members.map((member, capture) => ({
         ring: (this.#packetRings[capture] as SharedArrayBuffer[])[index] as SharedArrayBuffer,
@@ -224,7 +222,7 @@ export class Supervisor {
       session: config.session,
       decoders: config.decoders,
       sessionCounters: this.#handle(sessionCounters, labels),
-      recordCounters: this.#handle(recordCounters(records).set, labels),
+      recordCounters: this.#handle(this.#recordSet, labels),
       successor: false,
     };
     const thread = this.#newThread(`packet-${index}`, 'packet.ts', {
@@ -246,13 +244,10 @@ export class Supervisor {
     const { config } = this.#options;
     const cpus = source.cpus;
     const data: CaptureWorkerData = {
-      kind: 'capture',
       lot: this.#lot.buffer,
       park: this.#parkOfCapture(index),
       cpus: cpus.length === 0 ? [] : [cpus[member % cpus.length] as number],
-      name,
       source,
-      member,
       fanoutGroup: process.pid & 0xffff,
       fragments: config.fragments,
       hashVlan: config.session.track_vlan,
@@ -332,7 +327,14 @@ export class Supervisor {
   writeStats(stats: StatsSnapshot): void {
     if (this.#over || this.#packets.every((thread) => thread.state === 'done')) return;
     const nowUs = Date.now() * 1000;
-    this.#statsRouter?.route(statsRecordType, stats, undefined, nowUs, nowUs);
+    this.#statsRouter?.route(
+      this.#options.records.numberOf(statsRecordType as RecordType<never>),
+      statsRecordType,
+      stats,
+      undefined,
+      nowUs,
+      nowUs,
+    );
     this.#statsRouter?.publish(nowUs);
   }
 
@@ -432,33 +434,25 @@ export class Supervisor {
   }
 
   #packetWorkerDone(): void {
-    if (this.#packets.every((thread) => thread.state === 'done' || thread.state === 'failed')) this.#statsRouter?.close();
+    if (this.#packets.every(hasEnded)) this.#statsRouter?.close();
     this.#checkEnd();
   }
 
   #checkEnd(): void {
-    const ended = (thread: Thread): boolean => thread.state === 'done' || thread.state === 'failed';
     if (this.#over) return;
-    if (this.#packets.every(ended) && this.#packets.some((thread) => thread.state === 'failed')) {
+    if (this.#packets.every(hasEnded) && this.#packets.some((thread) => thread.state === 'failed')) {
       // Rings of workers that will not close them any more.
       for (const rings of this.#outputRings) for (const ring of rings) closeAbandonedRing(ring, this.#lot);
     }
-    if (!this.threads().every(ended)) return;
+    if (!this.threads().every(hasEnded)) return;
     this.#over = true;
     if (this.#failure === undefined) this.#settle.resolve();
     else this.#settle.reject(this.#failure);
   }
 }
 
-export function outputName(common: { readonly name: string; readonly kind: string }): string {
-  return common.name === '' ? common.kind : common.name;
-}
-
-/** Name of a source in logs and metrics. */
-export function sourceName(source: SourceConfig): string {
-  if (source.name !== '') return source.name;
-  if (source.kind === 'af_packet') return source.interface;
-  return source.paths[0] === '-' ? 'stdin' : (source.paths[0] as string);
+function hasEnded(thread: Thread): boolean {
+  return thread.state === 'done' || thread.state === 'failed';
 }
 
 /** One capture worker for each file source, as many as configured for an interface. */

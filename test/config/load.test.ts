@@ -260,3 +260,12 @@ test("a plugin's own schema is part of the whole", async (context) => {
     'config.toml:4: output[0].ulr: unknown key; did you mean url?',
   ]);
 });
+
+test("two sources of one name are refused, because they would count in each other's counters", async (context) => {
+  const twice = ['[[source]]', 'paths = ["a.pcap"]', '[[source]]', 'paths = ["a.pcap"]'];
+  const { code, lines } = await errorOf(load(writeConfig(context, ...twice)));
+  assert.equal(code, errorCodes.config);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] as string, /source\[1\]\.name.*there is another source named "a\.pcap"; give each a name of its own$/);
+  assert.equal((await load(writeConfig(context, ...twice, 'name = "b"'))).sources.length, 2);
+});
