@@ -2,10 +2,20 @@
 // read its value from the object that a decoder hands over. Encoders (ecs, later arkime) walk that list; `ringtap
 // fields` and docs/fields.md print it. Decoders fill their record objects and know nothing of encodings.
 
+import type { ByteText, JsonText } from './encoded-values.ts';
+
 export type FieldType = 'keyword' | 'text' | 'ip' | 'long' | 'float' | 'boolean' | 'date' | 'object';
 
-/** `object` values and items are plain JSON-able objects without cycles, at most 4 deep. */
-export type FieldValue = string | number | boolean | readonly (string | number | boolean)[] | object | undefined;
+/** Strings may come as bytes (`ByteText`), any value as finished JSON (`JsonText`). `object` values and items are plain JSON-able objects without cycles, at most 4 deep. */
+export type FieldValue =
+  | ByteText
+  | JsonText
+  | string
+  | number
+  | boolean
+  | readonly (string | number | boolean)[]
+  | object
+  | undefined;
 
 export interface Field<R> {
   /** ECS path with dots (`http.request.method`), or one in our own namespace where ECS has none. */

@@ -144,6 +144,7 @@ export class EcsEncoder {
       if (
         value === undefined ||
         value === '' ||
+        // Also an empty array, byte text or finished JSON.
         (typeof value === 'object' && (value === null || (value as unknown[]).length === 0))
       )
         continue;

@@ -9,6 +9,7 @@ export {
   type SessionField,
 } from './contract.ts';
 export { EcsEncoder, ecsVersion } from './ecs-encoder.ts';
+export { ByteText, JsonText } from './encoded-values.ts';
 export { type FieldDocument, type RecordProvider, RecordRegistry } from './field-registry.ts';
 export { JsonWriter } from './json-writer.ts';
 export { anomalyRecordType, type StatsSnapshot, statsRecordType } from './sensor-records.ts';

@@ -2,6 +2,8 @@
 // object tree. Used by the encoders on packet workers. It never writes past its limit: it remembers the overflow and
 // the caller drops the record with a counter.
 
+import { ByteText, JsonText } from './encoded-values.ts';
+
 const hex = Buffer.from('0123456789abcdef');
 
 /** 0: plain; 1: needs \u00XX; otherwise the letter after the backslash. */
@@ -56,6 +58,38 @@ export class JsonWriter {
     this.position = at;
   }
 
+  /** `bytes[from, to)`, which are JSON already. */
+  rawPart(bytes: Uint8Array, from: number, to: number): void {
+    if (this.position + to - from > this.#limit) {
+      this.overflow = true;
+      return;
+    }
+    const target = this.#bytes;
+    let at = this.position;
+    for (let index = from; index < to; index++) target[at++] = bytes[index] as number;
+    this.position = at;
+  }
+
+  /** A string whose UTF-8 bytes are `bytes[from, to)`. */
+  byteString(bytes: Uint8Array, from: number, to: number): void {
+    const target = this.#bytes;
+    let at = this.position;
+    // A byte takes at most 6 (\u00XX).
+    if (at + (to - from) * 6 + 2 > this.#limit) {
+      this.overflow = true;
+      return;
+    }
+    target[at++] = 0x22;
+    for (let index = from; index < to; index++) {
+      const code = bytes[index] as number;
+      const letter = code < 0x80 ? (escapes[code] as number) : 0;
+      if (letter === 0) target[at++] = code;
+      else at = writeEscape(target, at, code, letter);
+    }
+    target[at++] = 0x22;
+    this.position = at;
+  }
+
   string(text: string): void {
     const length = text.length;
     const target = this.#bytes;
@@ -95,16 +129,7 @@ export class JsonWriter {
         if (letter === 0) {
           target[at++] = code;
         } else {
-          target[at++] = 0x5c;
-          if (letter === 1) {
-            target[at++] = 0x75;
-            target[at++] = 0x30;
-            target[at++] = 0x30;
-            target[at++] = hex[code >> 4] as number;
-            target[at++] = hex[code & 15] as number;
-          } else {
-            target[at++] = letter;
-          }
+          at = writeEscape(target, at, code, letter);
         }
       } else if (code < 0x800) {
         target[at++] = 0xc0 | (code >> 6);
@@ -202,6 +227,8 @@ export class JsonWriter {
     else if (typeof value === 'number') this.number(value);
     else if (typeof value === 'boolean') this.boolean(value);
     else if (value === null || value === undefined || depth > valueDepthMax) this.#ascii('null');
+    else if (value instanceof ByteText) this.byteString(value.bytes, value.from, value.to);
+    else if (value instanceof JsonText) this.rawPart(value.bytes, value.from, value.to);
     else if (Array.isArray(value)) {
       this.byte(0x5b);
       for (let index = 0; index < value.length; index++) {
@@ -247,6 +274,22 @@ export class JsonWriter {
     }
     for (let index = 0; index < length; index++) this.#bytes[this.position++] = text.charCodeAt(index);
   }
+}
+
+/** Writes the escape of `code`, whose entry in `escapes` is `letter`; returns where it ends. */
+function writeEscape(target: Uint8Array, from: number, code: number, letter: number): number {
+  let at = from;
+  target[at++] = 0x5c;
+  if (letter !== 1) {
+    target[at++] = letter;
+    return at;
+  }
+  target[at++] = 0x75;
+  target[at++] = 0x30;
+  target[at++] = 0x30;
+  target[at++] = hex[code >> 4] as number;
+  target[at++] = hex[code & 15] as number;
+  return at;
 }
 
 /** `value`, below 10^9, as exactly `count` digits. */

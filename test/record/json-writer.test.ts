@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { JsonWriter } from '../../src/record/index.ts';
+import { ByteText, JsonText, JsonWriter } from '../../src/record/index.ts';
 
 function written(write: (writer: JsonWriter) => void, limit = 100_000): string {
   const bytes = Buffer.alloc(limit);
@@ -104,5 +104,19 @@ test('nothing is written at or after the limit', () => {
         assert.equal(bytes.toString('utf8', 0, writer.position), `${JSON.stringify(value)}"2023-11-14T22:13:20.000001Z"`);
     }),
     { seed: 7 },
+  );
+});
+
+test('values that are bytes already come out like the strings and values they stand for', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.jsonValue({ maxDepth: 2 }), (text, json) => {
+      const bytes = Buffer.from(`xx${text}yy`);
+      const value = new ByteText(bytes, 2, bytes.length - 2);
+      assert.equal(
+        written((writer) => writer.value([value, JsonText.of(json)])),
+        written((writer) => writer.value([text, json])),
+      );
+    }),
+    { seed: 6 },
   );
 });
