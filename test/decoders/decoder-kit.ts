@@ -14,7 +14,7 @@ import {
   HANDOVER,
   type Transport,
 } from '../../src/decoders/index.ts';
-import type { Anomaly, FieldValue, RecordType, SessionField } from '../../src/record/index.ts';
+import { type Anomaly, ByteText, type FieldValue, JsonText, type RecordType, type SessionField } from '../../src/record/index.ts';
 
 export type Step =
   | { readonly direction: Direction; readonly bytes: Uint8Array; readonly timeUs: number }
@@ -52,12 +52,21 @@ export function defaultOptions(definition: DecoderDefinition): Record<string, un
   return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, schema.default]));
 }
 
+/** A copy of a value with its byte texts as strings and its finished JSON read, as a reader of the record would see it. */
+function plain(value: unknown): unknown {
+  if (value instanceof ByteText) return Buffer.from(value.bytes.subarray(value.from, value.to)).toString();
+  if (value instanceof JsonText) return JSON.parse(Buffer.from(value.bytes.subarray(value.from, value.to)).toString());
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
+}
+
 function readFields<R>(type: RecordType<R>, record: R): Record<string, FieldValue> {
   const out: Record<string, FieldValue> = {};
   for (const field of type.fields) {
     const value = field.value(record);
-    if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) continue;
-    out[field.name] = structuredClone(value);
+    if (value === undefined || value === '' || (value as { length?: number }).length === 0) continue;
+    out[field.name] = plain(value) as FieldValue;
   }
   return out;
 }
