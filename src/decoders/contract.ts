@@ -6,7 +6,7 @@
 // of it, never keep it, never write to it.
 
 import type { TObject } from 'typebox';
-import type { Anomaly, RecordType, SessionField } from '../record/index.ts';
+import type { Anomaly, ByteText, RecordType, SessionField } from '../record/index.ts';
 
 /** 0: from the side that opened the session (client), 1: from the other side. */
 export type Direction = 0 | 1;
@@ -46,7 +46,7 @@ export type EndReason =
 /** How a transaction ended. Shared by all protocols. */
 export type Outcome = 'success' | 'failure' | 'unanswered' | 'reset' | 'timeout' | 'truncated' | 'unsolicited';
 
-/** What a decoder may ask of and tell to its session. One object a session; valid as long as the decoder. */
+/** What a decoder may ask of and tell to its session. Valid until the decoder's `end`, or until it was idle after `data`. */
 export interface DecoderContext {
   readonly transport: Transport;
   /** Port of direction 0's sender and of the other side. */
@@ -61,13 +61,24 @@ export interface DecoderContext {
    * `@timestamp`: the time of the request (its first byte).
    */
   emit<R>(type: RecordType<R>, record: R, timeUs: number): void;
-  /** Adds a value to the session's own record; repeated values are kept once, the number of values is bounded. */
-  note(field: SessionField, value: string | number | boolean): void;
+  /**
+   * Adds a value to the session's own record; repeated values are kept once, the number of values is bounded. The bytes of
+   * a `ByteText` are copied before this returns.
+   */
+  note(field: SessionField, value: ByteText | string | number | boolean): void;
   /** Counts an anomaly; the first of its name in a session also makes an `anomaly` record. */
   anomaly(anomaly: Anomaly, timeUs: number): void;
 }
 
 export interface Decoder {
+  /**
+   * True while it holds nothing of its session: `end` would say nothing, and one that `create` has just made could go on in
+   * its place. Asked after `data`. A session of datagrams then does without a decoder until its next one, and one that is
+   * DONE for good. Only for decoders with `recycle`.
+   */
+  readonly isIdle?: boolean;
+  /** Makes it what `create` makes for this context. Called after `end` or while it is idle, so that decoders can be used again. */
+  recycle?(context: DecoderContext): void;
   /**
    * The next bytes `[from, to)` of one direction, in order. For UDP: one datagram's payload.
    * @returns 0; or n > 0 to skip the next n bytes of this direction after `to` (a body nobody wants); or DONE or HANDOVER.

@@ -16,7 +16,7 @@ import {
   transportIndex,
   Verdict,
 } from '../decoders/index.ts';
-import type { Anomaly, RecordType, SessionField } from '../record/index.ts';
+import { type Anomaly, ByteText, type RecordType, type SessionField } from '../record/index.ts';
 import type { FlowHost } from './flow-host.ts';
 import { Notes } from './notes.ts';
 import { sessionCounters } from './session-counters.ts';
@@ -97,9 +97,10 @@ export class Flow implements DecoderContext {
     this.#host.emitRecord(this, type, record, timeUs);
   }
 
-  note(field: SessionField, value: string | number | boolean): void {
+  note(field: SessionField, value: ByteText | string | number | boolean): void {
     this.notes ??= new Notes();
-    this.notes.add(field, value, this.#host.config, this.#host.counters);
+    const plain = value instanceof ByteText ? Buffer.from(value.bytes.subarray(value.from, value.to)).toString() : value;
+    this.notes.add(field, plain, this.#host.config, this.#host.counters);
   }
 
   anomaly(anomaly: Anomaly, timeUs: number): void {
