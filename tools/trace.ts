@@ -1,9 +1,7 @@
 // Makes a benchmark trace with its truth: `npm run trace -- http out.pcap --size 120000 --seed 1`.
 
 import { parseArgs } from 'node:util';
-import { type TraceName, traceNames, writeTrace } from './traces/index.ts';
-
-const defaultSizes: Readonly<Record<TraceName, number>> = { http: 120_000, dns: 200_000, small: 200_000 };
+import { defaultSizes, type TraceName, traceNames, writeTrace } from './traces/index.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -13,6 +13,7 @@ import {
 import { openCounterBlock } from '../counters/index.ts';
 import { SensorError } from '../errors.ts';
 import { ParkingLot, PollStatus } from '../ring/index.ts';
+import { GcPauses } from './gc-pauses.ts';
 import { type CaptureWorkerData, reportError, Signal, type WorkerMessage } from './protocol.ts';
 
 const data = workerData as CaptureWorkerData;
@@ -22,6 +23,7 @@ const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
 /** Packets a poll: some milliseconds of work, so that signals are heard. */
 const pollBudget = 4096;
 const fullRingCheckMs = 200;
+const pauses = GcPauses.of(data.pauses);
 
 function open(): Source {
   const { source, fragments } = data;
@@ -67,6 +69,7 @@ function run(source: Source): void {
       failure = error;
     });
     passNotices(source);
+    pauses?.tick();
     if (status === PollStatus.end) break;
     if ((lot.takeSignals(data.park) & (Signal.stop | Signal.abort)) !== 0) source.stop();
     else if (status === PollStatus.ringFull) lot.sleep(data.park, fullRingCheckMs);
@@ -90,6 +93,7 @@ try {
   if (data.source.kind === 'af_packet') send({ type: 'log', level: 'info', message: `capturing on ${data.source.interface}` });
   run(source);
   passNotices(source);
+  pauses?.read();
   send({ type: 'done' });
 } catch (error) {
   if (!(error instanceof SensorError)) throw error;

@@ -7,6 +7,7 @@ import { errorCodes, SensorError } from '../errors.ts';
 import type { Output, OutputContext, OutputPlugin } from '../plugin/index.ts';
 import { ParkingLot, RingReader } from '../ring/index.ts';
 import { SpillQueue } from '../spill/index.ts';
+import { GcPauses } from './gc-pauses.ts';
 import { OutputRunner } from './output-runner.ts';
 import { type LogLevel, type OutputWorkerData, reportError, type WorkerMessage } from './protocol.ts';
 
@@ -96,7 +97,10 @@ try {
     stopTimeoutMs: data.stopTimeoutMs,
     onReady: () => send({ type: 'ready' }),
   });
+  const pauses = GcPauses.of(data.pauses);
+  if (pauses !== undefined) setInterval(() => pauses.tick(), 1000).unref();
   await runner.run();
+  pauses?.read();
   send({ type: 'done' });
 } catch (error) {
   // Errors of the operator's making (a folder that cannot be written) end the run; anything else is a bug and throws.

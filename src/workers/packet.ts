@@ -10,7 +10,8 @@ import { OutputLink, RecordRouter, RecordSink, recordCounters } from '../pipelin
 import { EcsEncoder, RecordRegistry } from '../record/index.ts';
 import { ParkingLot, RingReader, RingWriter } from '../ring/index.ts';
 import { SessionEngine, tcpAnomalies } from '../session/index.ts';
-import { type LoopInput, PacketLoop } from './packet-loop.ts';
+import { GcPauses } from './gc-pauses.ts';
+import { type BatchEnd, type LoopInput, PacketLoop } from './packet-loop.ts';
 import type { PacketWorkerData, WorkerMessage } from './protocol.ts';
 
 const data = workerData as PacketWorkerData;
@@ -56,9 +57,21 @@ const engine = new SessionEngine({
   workerCount: data.workers,
 });
 sink.setClock(engine);
-const loop = new PacketLoop(inputs, engine, sink, lot, data.park);
+const pauses = GcPauses.of(data.pauses);
+const end: BatchEnd =
+  pauses === undefined
+    ? sink
+    : {
+        publish: () => {
+          sink.publish();
+          pauses.tick();
+        },
+        close: () => sink.close(),
+      };
+const loop = new PacketLoop(inputs, engine, end, lot, data.park);
 
 send({ type: 'ready' });
 if (data.successor) loop.resume();
 loop.run();
+pauses?.read();
 send({ type: 'done' });

@@ -23,6 +23,8 @@ export interface ThreadData {
   readonly park: number;
   /** CPUs to pin to; empty: not pinned. */
   readonly cpus: readonly number[];
+  /** Where pauses of the garbage collector are counted; without it they are not looked at. */
+  readonly pauses: CounterHandle | undefined;
 }
 
 export interface CaptureWorkerData extends ThreadData {

@@ -11,6 +11,7 @@ import type { OutputPlugin } from '../plugin/index.ts';
 import { EcsEncoder, type RecordRegistry, type RecordType, type StatsSnapshot, statsRecordType } from '../record/index.ts';
 import { closeAbandonedRing, createRing, openRing, ParkingLot, type RingState, RingWriter, ringState } from '../ring/index.ts';
 import { sessionCounters } from '../session/index.ts';
+import { threadCounters } from './gc-pauses.ts';
 import { outputCounters } from './output-counters.ts';
 import { packetInputCounters } from './packet-loop.ts';
 import { type CaptureWorkerData, type LogLevel, type OutputWorkerData, type PacketWorkerData, Signal } from './protocol.ts';
@@ -107,6 +108,7 @@ export class Supervisor {
         { set: this.#recordSet, instances: packetWorkers },
         { set: outputLinkCounters, instances: config.outputs.length * (packetWorkers + 1) },
         { set: outputCounters, instances: config.outputs.length },
+        { set: threadCounters, instances: members.length + packetWorkers + config.outputs.length },
       ],
     });
     this.#ownCounters = this.counters.block(supervisorCounters).values;
@@ -167,6 +169,7 @@ export class Supervisor {
         lot: this.#lot.buffer,
         park: this.#parkOfOutput(index),
         cpus: [],
+        pauses: this.#pausesOf(`output-${name}`),
         name,
         config: output,
         plugin: loaded.url,
@@ -194,6 +197,13 @@ export class Supervisor {
       for (const output of config.outputs) this.#linkHandle(outputName(output.common), worker);
   }
 
+  /** Pauses of the garbage collector are looked at only where somebody can see them. */
+  #pausesOf(thread: string): CounterHandle | undefined {
+    const { sources, admin } = this.#options.config;
+    const watched = admin.enabled || sources.some((source) => source.kind === 'af_packet');
+    return watched ? this.#handle(threadCounters, { thread }) : undefined;
+  }
+
   #linkHandle(output: string, worker: number): CounterHandle {
     return this.#handle(outputLinkCounters, { output, worker: String(worker) });
   }
@@ -205,6 +215,7 @@ export class Supervisor {
     const data: PacketWorkerData = {
       lot: this.#lot.buffer,
       park: this.#parkOfPacket(index),
+      pauses: this.#pausesOf(`packet-${index}`),
       cpus: cpus.length === 0 ? [] : [cpus[index % cpus.length] as number],
       workers,
       inputs: members.map((member, capture) => ({
@@ -246,6 +257,7 @@ export class Supervisor {
     const data: CaptureWorkerData = {
       lot: this.#lot.buffer,
       park: this.#parkOfCapture(index),
+      pauses: this.#pausesOf(`capture-${name}`),
       cpus: cpus.length === 0 ? [] : [cpus[member % cpus.length] as number],
       source,
       fanoutGroup: process.pid & 0xffff,

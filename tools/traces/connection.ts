@@ -62,6 +62,10 @@ export class Connection {
     }
   }
 
+  acknowledge(from: 0 | 1): void {
+    this.packet(from, Flag.ack);
+  }
+
   close(): void {
     this.packet(0, Flag.fin | Flag.ack);
     this.packet(1, Flag.fin | Flag.ack);

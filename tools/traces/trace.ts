@@ -2,17 +2,26 @@
 
 import { statSync, writeFileSync } from 'node:fs';
 import { dnsTrace } from './dns.ts';
+import { elephantTrace } from './elephant.ts';
 import { resetIdentification } from './frames.ts';
 import { httpTrace } from './http.ts';
 import { PcapFile } from './pcap-file.ts';
 import { smallTrace } from './small.ts';
 import type { Truth } from './truth.ts';
 
-const makers = { http: httpTrace, dns: dnsTrace, small: smallTrace };
+const makers = { http: httpTrace, dns: dnsTrace, small: smallTrace, elephant: elephantTrace };
 export type TraceName = keyof typeof makers;
 export const traceNames = Object.keys(makers) as TraceName[];
 
-/** Writes `path` and `path.truth.json`. `size`: transactions (http, dns) or flows (small). */
+/** Sizes at which a run of the sensor takes a second or two. */
+export const defaultSizes: Readonly<Record<TraceName, number>> = {
+  http: 120_000,
+  dns: 200_000,
+  small: 200_000,
+  elephant: 5000,
+};
+
+/** Writes `path` and `path.truth.json`. `size`: transactions (http, dns), flows (small) or short flows (elephant). */
 export function writeTrace(name: TraceName, path: string, size: number, seed = 1): Truth {
   resetIdentification();
   const file = new PcapFile(path);
