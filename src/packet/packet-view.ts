@@ -13,8 +13,9 @@ export class PacketView {
   readonly #u8: Uint8Array;
   readonly #u16: Uint16Array;
   readonly #u32: Uint32Array;
-  readonly #i32: Int32Array;
-  readonly #f64: Float64Array;
+  /** The data area as words and as floats, for what reads many fields of every record: index is byte offset / 4, / 8. */
+  readonly words: Int32Array;
+  readonly numbers: Float64Array;
 
   /** `data`: the data area of a ring, 8-byte aligned in its SharedArrayBuffer. */
   constructor(data: Uint8Array) {
@@ -23,8 +24,8 @@ export class PacketView {
     this.#u8 = data;
     this.#u16 = new Uint16Array(data.buffer, data.byteOffset, data.byteLength >> 1);
     this.#u32 = new Uint32Array(data.buffer, data.byteOffset, data.byteLength >> 2);
-    this.#i32 = new Int32Array(data.buffer, data.byteOffset, data.byteLength >> 2);
-    this.#f64 = new Float64Array(data.buffer, data.byteOffset, data.byteLength >> 3);
+    this.words = new Int32Array(data.buffer, data.byteOffset, data.byteLength >> 2);
+    this.numbers = new Float64Array(data.buffer, data.byteOffset, data.byteLength >> 3);
   }
 
   /** Moves to the record at byte offset `offset` of the data area. */
@@ -44,7 +45,7 @@ export class PacketView {
   }
   /** Capture time, whole microseconds since 1970. */
   get timeUs(): number {
-    return this.#f64[(this.base + L.timeUs) >> 3] as number;
+    return this.numbers[(this.base + L.timeUs) >> 3] as number;
   }
   /**
    * The source's clock with this packet, microseconds: the latest packet time that it believes. -Infinity where that is
@@ -62,7 +63,7 @@ export class PacketView {
   }
   /** Signed, for use as a table hash without leaving the small-integer range. */
   get flowHash(): number {
-    return this.#i32[(this.base + L.flowHash) >> 2] as number;
+    return this.words[(this.base + L.flowHash) >> 2] as number;
   }
   get sourcePort(): number {
     return this.#u16[(this.base + L.sourcePort) >> 1] as number;
@@ -72,20 +73,20 @@ export class PacketView {
   }
   /** Both ports as one signed word, source in the low half: what a key comparison wants. */
   get portsWord(): number {
-    return this.#i32[(this.base + L.sourcePort) >> 2] as number;
+    return this.words[(this.base + L.sourcePort) >> 2] as number;
   }
   /** `kind | ipVersion << 8 | protocol << 16 | tcpFlags << 24`, signed. */
   get headWord(): number {
-    return this.#i32[(this.base + L.kind) >> 2] as number;
+    return this.words[(this.base + L.kind) >> 2] as number;
   }
   get flags(): number {
     return this.#u32[(this.base + L.flags) >> 2] as number;
   }
   get tcpSequence(): number {
-    return this.#i32[(this.base + L.tcpSequence) >> 2] as number;
+    return this.words[(this.base + L.tcpSequence) >> 2] as number;
   }
   get tcpAcknowledgement(): number {
-    return this.#i32[(this.base + L.tcpAcknowledgement) >> 2] as number;
+    return this.words[(this.base + L.tcpAcknowledgement) >> 2] as number;
   }
   get tcpWindow(): number {
     return this.#u16[(this.base + L.tcpWindow) >> 1] as number;
@@ -111,34 +112,34 @@ export class PacketView {
   }
   /** Word 0 to 3 of the source address as it lies in memory (network order bytes). */
   sourceWord(word: number): number {
-    return this.#i32[((this.base + L.sourceAddress) >> 2) + word] as number;
+    return this.words[((this.base + L.sourceAddress) >> 2) + word] as number;
   }
   destinationWord(word: number): number {
-    return this.#i32[((this.base + L.destinationAddress) >> 2) + word] as number;
+    return this.words[((this.base + L.destinationAddress) >> 2) + word] as number;
   }
   /** Start of the layer-4 payload in `bytes`. */
   get payloadStart(): number {
-    return this.base + (this.#i32[(this.base + L.payloadOffset) >> 2] as number);
+    return this.base + (this.words[(this.base + L.payloadOffset) >> 2] as number);
   }
   get payloadLength(): number {
-    return this.#i32[(this.base + L.payloadLength) >> 2] as number;
+    return this.words[(this.base + L.payloadLength) >> 2] as number;
   }
   get payloadWireLength(): number {
-    return this.#i32[(this.base + L.payloadWireLength) >> 2] as number;
+    return this.words[(this.base + L.payloadWireLength) >> 2] as number;
   }
   get wireLength(): number {
-    return this.#i32[(this.base + L.wireLength) >> 2] as number;
+    return this.words[(this.base + L.wireLength) >> 2] as number;
   }
   get capturedLength(): number {
-    return this.#i32[(this.base + L.capturedLength) >> 2] as number;
+    return this.words[(this.base + L.capturedLength) >> 2] as number;
   }
   /** Bytes of the inner IP packet by its own length field; the frame's length for layer 2. */
   get networkLength(): number {
-    return this.#i32[(this.base + L.networkLength) >> 2] as number;
+    return this.words[(this.base + L.networkLength) >> 2] as number;
   }
   /** Start of the captured frame in `bytes`. */
   get frameStart(): number {
-    return this.base + (this.#i32[(this.base + L.frameOffset) >> 2] as number);
+    return this.base + (this.words[(this.base + L.frameOffset) >> 2] as number);
   }
   get networkOffset(): number {
     return this.#u16[(this.base + L.networkOffset) >> 1] as number;
@@ -174,7 +175,7 @@ export class PacketView {
     return this.base + L.size + position * TunnelLayout.size;
   }
   get filePosition(): number {
-    return this.#f64[(this.base + L.filePosition) >> 3] as number;
+    return this.numbers[(this.base + L.filePosition) >> 3] as number;
   }
   get fileId(): number {
     return this.#u32[(this.base + L.fileId) >> 2] as number;

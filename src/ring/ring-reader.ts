@@ -97,6 +97,11 @@ export class RingReader {
     if (((this.#tail - position) | 0) <= this.capacity >>> 1) this.#lot.wake(this.#producerPark);
   }
 
+  /** Where the records seen by the last `begin` end, as `position`. */
+  get end(): number {
+    return this.#tail;
+  }
+
   /** Bytes that `next` has returned and `release` has not given back. */
   get heldBytes(): number {
     return (this.position - this.#head) | 0;

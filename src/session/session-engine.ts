@@ -11,6 +11,7 @@ import type { CounterBlock } from '../counters/index.ts';
 import type { Direction, Recognizer } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import type { SessionEnd, TunnelFacts } from '../record/index.ts';
+import { ClockLag, PacketFlag, PacketLayout } from '../ring/index.ts';
 import { FlowTable } from './flow-table.ts';
 import { PayloadPath } from './payload-path.ts';
 import { idleTable, openedTable, Protocol } from './protocols.ts';
@@ -23,7 +24,7 @@ import { SessionView } from './session-view.ts';
 import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
 import { SourceClocks } from './source-clocks.ts';
 import { StreamAssembler } from './stream-assembler.ts';
-import { TcpFlag, TcpTracker } from './tcp-tracker.ts';
+import { farBytes, TcpFlag, TcpTracker } from './tcp-tracker.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { tunnelFacts } from './tunnel-facts.ts';
 
@@ -32,6 +33,26 @@ const noEthernet = 255;
 /** Protocol TCP and flag SYN where they stand in `PacketView.headWord`. */
 const tcpHead = Protocol.tcp << 16;
 const synHead = TcpFlag.syn << 24;
+/** Protocol and the flags that say more than "data" and "acknowledged", moved down by 16, and what a plain segment has there. */
+const plainMask = 0xff | ((TcpFlag.fin | TcpFlag.syn | TcpFlag.reset | TcpFlag.acknowledgement) << 8);
+const plainSegment = Protocol.tcp | (TcpFlag.acknowledgement << 8);
+
+/** Where the fields that every packet needs stand in its record, in words. Word `kind` is `PacketView.headWord`. */
+const R = {
+  head: PacketLayout.kind >> 2,
+  timeUs: PacketLayout.timeUs >> 2,
+  hash: PacketLayout.flowHash >> 2,
+  clockLagUs: PacketLayout.clockLagUs >> 2,
+  flags: PacketLayout.flags >> 2,
+  tcpSequence: PacketLayout.tcpSequence >> 2,
+  tcpAcknowledgement: PacketLayout.tcpAcknowledgement >> 2,
+  /** The low half. */
+  tcpWindow: PacketLayout.tcpWindow >> 2,
+  payloadWireLength: PacketLayout.payloadWireLength >> 2,
+  wireLength: PacketLayout.wireLength >> 2,
+} as const;
+const clockApart = ClockLag.apart | 0;
+const handshaken = State.syn0 | State.syn1;
 
 const closedCounter: Readonly<Record<Exclude<SessionEnd, 'part'>, number>> = {
   fin: C.closed_fin_sessions,
@@ -61,6 +82,7 @@ export class SessionEngine {
   readonly #table: SessionTable;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
+  readonly #halves: Uint16Array;
   readonly #wheel: TimerWheel;
   readonly #tcp: TcpTracker;
   readonly #view: SessionView;
@@ -90,6 +112,7 @@ export class SessionEngine {
     this.#table = new SessionTable(capacity, config.track_vlan, config.track_vni);
     this.#words = this.#table.words;
     this.#numbers = this.#table.numbers;
+    this.#halves = this.#table.halves;
     this.#wheel = new TimerWheel(this.#words, this.#numbers);
     this.#tcp = new TcpTracker(this.#table, counters);
     this.#tunnels = new Map();
@@ -126,32 +149,110 @@ export class SessionEngine {
     return Math.min(this.#wheel.pastUs, this.#clocks.slowest());
   }
 
+  /** Packets are about to come: see `SessionTable.touch`. `view` is any of their ring's. */
+  expect(view: PacketView, from: number, to: number, mask: number, most: number): void {
+    this.#table.touch(view.words, from, to, mask, most);
+  }
+
   /**
    * Takes one packet.
    * @param view at a packet record; valid during the call
    * @param sourceIndex the source it comes from, below `sourceCount`
    */
   packet(view: PacketView, sourceIndex = 0): void {
-    const words = this.#words;
-    const numbers = this.#numbers;
-    let clockUs = view.clockUs;
-    const before = this.#clocks.us[sourceIndex] as number;
-    if (clockUs > before) {
-      this.#clocks.us[sourceIndex] = clockUs;
-      if (clockUs >= this.#wakeUs) this.#moved(sourceIndex, before);
-    } else clockUs = before;
+    const record = view.words;
+    const at = view.base >> 2;
+    const clocks = this.#clocks.us;
+    const before = clocks[sourceIndex] as number;
+    let clockUs = before;
+    const timeUs = view.numbers[(at + R.timeUs) >> 1] as number;
+    const lagUs = record[at + R.clockLagUs] as number;
+    if (lagUs !== clockApart) {
+      const toldUs = timeUs + (lagUs >>> 0);
+      if (toldUs > before) {
+        clockUs = toldUs;
+        clocks[sourceIndex] = toldUs;
+        if (toldUs >= this.#wakeUs) this.#moved(sourceIndex, before);
+      }
+    }
     const counters = this.#counters;
     counters[C.packets] = (counters[C.packets] as number) + 1;
-    const hash = view.flowHash;
+    const found = this.#table.find(view, record[at + R.hash] as number);
+    if (found < 0 || !this.#follow(record, at, found, timeUs, clockUs)) this.#examine(view, sourceIndex, found, clockUs);
+  }
+
+  /**
+   * The packets that are most of all: a TCP segment next in order, or a datagram, of a session that is well under way and
+   * whose payload nobody wants. They change counts, times and numbers, and nothing else happens.
+   * @param record the ring's data area as words, with the packet's record at `at`
+   * @param found as `SessionTable.find` gives it
+   * @returns false when the packet is not of that kind; then nothing was done
+   */
+  #follow(record: Int32Array, at: number, found: number, timeUs: number, clockUs: number): boolean {
+    const words = this.#words;
+    const numbers = this.#numbers;
+    const base = (found >> 1) << slotShift;
+    const side = base + Slot.side0 + (found & 1) * 16;
+    const count = words[side] as number;
+    const state = words[base + Slot.state] as number;
+    const length = record[at + R.payloadWireLength] as number;
+    if (
+      count < 2 ||
+      ((record[at + R.flags] as number) & PacketFlag.fragment) !== 0 ||
+      ((state & State.wanted) !== 0 && (length !== 0 || (state & State.flow) !== 0)) ||
+      (numbers[(base + Slot.clockUs) >> 1] as number) + (words[base + Slot.idleMs] as number) * 1000 < clockUs ||
+      this.#isPartDue(base, clockUs)
+    )
+      return false;
+    const head = (record[at + R.head] as number) >>> 16;
+    if ((head & plainMask) === plainSegment) {
+      const start = record[at + R.tcpSequence] as number;
+      const known = (State.seen0 | State.acked0) << (found & 1);
+      if (
+        (state & known) !== known ||
+        (state & (handshaken | State.established)) === handshaken ||
+        words[side + Side.top] !== start
+      )
+        return false;
+      const marks = words[side + Side.marks] as number;
+      if (length > 0) {
+        words[side + Side.top] = start + length;
+        words[base + Slot.state] = state | (State.topData0 << (found & 1));
+        // Segments in a row that were too far off, in the highest byte, begin anew.
+        words[side + Side.marks] = (marks & 0x00ff_ffff) | (head >>> 8);
+      } else words[side + Side.marks] = marks | (head >>> 8);
+      const acknowledged = record[at + R.tcpAcknowledgement] as number;
+      const ahead = (acknowledged - (words[side + Side.acked] as number)) | 0;
+      if (ahead > 0 && ahead < farBytes) words[side + Side.acked] = acknowledged;
+      this.#halves[(side + Side.window) * 2] = record[at + R.tcpWindow] as number;
+    } else if ((head & 0xff) === Protocol.tcp) return false;
+    numbers[(side + Side.payload) >> 1] = (numbers[(side + Side.payload) >> 1] as number) + length;
+    words[side] = count + 1;
+    numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + (record[at + R.wireLength] as number);
+    numbers[(base + Slot.clockUs) >> 1] = clockUs;
+    if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
+    return true;
+  }
+
+  #isPartDue(base: number, clockUs: number): boolean {
+    const words = this.#words;
+    if (((milliseconds(clockUs) - (words[base + Slot.partMs] as number)) | 0) >= this.#saveMs) return true;
+    return (
+      this.#savePackets > 0 && (words[base + Slot.side0] as number) + (words[base + Slot.side1] as number) >= this.#savePackets
+    );
+  }
+
+  /** Any packet: opens its session, turns it round, ends it, begins its next part, and hands payload on. `found` as in `#follow`. */
+  #examine(view: PacketView, sourceIndex: number, found: number, clockUs: number): void {
+    const words = this.#words;
+    const numbers = this.#numbers;
     const head = view.headWord;
     const isTcp = (head & 0x00ff_0000) === tcpHead && !view.isBareFragment;
     const hasSyn = isTcp && (head & synHead) !== 0;
-    let slot = this.#table.find(view, hash);
-    let base = 0;
-    let direction = this.#table.direction as Direction;
+    let slot = found >> 1;
+    let direction = (found & 1) as Direction;
+    let base = slot << slotShift;
     if (slot >= 0) {
-      base = slot << slotShift;
-      // Written out, because a call that is not inlined would put its result on the heap.
       if ((numbers[(base + Slot.clockUs) >> 1] as number) + (words[base + Slot.idleMs] as number) * 1000 < clockUs) {
         this.#expire(slot);
         slot = -1;
@@ -164,14 +265,10 @@ export class SessionEngine {
     this.#eventUs = clockUs;
     if (slot < 0) {
       direction = hasSyn && (view.tcpFlags & TcpFlag.acknowledgement) !== 0 ? 1 : 0;
-      slot = this.#open(view, hash, direction, clockUs, sourceIndex);
+      slot = this.#open(view, view.flowHash, direction, clockUs, sourceIndex);
       base = slot << slotShift;
     } else {
-      if (((milliseconds(clockUs) - (words[base + Slot.partMs] as number)) | 0) >= this.#saveMs) this.#savePart(slot, clockUs);
-      else if (this.#savePackets > 0) {
-        const packets = (words[base + Slot.side0] as number) + (words[base + Slot.side1] as number);
-        if (packets >= this.#savePackets) this.#savePart(slot, clockUs);
-      }
+      if (this.#isPartDue(base, clockUs)) this.#savePart(slot, clockUs);
       if (hasSyn && this.#isTurned(view, words[base + Slot.state] as number, direction)) {
         this.#table.flip(slot);
         this.#tcp.flip(slot);

@@ -3,6 +3,7 @@
 // nothing. It knows nothing of time, TCP or decoders.
 
 import type { PacketView } from '../packet/index.ts';
+import { PacketLayout } from '../ring/index.ts';
 import { noBucket, Slot, slotShift, slotWords } from './slot-layout.ts';
 
 /** `ipVersion` and `protocol` of `PacketView.headWord`. */
@@ -12,6 +13,34 @@ const spread = 0x9e37_79b1 | 0;
 const smallestIndexBits = 12;
 const slotMask = 0x00ff_ffff;
 const tagMask = ~slotMask;
+/** `ipVersion` 4 in the bits of `identityMask`. */
+const version4 = 0x0400;
+
+/** Where the fields of identity stand in a packet record, in words. */
+const R = {
+  head: PacketLayout.kind >> 2,
+  hash: PacketLayout.flowHash >> 2,
+  ports: PacketLayout.sourcePort >> 2,
+  source: PacketLayout.sourceAddress >> 2,
+  destination: PacketLayout.destinationAddress >> 2,
+} as const;
+
+/** What there is of it without the types of a browser. */
+declare const WebAssembly: {
+  readonly Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+};
+const wasmPageBytes = 65_536;
+const maxWasmPages = 65_536;
+
+/**
+ * Memory at a page boundary, which no other buffer promises: a slot then takes up four cache lines and not parts of five.
+ * Pages that are never touched take nothing.
+ */
+function pageAligned(bytes: number): ArrayBuffer {
+  const pages = Math.ceil(bytes / wasmPageBytes);
+  if (pages > maxWasmPages) return new ArrayBuffer(bytes);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer;
+}
 
 export class SessionTable {
   readonly capacity: number;
@@ -20,9 +49,9 @@ export class SessionTable {
   readonly numbers: Float64Array;
   readonly halves: Uint16Array;
   readonly octets: Uint8Array;
-  /** Direction of the packet that `find` found the session of. */
-  direction: 0 | 1;
   size: number;
+  /** Of what `touch` read; kept so that the reads are not left out. */
+  touched: number;
   /** Entries `tag << 24 | slot + 1`; 0 is empty. Grows with the table, so that a small table has a small index. */
   #index: Int32Array;
   #mask: number;
@@ -34,13 +63,13 @@ export class SessionTable {
 
   constructor(capacity: number, trackVlan: boolean, trackVni: boolean) {
     this.capacity = capacity;
-    const slots = new ArrayBuffer(capacity * slotWords * 4);
+    const slots = pageAligned(capacity * slotWords * 4);
     this.words = new Int32Array(slots);
     this.numbers = new Float64Array(slots);
     this.halves = new Uint16Array(slots);
     this.octets = new Uint8Array(slots);
-    this.direction = 0;
     this.size = 0;
+    this.touched = 0;
     this.#index = new Int32Array(1 << smallestIndexBits);
     this.#mask = (1 << smallestIndexBits) - 1;
     this.#shift = 32 - smallestIndexBits;
@@ -59,51 +88,68 @@ export class SessionTable {
     return this.#fresh;
   }
 
-  /** Slot of the packet's session, or -1; sets `direction`. */
+  /** `slot * 2 + direction` of the packet's session, or -1. */
   find(view: PacketView, hash: number): number {
+    const record = view.words;
+    const at = view.base >> 2;
+    const words = this.words;
     const index = this.#index;
     const mixed = Math.imul(hash, spread);
-    let at = mixed >>> this.#shift;
     // The tag is of bits that do not choose the place.
     const tag = mixed << 24;
-    for (;;) {
-      const entry = index[at] as number;
+    const head = (record[at + R.head] as number) & identityMask;
+    const ports = record[at + R.ports] as number;
+    const source = record[at + R.source] as number;
+    const destination = record[at + R.destination] as number;
+    for (let place = mixed >>> this.#shift; ; place = (place + 1) & this.#mask) {
+      const entry = index[place] as number;
       if (entry === 0) return -1;
-      if ((entry & tagMask) === tag) {
-        const slot = (entry & slotMask) - 1;
-        const direction = this.#match(view, slot << slotShift);
-        if (direction >= 0) {
-          this.direction = direction as 0 | 1;
-          return slot;
-        }
+      if ((entry & tagMask) !== tag) continue;
+      const slot = (entry & slotMask) - 1;
+      const base = slot << slotShift;
+      if (words[base + Slot.protocol] !== head) continue;
+      const kept = words[base + Slot.ports] as number;
+      const a = words[base + Slot.addressA] as number;
+      const b = words[base + Slot.addressB] as number;
+      if (ports === kept && source === a && destination === b) {
+        if (this.#sameRest(view, base, head, 0)) return slot * 2;
       }
-      at = (at + 1) & this.#mask;
+      if (((ports << 16) | (ports >>> 16)) === kept && source === b && destination === a) {
+        if (this.#sameRest(view, base, head, 4)) return slot * 2 + 1;
+      }
     }
   }
 
-  /** Direction of the packet in the session at `base`, or -1 when it belongs to another. */
-  #match(view: PacketView, base: number): number {
+  /** What is part of a flow's identity only sometimes; `crossed` is 4 to compare source with B. */
+  #sameRest(view: PacketView, base: number, head: number, crossed: number): boolean {
+    if (this.#trackVni && this.words[base + Slot.vni] !== (view.vni | 0)) return false;
+    if (this.#trackVlan && this.words[base + Slot.vlansLow] !== vlanWord(view)) return false;
+    return (head & 0xff00) === version4 || this.#sameTail(view, base, crossed);
+  }
+
+  /**
+   * Reads a word of each cache line that the packets `[from, to)` of a ring will need, so that the waits for memory overlap.
+   * @param ring the data area as words
+   * @param from position in the ring, as `RingReader.position`
+   * @param mask the ring's capacity - 1
+   * @param most records at most
+   */
+  touch(ring: Int32Array, from: number, to: number, mask: number, most: number): void {
     const words = this.words;
-    const head = view.headWord & identityMask;
-    if (words[base + Slot.protocol] !== head) return -1;
-    if (this.#trackVni && words[base + Slot.vni] !== (view.vni | 0)) return -1;
-    if (this.#trackVlan && words[base + Slot.vlansLow] !== vlanWord(view)) return -1;
-    const ports = view.portsWord;
-    const a = words[base + Slot.addressA] as number;
-    const b = words[base + Slot.addressB] as number;
-    const source = view.sourceWord(0);
-    const destination = view.destinationWord(0);
-    const kept = words[base + Slot.ports] as number;
-    const short = (head & 0xff00) === 0x0400;
-    if (ports === kept && source === a && destination === b && (short || this.#sameTail(view, base, 0))) return 0;
-    if (
-      ((ports << 16) | (ports >>> 16)) === kept &&
-      source === b &&
-      destination === a &&
-      (short || this.#sameTail(view, base, 4))
-    )
-      return 1;
-    return -1;
+    const index = this.#index;
+    const shift = this.#shift;
+    const wordMask = mask >> 2;
+    let position = from;
+    let sum = 0;
+    for (let count = 0; count < most && position !== to; count++) {
+      const at = (position & mask) >> 2;
+      // Records that are no packets have something else there, or their neighbours; any place of the index may be read.
+      const entry = index[Math.imul(ring[(at + R.hash) & wordMask] as number, spread) >>> shift] as number;
+      const base = ((entry & slotMask) - (entry === 0 ? 0 : 1)) << slotShift;
+      sum = (sum + (words[base] as number) + (words[base + Slot.side0] as number) + (words[base + Slot.side1] as number)) | 0;
+      position = (position + (((ring[at] as number) + 7) & ~7)) | 0;
+    }
+    this.touched = sum;
   }
 
   /** Words 1 to 3 of both addresses; `crossed` is 4 to compare source with B. */

@@ -13,7 +13,7 @@ import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
 export const TcpFlag = { fin: 1, syn: 2, reset: 4, push: 8, acknowledgement: 16 } as const;
 
 /** Segments further from the stream than any window reaches (RFC 7323, 2.3) are not of it. */
-const farBytes = 1 << 30;
+export const farBytes = 1 << 30;
 /** So many of them in a row, in one direction, are the stream: the capture lost how it came there. */
 const farSegments = 4;
 /** A stream that was picked up in its middle may turn out to have begun so much earlier. */

@@ -25,6 +25,8 @@ const C = packetInputCounters.index;
 
 /** What the loop feeds; `SessionEngine` fits. */
 export interface PacketSink {
+  /** Gets ready for the records `[from, to)` of a ring (positions), of which at most `most` come next. */
+  expect(view: PacketView, from: number, to: number, mask: number, most: number): void;
   packet(view: PacketView, sourceIndex: number): void;
   /** +Infinity: the source has ended. */
   advance(clockUs: number, sourceIndex: number): void;
@@ -48,6 +50,8 @@ export interface LoopInput {
 
 /** Records handled from one ring before the others get their turn and its space is given back. */
 const batchRecords = 2048;
+/** Records that the sink is told of before they come: enough waits for memory side by side, few enough to stay in the nearest cache. */
+const lookAheadRecords = 16;
 const parkMs = 1000;
 
 export class PacketLoop {
@@ -124,7 +128,9 @@ export class PacketLoop {
     let records = 0;
     // Space is given back before the ring is half in hand: the source fills one part while the other is handled.
     const batchBytes = reader.capacity >> 2;
+    const mask = reader.capacity - 1;
     while (records < batchRecords && reader.heldBytes < batchBytes) {
+      if ((records & (lookAheadRecords - 1)) === 0) sink.expect(view, reader.position, reader.end, mask, lookAheadRecords);
       const at = reader.next();
       if (at < 0) break;
       records++;
