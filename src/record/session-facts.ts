@@ -2,6 +2,7 @@
 // Direction 0 is from source (the side that opened the session) to destination.
 
 import type { SessionField } from './contract.ts';
+import type { JsonText } from './encoded-values.ts';
 
 export type SessionEnd = 'fin' | 'reset' | 'timeout' | 'evicted' | 'reused' | 'stopped' | 'part';
 
@@ -71,6 +72,6 @@ export interface SessionFacts {
   readonly end: SessionEnd;
   /** n-th record of this session, from 0 (long sessions are saved in parts; each part counts only what is new in it). */
   readonly part: number;
-  /** Values that decoders noted; undefined when none. */
-  noted(field: SessionField): readonly (string | number | boolean)[] | undefined;
+  /** What decoders noted: a value, an array of them for fields that collect; undefined when none. Valid until the next call. */
+  noted(field: SessionField): JsonText | undefined;
 }

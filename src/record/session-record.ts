@@ -249,10 +249,7 @@ function noteField(field: SessionField): Field<SessionFacts> {
     type: field.type,
     many: field.many,
     meaning: field.meaning,
-    value: (facts) => {
-      const values = facts.noted(field);
-      return field.many ? values : values?.[0];
-    },
+    value: (facts) => facts.noted(field),
   };
 }
 

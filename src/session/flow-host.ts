@@ -1,15 +1,23 @@
 // What a flow needs of the engine that owns it.
 
 import type { CounterBlock } from '../counters/index.ts';
-import type { Recognizer } from '../decoders/index.ts';
+import type { Decoder, Recognizer } from '../decoders/index.ts';
 import type { Anomaly, RecordType } from '../record/index.ts';
 import type { Flow } from './flow.ts';
-import type { SessionConfig } from './session-config.ts';
+import type { KeptBytes } from './kept-bytes.ts';
+import type { SessionNotes } from './notes.ts';
 
 export interface FlowHost {
-  readonly config: SessionConfig;
   readonly counters: CounterBlock;
   readonly recognizer: Recognizer;
+  readonly notes: SessionNotes;
+  readonly kept: KeptBytes;
+  /** A decoder for a flow, new or used before. */
+  takeDecoder(index: number, flow: Flow): Decoder;
+  /** The decoder has ended or holds nothing. */
+  giveBackDecoder(index: number, decoder: Decoder): void;
+  /** The flow's session belongs to a decoder. */
+  recognised(flow: Flow, index: number): void;
   emitRecord<R>(flow: Flow, type: RecordType<R>, record: R, timeUs: number): void;
   emitAnomaly(flow: Flow, anomaly: Anomaly, timeUs: number): void;
   /** Nobody wants the session's payload any more. */

@@ -1,19 +1,21 @@
 // The flows of a worker by slot, and what they need of the worker: where their records go, how their protocol is
-// recognised. Owned by the session engine.
+// recognised, the bytes kept for that, the notes. Flows and decoders are used again. Owned by the session engine.
 
 import type { CounterBlock } from '../counters/index.ts';
-import type { Direction, Recognizer, Transport } from '../decoders/index.ts';
-import type { PacketView } from '../packet/index.ts';
+import type { Decoder, Direction, EnabledDecoder, Recognizer, Transport } from '../decoders/index.ts';
 import type { Anomaly, RecordType, SessionEnd } from '../record/index.ts';
 import { Flow } from './flow.ts';
 import type { FlowHost } from './flow-host.ts';
+import { KeptBytes } from './kept-bytes.ts';
+import type { SessionNotes } from './notes.ts';
+import type { ProtocolLists } from './protocol-lists.ts';
 import { Protocol } from './protocols.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
 import type { SessionSink } from './session-sink.ts';
 import type { SessionTable } from './session-table.ts';
 import type { SessionView } from './session-view.ts';
-import { Side, Slot, State, slotShift } from './slot-layout.ts';
+import { Probing, Side, Slot, State, slotShift } from './slot-layout.ts';
 import { aligned, type StreamSide } from './stream-side.ts';
 import { tcpAnomalies } from './tcp-anomalies.ts';
 import type { TcpTracker } from './tcp-tracker.ts';
@@ -21,6 +23,8 @@ import type { TcpTracker } from './tcp-tracker.ts';
 const C = sessionCounters.index;
 const transportNames: readonly Transport[] = ['tcp', 'udp', 'sctp'];
 const noTransport = -1;
+/** Free flows of a kind, and free decoders of a protocol, that are kept; more are left to the garbage collector. */
+const keptMost = 1024;
 
 /** The engine's own anomalies, by bit of `Slot.state` from `State.anomalies` on. */
 const ownAnomalies: readonly Anomaly[] = [
@@ -32,9 +36,10 @@ const ownAnomalies: readonly Anomaly[] = [
 export const Odd = { segment: 0, reset: 1, ackedUnseen: 2, streamLost: 3 } as const;
 
 export class FlowTable implements FlowHost {
-  readonly config: SessionConfig;
   readonly counters: CounterBlock;
   readonly recognizer: Recognizer;
+  readonly notes: SessionNotes;
+  readonly kept: KeptBytes;
   /** What `SessionFacts.end` says in records made now. */
   ending: SessionEnd;
   readonly #sink: SessionSink;
@@ -44,6 +49,12 @@ export class FlowTable implements FlowHost {
   readonly #view: SessionView;
   /** As long as slots were used. */
   readonly #flows: (Flow | undefined)[];
+  readonly #protocols: ProtocolLists;
+  /** Free flows of streams and of datagrams, and how many. */
+  readonly #freeFlows: [Flow | undefined, Flow | undefined];
+  readonly #freeCounts: [number, number];
+  /** Free decoders, by index. */
+  readonly #freeDecoders: readonly Decoder[][];
   /** Transport index by IP protocol, `noTransport` when no decoder is for it. */
   readonly #transports: Int8Array;
 
@@ -55,10 +66,13 @@ export class FlowTable implements FlowHost {
     table: SessionTable,
     tcp: TcpTracker,
     view: SessionView,
+    notes: SessionNotes,
+    protocols: ProtocolLists,
   ) {
-    this.config = config;
     this.counters = counters;
     this.recognizer = recognizer;
+    this.notes = notes;
+    this.kept = new KeptBytes(table.capacity, config.probe_total_bytes, counters);
     this.ending = 'part';
     this.#sink = sink;
     this.#words = table.words;
@@ -66,6 +80,10 @@ export class FlowTable implements FlowHost {
     this.#tcp = tcp;
     this.#view = view;
     this.#flows = [];
+    this.#protocols = protocols;
+    this.#freeFlows = [undefined, undefined];
+    this.#freeCounts = [0, 0];
+    this.#freeDecoders = recognizer.decoders.map(() => []);
     this.#transports = new Int8Array(256).fill(noTransport);
     for (const [transport, protocol] of [Protocol.tcp, Protocol.udp, Protocol.sctp].entries()) {
       if (recognizer.hasDecoders(transport)) this.#transports[protocol] = transport;
@@ -88,7 +106,8 @@ export class FlowTable implements FlowHost {
     const transport = this.#transports[((words[base + Slot.protocol] as number) >>> 16) & 0xff] as number;
     const ports = words[base + Slot.ports] as number;
     const startUs = this.#numbers[(base + Slot.startUs) >> 1] as number;
-    const flow = new Flow(this, slot, transportNames[transport] as Transport, ports & 0xffff, ports >>> 16, startUs);
+    const flow = this.#take(transport === 0 ? 0 : 1);
+    flow.open(slot, transportNames[transport] as Transport, ports & 0xffff, ports >>> 16, startUs);
     words[base + Slot.state] = state | State.flow;
     while (this.#flows.length <= slot) this.#flows.push(undefined);
     this.#flows[slot] = flow;
@@ -96,6 +115,65 @@ export class FlowTable implements FlowHost {
       this.#startSide(flow.side0, slot, base, state);
       this.#startSide(flow.side1, slot, base, state);
     }
+    return flow;
+  }
+
+  #take(kind: 0 | 1): Flow {
+    const flow = this.#freeFlows[kind];
+    if (flow === undefined) return new Flow(this, kind === 0);
+    this.#freeFlows[kind] = flow.next;
+    this.#freeCounts[kind] -= 1;
+    flow.next = undefined;
+    return flow;
+  }
+
+  /** A flow that its session no longer needs; nothing about it changes until it is taken again. */
+  #giveBack(flow: Flow): void {
+    this.#flows[flow.slot] = undefined;
+    const kind = flow.transport === 'tcp' ? 0 : 1;
+    if (this.#freeCounts[kind] >= keptMost) return;
+    flow.next = this.#freeFlows[kind];
+    this.#freeFlows[kind] = flow;
+    this.#freeCounts[kind] += 1;
+  }
+
+  takeDecoder(index: number, flow: Flow): Decoder {
+    const free = (this.#freeDecoders[index] as Decoder[]).pop();
+    if (free === undefined) {
+      const { definition, options } = this.recognizer.decoders[index] as EnabledDecoder;
+      return definition.create(flow, options);
+    }
+    free.recycle?.(flow);
+    return free;
+  }
+
+  giveBackDecoder(index: number, decoder: Decoder): void {
+    const free = this.#freeDecoders[index] as Decoder[];
+    if (decoder.recycle !== undefined && free.length < keptMost) free.push(decoder);
+  }
+
+  recognised(flow: Flow, index: number): void {
+    const words = this.#words;
+    const base = flow.slot << slotShift;
+    words[base + Slot.state] = (words[base + Slot.state] as number) | State.decoded;
+    const probing = words[base + Slot.probing] as number;
+    const list = this.#protocols.add(probing >>> Probing.listShift, index);
+    words[base + Slot.probing] = (list << Probing.listShift) | ((index + 1) << Probing.decoderShift);
+  }
+
+  /** After a datagram: the session does without its flow until the next one, if its decoder can. */
+  rest(flow: Flow): void {
+    if (!flow.rest()) return;
+    const at = (flow.slot << slotShift) + Slot.state;
+    this.#words[at] = (this.#words[at] as number) & ~State.flow;
+    this.#giveBack(flow);
+  }
+
+  /** The flow of a session that has rested. */
+  resume(slot: number): Flow {
+    const flow = this.open(slot);
+    const probing = this.#words[(slot << slotShift) + Slot.probing] as number;
+    flow.resume(((probing >>> Probing.decoderShift) & 0xff) - 1);
     return flow;
   }
 
@@ -112,25 +190,40 @@ export class FlowTable implements FlowHost {
       side.finAt = side.next;
       side.finished = true;
     }
+    // What is kept for recognition has not been delivered; after it there may be holes by now, and also before.
+    else if (this.kept.length(slot, direction) > 0) side.next = this.kept.after(slot, direction);
     if (!side.unknown) return;
     side.lead = Math.max(0, (side.next - (this.#words[base + Slot.side0 + direction * 16 + Side.low] as number)) | 0);
   }
 
-  /** Forgets the flow of a slot that is given back. */
-  release(slot: number): void {
-    this.#flows[slot] = undefined;
+  /** Forgets all of a session whose slot is given back. */
+  forget(slot: number): void {
+    const state = this.#words[(slot << slotShift) + Slot.state] as number;
+    if ((state & State.decoded) !== 0) this.notes.forget(slot);
+    if ((state & State.flow) !== 0) {
+      this.#giveBack(this.#flows[slot] as Flow);
+    } else if ((state & State.wanted) !== 0) {
+      this.kept.drop(slot, 0);
+      this.kept.drop(slot, 1);
+    }
   }
 
-  /** Decoder for the payload of the packet at `view`, as `Recognizer.recognise` answers. */
-  recognise(view: PacketView, base: number, direction: Direction): number {
-    const ports = this.#words[base + Slot.ports] as number;
-    const from = view.payloadStart;
+  /** The session's directions have changed sides. Only without a flow. */
+  flip(slot: number): void {
+    this.kept.flip(slot);
+  }
+
+  /** Decoder for the first bytes `[from, to)` of a direction, as `Recognizer.recognise` answers. */
+  recognise(base: number, direction: Direction, bytes: Buffer, from: number, to: number): number {
+    const words = this.#words;
+    const ports = words[base + Slot.ports] as number;
+    const protocol = ((words[base + Slot.protocol] as number) >>> 16) & 0xff;
     return this.recognizer.recognise(
-      this.#transports[view.protocol] as number,
+      this.#transports[protocol] as number,
       direction,
-      view.bytes,
+      bytes,
       from,
-      from + view.payloadLength,
+      to,
       ports & 0xffff,
       ports >>> 16,
     );
@@ -149,7 +242,7 @@ export class FlowTable implements FlowHost {
     const state = (this.#words[at] as number) & ~State.wanted;
     if (flow.isIdle) {
       this.#words[at] = state & ~State.flow;
-      this.#flows[flow.slot] = undefined;
+      this.#giveBack(flow);
     } else this.#words[at] = state;
   }
 

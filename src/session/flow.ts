@@ -1,6 +1,6 @@
-// A session that somebody wants the payload of: recognition goes on, or a decoder is at work. It takes
-// payload in order, feeds the decoder and is its context. Made by the session engine when needed, not for every session; runs
-// on a packet worker. What a decoder throws is a programmer's error and passes through.
+// A session that somebody wants the payload of: a decoder is at work, or recognition needs bytes in order that did not come
+// so. It takes payload in order, feeds the decoder and is its context. The session engine has it for a session while needed
+// and uses it again for others; runs on a packet worker. What a decoder throws is a programmer's error and passes through.
 
 import {
   type Decoder,
@@ -16,9 +16,8 @@ import {
   transportIndex,
   Verdict,
 } from '../decoders/index.ts';
-import { type Anomaly, ByteText, type RecordType, type SessionField } from '../record/index.ts';
+import type { Anomaly, ByteText, RecordType, SessionField } from '../record/index.ts';
 import type { FlowHost } from './flow-host.ts';
-import { Notes } from './notes.ts';
 import { sessionCounters } from './session-counters.ts';
 import { SessionTexts } from './session-texts.ts';
 import { aligned, StreamSide } from './stream-side.ts';
@@ -33,58 +32,97 @@ const maxAnomalyNames = 32;
 export const Stage = { probing: 0, decoding: 1, over: 2 } as const;
 export type Stage = (typeof Stage)[keyof typeof Stage];
 
-const noProtocols: readonly string[] = [];
+interface FormerDecoder {
+  readonly decoder: Decoder;
+  readonly index: number;
+}
+
 /** Both sides of every session of datagrams: they have no state, and such sessions are many. */
 const noStream = new StreamSide(0);
 
 export class Flow implements DecoderContext {
-  readonly slot: number;
-  readonly transport: Transport;
-  readonly clientPort: number;
-  readonly serverPort: number;
-  readonly startUs: number;
+  /** These are the session's, set by `open`. */
+  slot: number;
+  clientPort: number;
+  serverPort: number;
+  startUs: number;
+  transport: Transport;
   handoverAt: number;
   stage: Stage;
   /** Texts of the session's identity, made once. */
   readonly texts: SessionTexts;
-  notes: Notes | undefined;
   readonly side0: StreamSide;
   readonly side1: StreamSide;
+  /** Next free one while in the pool. */
+  next: Flow | undefined;
   readonly #host: FlowHost;
-  #protocols: string[] | undefined;
   #decoder: Decoder | undefined;
   #decoderIndex: number;
   /** Decoders whose stream went over to another protocol, waiting for the session's end. */
-  #former: Decoder[] | undefined;
+  #former: FormerDecoder[] | undefined;
   #anomalies: Set<string> | undefined;
 
-  constructor(host: FlowHost, slot: number, transport: Transport, clientPort: number, serverPort: number, startUs: number) {
-    this.slot = slot;
-    this.transport = transport;
-    this.clientPort = clientPort;
-    this.serverPort = serverPort;
-    this.startUs = startUs;
+  constructor(host: FlowHost, isStream: boolean) {
+    this.slot = 0;
+    this.clientPort = 0;
+    this.serverPort = 0;
+    this.startUs = 0;
+    this.transport = 'tcp';
     this.handoverAt = 0;
-    this.stage = Stage.probing;
+    this.stage = Stage.over;
     this.texts = new SessionTexts();
-    this.notes = undefined;
-    this.side0 = transport === 'tcp' ? new StreamSide(0) : noStream;
-    this.side1 = transport === 'tcp' ? new StreamSide(1) : noStream;
+    this.side0 = isStream ? new StreamSide(0) : noStream;
+    this.side1 = isStream ? new StreamSide(1) : noStream;
+    this.next = undefined;
     this.#host = host;
-    this.#protocols = undefined;
     this.#decoder = undefined;
     this.#decoderIndex = -1;
     this.#former = undefined;
     this.#anomalies = undefined;
   }
 
-  get protocols(): readonly string[] {
-    return this.#protocols ?? noProtocols;
+  /** Begins a session, or goes on with one that had no flow for a while. The sides' places in the stream are set by the caller. */
+  open(slot: number, transport: Transport, clientPort: number, serverPort: number, startUs: number): void {
+    this.slot = slot;
+    this.clientPort = clientPort;
+    this.serverPort = serverPort;
+    this.startUs = startUs;
+    this.transport = transport;
+    this.handoverAt = 0;
+    this.stage = Stage.probing;
+    this.texts.clear();
+    this.#decoder = undefined;
+    this.#decoderIndex = -1;
+    this.#former = undefined;
+    this.#anomalies = undefined;
+    if (transport !== 'tcp') return;
+    this.side0.reset();
+    this.side1.reset();
   }
 
   /** Nothing of the session depends on this object any more. */
   get isIdle(): boolean {
-    return this.stage === Stage.over && this.#decoder === undefined && this.#former === undefined && this.notes === undefined;
+    return this.stage === Stage.over && this.#decoder === undefined && this.#former === undefined;
+  }
+
+  /**
+   * After a datagram: lets the decoder go when it holds nothing.
+   * @returns true when the session needs no flow until its next datagram, which `resume` begins with
+   */
+  rest(): boolean {
+    const decoder = this.#decoder;
+    if (decoder?.isIdle !== true || this.stage !== Stage.decoding) return false;
+    if (this.#former !== undefined || this.#anomalies !== undefined) return false;
+    this.#decoder = undefined;
+    this.#host.giveBackDecoder(this.#decoderIndex, decoder);
+    return true;
+  }
+
+  /** After `open`: goes on with the decoder that the session had before it rested. */
+  resume(index: number): void {
+    this.#decoder = this.#host.takeDecoder(index, this);
+    this.#decoderIndex = index;
+    this.stage = Stage.decoding;
   }
 
   side(direction: Direction): StreamSide {
@@ -98,9 +136,7 @@ export class Flow implements DecoderContext {
   }
 
   note(field: SessionField, value: ByteText | string | number | boolean): void {
-    this.notes ??= new Notes();
-    const plain = value instanceof ByteText ? Buffer.from(value.bytes.subarray(value.from, value.to)).toString() : value;
-    this.notes.add(field, plain, this.#host.config, this.#host.counters);
+    this.#host.notes.add(this.slot, field, value);
   }
 
   anomaly(anomaly: Anomaly, timeUs: number): void {
@@ -122,13 +158,8 @@ export class Flow implements DecoderContext {
    * @param direction the side whose bytes were recognised
    */
   begin(index: number, direction: Direction): void {
-    const enabled = this.#host.recognizer.decoders[index] as EnabledDecoder;
-    this.#decoder = enabled.definition.create(this, enabled.options);
-    this.#decoderIndex = index;
-    this.stage = Stage.decoding;
-    const name = enabled.definition.name;
-    this.#protocols ??= [];
-    if (!this.#protocols.includes(name)) this.#protocols.push(name);
+    this.resume(index);
+    this.#host.recognised(this, index);
     this.side(direction).lead = aligned;
     const counters = this.#host.counters;
     counters[C.recognised_sessions] = (counters[C.recognised_sessions] as number) + 1;
@@ -141,23 +172,26 @@ export class Flow implements DecoderContext {
       side.lead = Math.max(0, side.lead) + length;
       return;
     }
-    const before = side.keptLength;
+    const kept = this.#host.kept;
+    const slot = this.slot;
+    const direction = side.direction;
+    const before = kept.length(slot, direction);
     let verdict: number;
     if (before === 0) {
-      verdict = this.#recognise(side.direction, bytes, from, to);
-      if (verdict === Recognition.wait) this.#keep(side, bytes, from, length, timeUs);
-    } else {
-      this.#keep(side, bytes, from, Math.min(length, probeLimitBytes - before), timeUs);
-      verdict = this.#recognise(side.direction, side.kept as Buffer, 0, side.keptLength);
-    }
-    if (verdict === Recognition.wait) return;
+      verdict = this.#recognise(direction, bytes, from, to);
+      if (verdict === Recognition.wait && kept.add(slot, direction, bytes, from, length, side.next, timeUs)) return;
+    } else if (kept.add(slot, direction, bytes, from, Math.min(length, probeLimitBytes - before), side.next, timeUs)) {
+      kept.open(slot, direction);
+      verdict = this.#recognise(direction, kept.bytes, kept.from, kept.to);
+      if (verdict === Recognition.wait) return;
+    } else verdict = Recognition.none;
     if (verdict < 0) {
       this.#giveUpSide(side, before + length);
       return;
     }
-    this.begin(verdict, side.direction);
-    const other = this.side(side.direction === 0 ? 1 : 0);
-    this.#replay(other, other.keptLength);
+    this.begin(verdict, direction);
+    const other = this.side(direction === 0 ? 1 : 0);
+    this.#replay(other, kept.length(slot, other.direction));
     this.#replay(side, before);
     this.deliver(side, bytes, from, to, timeUs);
   }
@@ -174,47 +208,44 @@ export class Flow implements DecoderContext {
     );
   }
 
-  /** Adds bytes to what is kept, which is seldom more than a few. */
-  #keep(side: StreamSide, bytes: Buffer, from: number, length: number, timeUs: number): void {
-    const before = side.kept;
-    const kept = Buffer.allocUnsafe(side.keptLength + length);
-    if (before !== undefined) before.copy(kept, 0);
-    else side.keptUs = timeUs;
-    bytes.copy(kept, side.keptLength, from, from + length);
-    side.kept = kept;
-    side.keptLength = kept.length;
-  }
-
+  /** Delivers the first `length` of the bytes kept, and keeps none. */
   #replay(side: StreamSide, length: number): void {
-    const kept = side.kept;
-    this.#dropKept(side);
-    if (kept !== undefined && length > 0) this.deliver(side, kept, 0, length, side.keptUs);
-  }
-
-  #dropKept(side: StreamSide): void {
-    side.kept = undefined;
-    side.keptLength = 0;
+    const kept = this.#host.kept;
+    if (kept.length(this.slot, side.direction) === 0) return;
+    kept.open(this.slot, side.direction);
+    const { bytes, from, timeUs } = kept;
+    // A decoder may hand over at once, and then other bytes are kept.
+    const block = kept.detach(this.slot, side.direction);
+    if (length > 0) this.deliver(side, bytes, from, from + length, timeUs);
+    kept.release(block);
   }
 
   /** The side is of no known protocol; `passed` of its bytes go by. */
   #giveUpSide(side: StreamSide, passed: number): void {
     side.unknown = true;
     side.lead = Math.max(0, side.lead) + passed;
-    this.#dropKept(side);
+    this.#host.kept.drop(this.slot, side.direction);
     if (this.side0.unknown && this.side1.unknown) this.#close();
   }
 
   /** No more delivery in this session. */
   #close(): void {
     this.stage = Stage.over;
-    this.#clearSide(this.side0);
-    this.#clearSide(this.side1);
+    this.#clearSides();
+    const decoder = this.#decoder;
+    if (decoder?.isIdle === true) {
+      this.#decoder = undefined;
+      this.#host.giveBackDecoder(this.#decoderIndex, decoder);
+    }
     this.#host.payloadUnwanted(this);
   }
 
-  #clearSide(side: StreamSide): void {
-    side.queue?.clear();
-    this.#dropKept(side);
+  #clearSides(): void {
+    if (this.transport !== 'tcp') return;
+    this.side0.queue?.clear();
+    this.side1.queue?.clear();
+    this.#host.kept.drop(this.slot, 0);
+    this.#host.kept.drop(this.slot, 1);
   }
 
   // Delivery.
@@ -320,7 +351,7 @@ export class Flow implements DecoderContext {
   gap(side: StreamSide, length: number, timeUs: number): void {
     if (this.stage === Stage.probing) {
       if (side.unknown) side.lead = Math.max(0, side.lead) + length;
-      else if (side.keptLength > 0) this.#giveUpSide(side, side.keptLength + length);
+      else if (this.#keptLength(side) > 0) this.#giveUpSide(side, this.#keptLength(side) + length);
       // Nothing of the side was seen before: it is picked up in its middle.
       else side.lead = 0;
       return;
@@ -339,9 +370,13 @@ export class Flow implements DecoderContext {
     if (!(this.#decoder as Decoder).gap(side.direction, rest, timeUs)) this.#close();
   }
 
+  #keptLength(side: StreamSide): number {
+    return this.#host.kept.length(this.slot, side.direction);
+  }
+
   /** An unknown number of bytes of the side is missing: the capture lost track of it and found it again. */
   lost(side: StreamSide, timeUs: number): void {
-    if (this.stage === Stage.probing) this.#giveUpSide(side, side.keptLength);
+    if (this.stage === Stage.probing) this.#giveUpSide(side, this.#keptLength(side));
     else if (this.stage === Stage.decoding) {
       // How much is missing is unknown, so a skip cannot be followed to its end.
       side.skipLeft = 0;
@@ -355,7 +390,7 @@ export class Flow implements DecoderContext {
     if (this.stage === Stage.decoding) {
       this.#endSkip(side, timeUs);
       (this.#decoder as Decoder).finished(side.direction, timeUs);
-    } else if (this.stage === Stage.probing && !side.unknown) this.#giveUpSide(side, side.keptLength);
+    } else if (this.stage === Stage.probing && !side.unknown) this.#giveUpSide(side, this.#keptLength(side));
   }
 
   /** Bytes were acknowledged that were never captured. */
@@ -372,7 +407,7 @@ export class Flow implements DecoderContext {
       return;
     }
     counters[C.handed_over_sessions] = (counters[C.handed_over_sessions] as number) + 1;
-    this.#former.push(this.#decoder as Decoder);
+    this.#former.push({ decoder: this.#decoder as Decoder, index: this.#decoderIndex });
     this.#decoder = undefined;
     this.#decoderIndex = -1;
     this.stage = Stage.probing;
@@ -387,9 +422,18 @@ export class Flow implements DecoderContext {
       this.#endSkip(this.side1, timeUs);
     }
     this.stage = Stage.over;
-    this.#clearSide(this.side0);
-    this.#clearSide(this.side1);
-    if (this.#former !== undefined) for (const decoder of this.#former) decoder.end('handover', timeUs);
-    this.#decoder?.end(reason, timeUs);
+    this.#clearSides();
+    if (this.#former !== undefined) {
+      for (const { decoder, index } of this.#former) {
+        decoder.end('handover', timeUs);
+        this.#host.giveBackDecoder(index, decoder);
+      }
+      this.#former = undefined;
+    }
+    const decoder = this.#decoder;
+    if (decoder === undefined) return;
+    decoder.end(reason, timeUs);
+    this.#decoder = undefined;
+    this.#host.giveBackDecoder(this.#decoderIndex, decoder);
   }
 }

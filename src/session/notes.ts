@@ -1,49 +1,356 @@
-// Values that decoders add to their session's own record: distinct, bounded in number and length. One object a session,
-// made with the first value.
+// Values that decoders add to their session's own record: distinct, bounded in number, length and memory. They are kept as
+// finished JSON in the chunks of an arena, so that a session with values needs no object. One a packet worker; flows add,
+// the session's view reads.
+//
+//   chunk:   | next | length of all (first chunk only) | 24 or 28 bytes |
+//   a value: | number of its field | length, 7 bits a byte, low ones first | JSON |
+//
+// What a call is about is made one piece first; several calls about one session do that once.
 
 import type { CounterBlock } from '../counters/index.ts';
-import type { SessionField } from '../record/index.ts';
+import { type ByteText, JsonText, JsonWriter, type SessionField } from '../record/index.ts';
+import { BlockArena } from './block-arena.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
 
-type NoteValue = string | number | boolean;
-
 const C = sessionCounters.index;
 
-export class Notes {
-  readonly #values: Map<SessionField, NoteValue[]>;
+const chunkBytes = 32;
+const chunkWords = chunkBytes >> 2;
+/** Words of values in the first chunk, and in each other one. */
+const firstWords = chunkWords - 2;
+const laterWords = chunkWords - 1;
+/** Bytes of a field's number and of a length, at most. */
+const headMost = 6;
+/** Fields have numbers of one byte; 0 is for those beyond. */
+const numberMost = 255;
 
-  constructor() {
-    this.#values = new Map();
+export class SessionNotes {
+  readonly #config: SessionConfig;
+  readonly #counters: CounterBlock;
+  readonly #chunks: BlockArena;
+  /** First chunk of a session, by slot; 0 none. */
+  readonly #heads: Int32Array;
+  readonly #numbers: Map<SessionField, number>;
+  /** By number: whether a field collects values. */
+  readonly #many: boolean[];
+  readonly #writer: JsonWriter;
+  /** One value as JSON. */
+  readonly #value: Buffer;
+  /** The values of `#slot` in one piece: `#flat[0, #length)`; the last chunk, and the word of `#words` that is behind it. */
+  #slot: number;
+  #flat: Buffer;
+  #words: Int32Array;
+  #length: number;
+  #last: number;
+  #lastEnd: number;
+  /** A bit for each number (modulo 32) among the values of `#slot`. */
+  #present: number;
+  #joined: Buffer;
+  readonly #answer: JsonText;
+
+  constructor(slots: number, config: SessionConfig, counters: CounterBlock) {
+    this.#config = config;
+    this.#counters = counters;
+    this.#chunks = new BlockArena(chunkBytes, config.note_total_bytes);
+    this.#heads = new Int32Array(slots);
+    this.#numbers = new Map();
+    this.#many = [false];
+    this.#writer = new JsonWriter();
+    // A character has at most three bytes, of which each may need six.
+    this.#value = Buffer.allocUnsafe(config.max_note_bytes * 18 + 64);
+    this.#slot = -1;
+    this.#flat = Buffer.alloc(0);
+    this.#words = new Int32Array(0);
+    this.#length = 0;
+    this.#last = 0;
+    this.#lastEnd = 0;
+    this.#present = 0;
+    this.#joined = Buffer.alloc(0);
+    this.#answer = new JsonText(this.#flat, 0, 0);
+    this.#makeRoom(512);
   }
 
-  add(field: SessionField, value: NoteValue, config: SessionConfig, counters: CounterBlock): void {
-    let kept = value;
-    if (typeof value === 'string' && value.length > config.max_note_bytes) {
-      kept = value.slice(0, config.max_note_bytes);
-      counters[C.cut_note_values] = (counters[C.cut_note_values] as number) + 1;
+  add(slot: number, field: SessionField, value: ByteText | string | number | boolean): void {
+    const length = this.#encode(value);
+    const number = this.#numberOf(field);
+    this.#turnTo(slot);
+    let count = 0;
+    const flat = this.#flat;
+    const bit = 1 << (number & 31);
+    if ((this.#present & bit) !== 0) {
+      for (let at = 0; at < this.#length; ) {
+        const start = this.#start(at);
+        const size = this.#size(at);
+        if (flat[at] === number) {
+          if (!field.many || (size === length && this.#isValue(start, size))) return;
+          count += 1;
+        }
+        at = start + size;
+      }
     }
-    const values = this.#values.get(field);
-    if (values === undefined) {
-      this.#values.set(field, [kept]);
-      return;
-    }
-    if (!field.many || values.includes(kept)) return;
-    if (values.length >= config.max_note_values) {
-      counters[C.dropped_note_values] = (counters[C.dropped_note_values] as number) + 1;
-      return;
-    }
-    values.push(kept);
+    if (number === 0 || count >= this.#config.max_note_values || !this.#append(slot, number, length)) {
+      this.#counters[C.dropped_note_values] = (this.#counters[C.dropped_note_values] as number) + 1;
+    } else this.#present |= bit;
   }
 
-  get(field: SessionField): readonly NoteValue[] | undefined {
-    return this.#values.get(field);
+  /**
+   * What was noted for a field, as the record has it: an array for those that collect values. The same object each time,
+   * valid until the next call.
+   */
+  noted(slot: number, field: SessionField): JsonText | undefined {
+    if (this.#heads[slot] === 0) return undefined;
+    const number = this.#numbers.get(field);
+    if (number === undefined) return undefined;
+    this.#turnTo(slot);
+    if ((this.#present & (1 << (number & 31))) === 0) return undefined;
+    return field.many ? this.#all(number) : this.#first(number);
   }
 
   /** A part of the session was saved: single values stay, collected ones begin anew. */
-  nextPart(): void {
-    for (const field of this.#values.keys()) {
-      if (field.many) this.#values.delete(field);
+  nextPart(slot: number): void {
+    if (this.#heads[slot] === 0) return;
+    this.#turnTo(slot);
+    const length = this.#length;
+    let kept = 0;
+    for (let at = 0; at < length; ) {
+      const end = this.#start(at) + this.#size(at);
+      if (this.#many[this.#flat[at] as number] !== true) {
+        this.#flat.copyWithin(kept, at, end);
+        kept += end - at;
+      }
+      at = end;
     }
+    this.#freeChunks(slot);
+    this.#last = 0;
+    this.#lastEnd = 0;
+    this.#length = 0;
+    if (kept > 0) this.#store(slot, kept);
+    this.#findPresent();
   }
+
+  /** The session has ended. */
+  forget(slot: number): void {
+    if (this.#heads[slot] === 0) return;
+    this.#freeChunks(slot);
+    if (this.#slot === slot) this.#slot = -1;
+  }
+
+  #numberOf(field: SessionField): number {
+    const known = this.#numbers.get(field);
+    if (known !== undefined) return known;
+    const number = this.#many.length <= numberMost ? this.#many.push(field.many) - 1 : 0;
+    this.#numbers.set(field, number);
+    return number;
+  }
+
+  /** Writes the JSON of a value into `#value`; returns its length. */
+  #encode(value: ByteText | string | number | boolean): number {
+    const writer = this.#writer;
+    writer.begin(this.#value, 0, this.#value.length);
+    const most = this.#config.max_note_bytes;
+    if (typeof value === 'string') {
+      if (value.length <= most) writer.string(value);
+      else {
+        this.#countCut();
+        writer.string(value.slice(0, isInsidePair(value, most) ? most - 1 : most));
+      }
+    } else if (typeof value === 'number') writer.number(value);
+    else if (typeof value === 'boolean') writer.boolean(value);
+    else {
+      const end = value.length <= most ? value.to : endOfCharacters(value, most);
+      if (end < value.to) this.#countCut();
+      writer.byteString(value.bytes, value.from, end);
+    }
+    return writer.position;
+  }
+
+  #countCut(): void {
+    this.#counters[C.cut_note_values] = (this.#counters[C.cut_note_values] as number) + 1;
+  }
+
+  /** Where the JSON of the value at `at` begins. */
+  #start(at: number): number {
+    let here = at + 1;
+    while ((this.#flat[here] as number) >= 0x80) here += 1;
+    return here + 1;
+  }
+
+  #size(at: number): number {
+    let here = at + 1;
+    let byte = this.#flat[here] as number;
+    let size = byte & 0x7f;
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      here += 1;
+      byte = this.#flat[here] as number;
+      size |= (byte & 0x7f) << shift;
+    }
+    return size;
+  }
+
+  #isValue(start: number, length: number): boolean {
+    const flat = this.#flat;
+    const value = this.#value;
+    for (let index = 0; index < length; index += 1) if (flat[start + index] !== value[index]) return false;
+    return true;
+  }
+
+  #first(number: number): JsonText | undefined {
+    const flat = this.#flat;
+    for (let at = 0; at < this.#length; ) {
+      const start = this.#start(at);
+      const end = start + this.#size(at);
+      // Empty text is left out of records.
+      if (flat[at] === number) return end - start === 2 && flat[start] === 0x22 ? undefined : this.#answerWith(flat, start, end);
+      at = end;
+    }
+    return undefined;
+  }
+
+  #all(number: number): JsonText | undefined {
+    const flat = this.#flat;
+    // Brackets and commas are fewer than what stands before each value.
+    if (this.#joined.length < this.#length + 2) this.#joined = Buffer.allocUnsafe(this.#flat.length + 2);
+    const joined = this.#joined;
+    let to = 0;
+    for (let at = 0; at < this.#length; ) {
+      const start = this.#start(at);
+      const end = start + this.#size(at);
+      if (flat[at] === number) {
+        joined[to] = to === 0 ? 0x5b : 0x2c;
+        to += 1;
+        for (let index = start; index < end; index += 1) joined[to++] = flat[index] as number;
+      }
+      at = end;
+    }
+    if (to === 0) return undefined;
+    joined[to] = 0x5d;
+    return this.#answerWith(joined, 0, to + 1);
+  }
+
+  #answerWith(bytes: Uint8Array, from: number, to: number): JsonText {
+    const answer = this.#answer;
+    answer.bytes = bytes;
+    answer.from = from;
+    answer.to = to;
+    return answer;
+  }
+
+  /** Makes the values of a session one piece. */
+  #turnTo(slot: number): void {
+    if (this.#slot === slot) return;
+    this.#slot = slot;
+    this.#length = 0;
+    this.#last = 0;
+    this.#lastEnd = 0;
+    const chunks = this.#chunks;
+    let chunk = this.#heads[slot] as number;
+    if (chunk !== 0) {
+      this.#length = chunks.words(chunk)[(chunks.at(chunk) >> 2) + 1] as number;
+      this.#makeRoom(this.#length);
+      const words = this.#words;
+      let word = 0;
+      for (let size = firstWords; chunk !== 0; size = laterWords) {
+        const source = chunks.words(chunk);
+        const base = chunks.at(chunk) >> 2;
+        for (let index = chunkWords - size; index < chunkWords; index += 1) words[word++] = source[base + index] as number;
+        this.#last = chunk;
+        chunk = source[base] as number;
+      }
+      this.#lastEnd = word;
+    }
+    this.#findPresent();
+  }
+
+  #findPresent(): void {
+    let present = 0;
+    for (let at = 0; at < this.#length; at = this.#start(at) + this.#size(at)) present |= 1 << ((this.#flat[at] as number) & 31);
+    this.#present = present;
+  }
+
+  /** Room for `bytes` in `#flat`, and for the rest of a chunk. */
+  #makeRoom(bytes: number): void {
+    if (bytes + chunkBytes <= this.#flat.length) return;
+    let size = this.#flat.length;
+    do size = Math.max(size * 2, 512);
+    while (size < bytes + chunkBytes);
+    const area = new ArrayBuffer(size);
+    const flat = Buffer.from(area);
+    this.#flat.copy(flat);
+    this.#flat = flat;
+    this.#words = new Int32Array(area);
+  }
+
+  /** Adds the `length` bytes of `#value` to those of `#slot`; false when there is no memory for them. */
+  #append(slot: number, number: number, length: number): boolean {
+    const before = this.#length;
+    this.#makeRoom(before + headMost + length);
+    const flat = this.#flat;
+    let at = before;
+    flat[at++] = number;
+    let size = length;
+    for (; size >= 0x80; size >>>= 7) flat[at++] = (size & 0x7f) | 0x80;
+    flat[at++] = size;
+    const value = this.#value;
+    for (let index = 0; index < length; index += 1) flat[at++] = value[index] as number;
+    const chunks = this.#chunks;
+    const missing = Math.ceil((((at + 3) >> 2) - Math.max(this.#lastEnd, firstWords)) / laterWords);
+    if (chunks.used + Math.max(missing, 0) + (before === 0 ? 1 : 0) > chunks.limitBlocks) return false;
+    this.#store(slot, at);
+    return true;
+  }
+
+  /** Puts `#flat[#length, to)` behind what the chunks hold. There are chunks enough. */
+  #store(slot: number, to: number): void {
+    const chunks = this.#chunks;
+    const end = (to + 3) >> 2;
+    let last = this.#last;
+    for (let word = this.#length >> 2; word < end; word += 1) {
+      if (word === this.#lastEnd) {
+        const chunk = chunks.take();
+        if (last === 0) this.#heads[slot] = chunk;
+        else chunks.words(last)[chunks.at(last) >> 2] = chunk;
+        this.#lastEnd += last === 0 ? firstWords : laterWords;
+        last = chunk;
+        chunks.words(last)[chunks.at(last) >> 2] = 0;
+      }
+      chunks.words(last)[(chunks.at(last) >> 2) + chunkWords - (this.#lastEnd - word)] = this.#words[word] as number;
+    }
+    this.#last = last;
+    this.#length = to;
+    const head = this.#heads[slot] as number;
+    chunks.words(head)[(chunks.at(head) >> 2) + 1] = to;
+    this.#counters[C.note_bytes] = chunks.used * chunkBytes;
+  }
+
+  #freeChunks(slot: number): void {
+    const chunks = this.#chunks;
+    let chunk = this.#heads[slot] as number;
+    this.#heads[slot] = 0;
+    while (chunk !== 0) {
+      const next = chunks.words(chunk)[chunks.at(chunk) >> 2] as number;
+      chunks.giveBack(chunk);
+      chunk = next;
+    }
+    this.#counters[C.note_bytes] = chunks.used * chunkBytes;
+  }
+}
+
+/** Does a cut at `at` fall between the halves of a surrogate pair? */
+function isInsidePair(text: string, at: number): boolean {
+  return (text.charCodeAt(at - 1) & 0xfc00) === 0xd800 && (text.charCodeAt(at) & 0xfc00) === 0xdc00;
+}
+
+/** End of the first `most` characters (as JavaScript counts them: two beyond the basic plane), never inside of one. */
+function endOfCharacters(text: ByteText, most: number): number {
+  const bytes = text.bytes;
+  let count = 0;
+  let at = text.from;
+  while (at < text.to) {
+    const byte = bytes[at] as number;
+    count += byte >= 0xf0 ? 2 : 1;
+    if (count > most) return at;
+    at += byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+  }
+  return text.to;
 }

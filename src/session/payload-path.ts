@@ -2,14 +2,14 @@
 // they are. Called by the session engine for every packet of a session, after it has been counted.
 
 import type { CounterBlock } from '../counters/index.ts';
-import { type Direction, Recognition } from '../decoders/index.ts';
+import { type Direction, probeLimitBytes, Recognition } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import { type Flow, Stage } from './flow.ts';
 import { type FlowTable, Odd } from './flow-table.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
 import type { SessionTable } from './session-table.ts';
-import { Side, Slot, State } from './slot-layout.ts';
+import { Probing, Side, Slot, State } from './slot-layout.ts';
 import type { StreamAssembler } from './stream-assembler.ts';
 import { aligned } from './stream-side.ts';
 import { Fit, TcpFlag, type TcpTracker } from './tcp-tracker.ts';
@@ -51,20 +51,27 @@ export class PayloadPath {
     if ((state & State.wanted) === 0 || captured === 0) return;
     const from = view.payloadStart;
     const to = from + captured;
-    if ((state & State.flow) !== 0) {
-      (this.#flows.of(slot) as Flow).datagram(direction, view.bytes, from, to, view.timeUs);
-      return;
-    }
-    const found = this.#flows.recognise(view, base, direction);
-    if (found >= 0) {
-      const flow = this.#flows.open(slot);
+    const flows = this.#flows;
+    let flow: Flow;
+    if ((state & State.flow) !== 0) flow = flows.of(slot) as Flow;
+    else if ((state & State.decoded) !== 0) flow = flows.resume(slot);
+    else {
+      const found = flows.recognise(base, direction, view.bytes, from, to);
+      if (found < 0) {
+        this.#notRecognised(base, state);
+        return;
+      }
+      flow = flows.open(slot);
       flow.begin(found, direction);
-      flow.datagram(direction, view.bytes, from, to, view.timeUs);
-      return;
     }
-    const tries = (this.#words[base + Slot.tries] as number) + 1;
-    this.#words[base + Slot.tries] = tries;
-    if (tries >= this.#config.probe_datagrams) this.#words[base + Slot.state] = state & ~State.wanted;
+    flow.datagram(direction, view.bytes, from, to, view.timeUs);
+    flows.rest(flow);
+  }
+
+  #notRecognised(base: number, state: number): void {
+    const probing = (this.#words[base + Slot.probing] as number) + 1;
+    this.#words[base + Slot.probing] = probing;
+    if ((probing & Probing.tries) >= this.#config.probe_datagrams) this.#words[base + Slot.state] = state & ~State.wanted;
   }
 
   /**
@@ -88,7 +95,7 @@ export class PayloadPath {
     if ((flags & TcpFlag.acknowledgement) !== 0) this.#tcp.acknowledge(view, base, side, direction);
     const length = view.payloadWireLength;
     const fin = (flags & TcpFlag.fin) !== 0;
-    if (length > 0 && ((words[base + Slot.state] as number) & (State.wanted | State.flow)) === State.wanted) {
+    if ((length > 0 || fin) && ((words[base + Slot.state] as number) & (State.wanted | State.flow)) === State.wanted) {
       this.#firstData(view, slot, base, side, direction, start, length);
     }
     const fit = this.#tcp.account(slot, side, direction, start, length, fin);
@@ -135,7 +142,10 @@ export class PayloadPath {
     this.#assembler.check(flow, direction, (state & (State.acked0 << receiver)) !== 0, acked, clockUs, timeUs);
   }
 
-  /** Payload of a session that has no flow yet: asks for its protocol in place. Called before the segment is accounted. */
+  /**
+   * Payload or FIN of a session that has no flow yet: asks for its protocol in place, and keeps the bytes while that is
+   * undecided. A flow is opened for a decoder, and for what did not come in order. Called before the segment is accounted.
+   */
   #firstData(
     view: PacketView,
     slot: number,
@@ -147,25 +157,71 @@ export class PayloadPath {
   ): void {
     const words = this.#words;
     const state = words[base + Slot.state] as number;
-    const unknown = State.unknown0 << direction;
-    if ((state & unknown) !== 0) return;
+    if ((state & (State.unknown0 << direction)) !== 0) return;
+    const flows = this.#flows;
     if ((state & (State.seen0 << direction)) !== 0) {
       const ahead = (start - (words[side + Side.top] as number)) | 0;
-      if (ahead + length <= 0) return;
       if (ahead !== 0 || (state & (State.holes0 << direction)) !== 0) {
-        this.#flows.open(slot);
+        // A FIN alone is waited for only where bytes before it are kept.
+        if (length > 0 ? ahead + length > 0 : flows.kept.length(slot, direction) > 0) flows.open(slot);
         return;
       }
     }
-    const found = view.payloadLength === 0 ? Recognition.none : this.#flows.recognise(view, base, direction);
-    if (found === Recognition.none) {
-      const both = State.unknown0 | State.unknown1;
-      const now = state | unknown;
-      words[base + Slot.state] = (now & both) === both ? now & ~State.wanted : now;
+    const kept = flows.kept;
+    const before = kept.length(slot, direction);
+    if (before > 0 && kept.after(slot, direction) !== start) {
+      // A hole that nobody could follow.
+      flows.open(slot);
       return;
     }
-    const flow = this.#flows.open(slot);
-    if (found >= 0) flow.begin(found, direction);
+    let found: number = before > 0 ? Recognition.wait : Recognition.none;
+    if (length > 0) found = this.#recognise(view, slot, base, direction, start, length, before);
+    const ends = (view.tcpFlags & TcpFlag.fin) !== 0 && (before > 0 || length > 0);
+    if (found === Recognition.wait && !ends) return;
+    if (found >= 0) {
+      // Bytes that were kept go to the decoder first; the flow does that, once the segment is accounted.
+      const flow = flows.open(slot);
+      if (!kept.hasAny(slot)) flow.begin(found, direction);
+      return;
+    }
+    if (length === 0 && before === 0) return;
+    kept.drop(slot, direction);
+    const both = State.unknown0 | State.unknown1;
+    const now = state | (State.unknown0 << direction);
+    words[base + Slot.state] = (now & both) === both ? now & ~State.wanted : now;
+  }
+
+  /** Whose protocol a direction speaks of which `before` bytes are kept already; when undecided, more are kept. */
+  #recognise(
+    view: PacketView,
+    slot: number,
+    base: number,
+    direction: Direction,
+    start: number,
+    length: number,
+    before: number,
+  ): number {
+    const flows = this.#flows;
+    const captured = view.payloadLength;
+    if (captured === 0) return Recognition.none;
+    const from = view.payloadStart;
+    const kept = flows.kept;
+    const after = (start + length) | 0;
+    if (before === 0) {
+      const found = flows.recognise(base, direction, view.bytes, from, from + captured);
+      if (found !== Recognition.wait) return found;
+      // Nothing will come in order after what the snap length cut.
+      if (captured < length || !kept.add(slot, direction, view.bytes, from, captured, after, view.timeUs))
+        return Recognition.none;
+      return Recognition.wait;
+    }
+    if (!kept.add(slot, direction, view.bytes, from, Math.min(captured, probeLimitBytes - before), after, view.timeUs)) {
+      return Recognition.none;
+    }
+    kept.open(slot, direction);
+    const found = flows.recognise(base, direction, kept.bytes, kept.from, kept.to);
+    if (found >= 0) kept.cut(slot, direction, before, start);
+    return found === Recognition.wait && captured < length ? Recognition.none : found;
   }
 
   #reset(view: PacketView, slot: number, base: number, direction: Direction): boolean {

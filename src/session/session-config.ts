@@ -88,6 +88,13 @@ export const sessionConfig = Type.Object(
       minimum: 1,
       maximum: 255,
     }),
+    probe_total_bytes: Type.Integer({
+      description:
+        'Most memory per packet worker for the first bytes of TCP directions whose protocol is undecided; beyond it the protocol of more of them stays unknown.',
+      default: 67_108_864,
+      minimum: 4_096,
+      maximum: 8_589_934_592,
+    }),
     max_note_values: Type.Integer({
       description: 'Most distinct values of one field that decoders add to a session record.',
       default: 32,
@@ -99,6 +106,12 @@ export const sessionConfig = Type.Object(
       default: 1_024,
       minimum: 16,
       maximum: 65_536,
+    }),
+    note_total_bytes: Type.Integer({
+      description: 'Most memory per packet worker for the values that decoders add to session records; more are left out.',
+      default: 268_435_456,
+      minimum: 4_096,
+      maximum: 8_589_934_592,
     }),
     community_id_seed: Type.Integer({
       description: 'Seed of the community id.',

@@ -13,7 +13,9 @@ import type { PacketView } from '../packet/index.ts';
 import type { SessionEnd, TunnelFacts } from '../record/index.ts';
 import { ClockLag, PacketFlag, PacketLayout } from '../ring/index.ts';
 import { FlowTable } from './flow-table.ts';
+import { SessionNotes } from './notes.ts';
 import { PayloadPath } from './payload-path.ts';
+import { ProtocolLists } from './protocol-lists.ts';
 import { idleTable, openedTable, Protocol } from './protocols.ts';
 import { QueueBudget } from './segment-queue.ts';
 import type { SessionConfig } from './session-config.ts';
@@ -116,8 +118,10 @@ export class SessionEngine {
     this.#wheel = new TimerWheel(this.#words, this.#numbers);
     this.#tcp = new TcpTracker(this.#table, counters);
     this.#tunnels = new Map();
-    this.#view = new SessionView(this.#table, this.#tcp, this.#tunnels, config.community_id_seed);
-    this.#flows = new FlowTable(config, counters, recognizer, options.sink, this.#table, this.#tcp, this.#view);
+    const notes = new SessionNotes(capacity, config, counters);
+    const protocols = new ProtocolLists(recognizer.decoders.map(({ definition }) => definition.name));
+    this.#view = new SessionView(this.#table, this.#tcp, this.#tunnels, config.community_id_seed, notes, protocols);
+    this.#flows = new FlowTable(config, counters, recognizer, options.sink, this.#table, this.#tcp, this.#view, notes, protocols);
     this.#assembler = new StreamAssembler(config, counters, new QueueBudget(config.tcp_queue_total_bytes, counters));
     this.#payload = new PayloadPath(config, counters, this.#table, this.#tcp, this.#flows, this.#assembler);
     this.#clocks = new SourceClocks(options.sourceCount ?? 1);
@@ -272,6 +276,7 @@ export class SessionEngine {
       if (hasSyn && this.#isTurned(view, words[base + Slot.state] as number, direction)) {
         this.#table.flip(slot);
         this.#tcp.flip(slot);
+        this.#flows.flip(slot);
         direction = direction === 0 ? 1 : 0;
       }
     }
@@ -467,9 +472,9 @@ export class SessionEngine {
       if (flow.transport === 'tcp') this.#assembler.flush(flow, timeUs);
       flow.end(reason, timeUs);
       this.#flows.ending = 'part';
-      this.#flows.release(slot);
     }
     this.#sink.session(this.#view.at(slot, flow, reason), reason, timeUs);
+    this.#flows.forget(slot);
     this.#tcp.forget(slot, 0);
     this.#tcp.forget(slot, 1);
     if ((state & State.tunnels) !== 0) this.#tunnels.delete(slot);
@@ -486,7 +491,7 @@ export class SessionEngine {
     const words = this.#words;
     const flow = this.#flows.of(slot);
     this.#sink.session(this.#view.at(slot, flow, 'part'), 'part', this.#lastPacketUs(slot));
-    flow?.notes?.nextPart();
+    this.#flows.notes.nextPart(slot);
     for (let side = base + Slot.side0; side <= base + Slot.side1; side += 16) {
       words[side + Side.packets] = 0;
       words[side + Side.marks] = (words[side + Side.marks] as number) & ~0xff;
@@ -504,7 +509,7 @@ export class SessionEngine {
 
   /** Does this SYN or SYN-ACK show that the session was taken the wrong way round? */
   #isTurned(view: PacketView, state: number, direction: Direction): boolean {
-    if ((state & State.flow) !== 0) return false;
+    if ((state & (State.flow | State.decoded)) !== 0) return false;
     const isAnswer = (view.tcpFlags & TcpFlag.acknowledgement) !== 0;
     if (isAnswer) return direction === 0 && (state & State.syn0) === 0;
     return direction === 1 && (state & (State.syn0 | State.syn1)) === 0;

@@ -2,17 +2,18 @@
 // it is valid during the call it is given to.
 
 import { communityId, formatAddress, MacTexts } from '../packet/index.ts';
-import type { SessionEnd, SessionFacts, SessionField, TunnelFacts } from '../record/index.ts';
+import type { JsonText, SessionEnd, SessionFacts, SessionField, TunnelFacts } from '../record/index.ts';
 import type { Flow } from './flow.ts';
+import type { SessionNotes } from './notes.ts';
+import type { ProtocolLists } from './protocol-lists.ts';
 import { Protocol } from './protocols.ts';
 import { formatSessionId } from './session-id.ts';
 import type { SessionTable } from './session-table.ts';
 import { SessionTexts } from './session-texts.ts';
-import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
+import { Probing, Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
 import type { TcpTracker } from './tcp-tracker.ts';
 
 const noTunnels: readonly TunnelFacts[] = [];
-const noProtocols: readonly string[] = [];
 const noVlans: readonly number[] = [];
 
 export class SessionView implements SessionFacts {
@@ -21,25 +22,34 @@ export class SessionView implements SessionFacts {
   readonly #tcp: TcpTracker;
   readonly #tunnels: ReadonlyMap<number, readonly TunnelFacts[]>;
   readonly #seed: number;
+  readonly #notes: SessionNotes;
+  readonly #protocols: ProtocolLists;
   readonly #ownTexts: SessionTexts;
   readonly #macs: MacTexts;
   #slot: number;
   #base: number;
-  #flow: Flow | undefined;
   #texts: SessionTexts;
 
   /** `tunnels`: of the slots that have the tunnel bit. */
-  constructor(table: SessionTable, tcp: TcpTracker, tunnels: ReadonlyMap<number, readonly TunnelFacts[]>, seed: number) {
+  constructor(
+    table: SessionTable,
+    tcp: TcpTracker,
+    tunnels: ReadonlyMap<number, readonly TunnelFacts[]>,
+    seed: number,
+    notes: SessionNotes,
+    protocols: ProtocolLists,
+  ) {
     this.end = 'part';
     this.#table = table;
     this.#tcp = tcp;
     this.#tunnels = tunnels;
     this.#seed = seed;
+    this.#notes = notes;
+    this.#protocols = protocols;
     this.#ownTexts = new SessionTexts();
     this.#macs = new MacTexts();
     this.#slot = 0;
     this.#base = 0;
-    this.#flow = undefined;
     this.#texts = this.#ownTexts;
   }
 
@@ -48,7 +58,6 @@ export class SessionView implements SessionFacts {
     this.end = end;
     this.#slot = slot;
     this.#base = slot << slotShift;
-    this.#flow = flow;
     if (flow !== undefined) this.#texts = flow.texts;
     else {
       this.#ownTexts.clear();
@@ -195,13 +204,13 @@ export class SessionView implements SessionFacts {
     return this.protocol === Protocol.tcp && (this.#word(Slot.state) & (State.syn0 | State.syn1)) === 0;
   }
   get protocols(): readonly string[] {
-    return this.#flow?.protocols ?? noProtocols;
+    return this.#protocols.of(this.#word(Slot.probing) >>> Probing.listShift);
   }
   get part(): number {
     return this.#word(Slot.part) & 0xff_ffff;
   }
-  noted(field: SessionField): readonly (string | number | boolean)[] | undefined {
-    return this.#flow?.notes?.get(field);
+  noted(field: SessionField): JsonText | undefined {
+    return this.#notes.noted(this.#slot, field);
   }
 
   #word(offset: number): number {

@@ -5,7 +5,7 @@
 //        | address A | address B | ports | protocol | clock   | state | idle | part | hash |
 //        |           |           |       |          | f64 µs  |       | ms   | ms   |      |
 //   word 16      18       20          21       22       23     24          25     26         27       28      29      30    31
-//        | start  | SYN    | handshake | packet | record | part | interface | next | previous | bucket | VLANs | VLANs | VNI | tries |
+//        | start  | SYN    | handshake | packet | record | part | interface | next | previous | bucket | VLANs | VLANs | VNI | probing |
 //        | f64 µs | f64 µs | µs        | number | index  | no.  | EtherType |                          | 0, 1  | 2, n  |
 //   word 32 (direction 0), 48 (direction 1): a side
 //        +0        +1      +2      +4        +6        +7      +8     +9    +10   +11     +12     +14
@@ -51,11 +51,17 @@ export const Slot = {
   /** VLAN id 2, and how many there are above. */
   vlansHigh: 29,
   vni: 30,
-  /** Datagrams that were probed. */
-  tries: 31,
+  /** What recognition knows, as in `Probing`. */
+  probing: 31,
   side0: 32,
   side1: 48,
 } as const;
+
+/**
+ * Bits of `Slot.probing`: datagrams that were probed in the low byte, index + 1 of the decoder above, then the number of the
+ * session's list of protocols.
+ */
+export const Probing = { tries: 0xff, decoderShift: 8, listShift: 16 } as const;
 
 /** Word offsets in a side. */
 export const Side = {
@@ -123,6 +129,8 @@ export const State = {
   mac1: 1 << 23,
   /** The engine's own anomalies that already made a record, from this bit on. */
   anomalies: 1 << 24,
+  /** A decoder has, or had, the session: `Slot.probing` knows which. */
+  decoded: 1 << 28,
 } as const;
 
 /** Value of `Slot.bucket` while a slot is in no bucket. */

@@ -1,5 +1,5 @@
-// One direction of a session whose payload somebody wants: where delivery stands, what waits for a missing segment, what
-// is being skipped, and what is kept for recognition. State only; the flow acts on it.
+// One direction of a session whose payload somebody wants: where delivery stands, what waits for a missing segment, and what
+// is being skipped. State only; the flow acts on it.
 
 import type { Direction } from '../decoders/index.ts';
 import { type QueueBudget, SegmentQueue } from './segment-queue.ts';
@@ -28,10 +28,6 @@ export class StreamSide {
   skipMissing: number;
   /** Recognition has said no to this side. */
   unknown: boolean;
-  /** Bytes kept for recognition. */
-  kept: Buffer | undefined;
-  keptLength: number;
-  keptUs: number;
   /**
    * What the decoder must be told before its first data: `aligned` nothing; n > 0: so many bytes went by; 0: the stream
    * was picked up in its middle.
@@ -52,9 +48,6 @@ export class StreamSide {
     this.skipLength = 0;
     this.skipMissing = 0;
     this.unknown = false;
-    this.kept = undefined;
-    this.keptLength = 0;
-    this.keptUs = 0;
     this.lead = aligned;
   }
 
@@ -79,14 +72,24 @@ export class StreamSide {
     return this.queue;
   }
 
+  /** As the constructor made it, but for the empty queue, which stays. */
+  reset(): void {
+    this.started = false;
+    this.next = 0;
+    this.holeUs = -1;
+    this.ackedUs = -1;
+    this.finKnown = false;
+    this.finAt = 0;
+    this.finished = false;
+    this.restart();
+  }
+
   /** Forgets what belonged to the protocol that has just ended. */
   restart(): void {
     this.skipLeft = 0;
     this.skipLength = 0;
     this.skipMissing = 0;
     this.unknown = false;
-    this.kept = undefined;
-    this.keptLength = 0;
     this.lead = aligned;
   }
 }

@@ -5,6 +5,7 @@ import {
   defineAnomalies,
   defineRecordType,
   EcsEncoder,
+  JsonText,
   RecordRegistry,
   type RecordType,
   type SessionFacts,
@@ -98,7 +99,8 @@ test('the session record has its counters, notes and only what applies', () => {
   const single: SessionField = { name: 'tls.version', type: 'keyword', many: false, meaning: 'v' };
   const registry = new RecordRegistry([{ name: 'tls', records: [], sessionFields: [host, single], anomalies: [] }]);
   const facts = sessionFacts({
-    noted: (field) => (field === host ? ['a.example', 'b.example'] : field === single ? ['1.3'] : undefined),
+    noted: (field) =>
+      field === host ? JsonText.of(['a.example', 'b.example']) : field === single ? JsonText.of('1.3') : undefined,
   });
   const document = JSON.parse(encode(registry.session, facts, facts, facts.startUs));
   assert.deepEqual(document.tls, { client: { server_name: ['a.example', 'b.example'] }, version: '1.3' });

@@ -42,7 +42,10 @@ export function copyFacts(facts: SessionFacts, fields: readonly SessionField[] =
     end: facts.end,
     part: facts.part,
     communityId: facts.communityId,
-    notes: fields.map((field) => [...(facts.noted(field) ?? [])]),
+    notes: fields.map((field) => {
+      const text = facts.noted(field);
+      return text === undefined ? [] : [JSON.parse(Buffer.from(text.bytes.subarray(text.from, text.to)).toString())].flat();
+    }),
   };
 }
 
