@@ -24,7 +24,10 @@ const lowTypes =
     ' ',
   );
 
-const typeNames = new Map<number, string>([
+/** Where `typeNames` ends. */
+const typeNamesEnd = 265;
+
+const assignedTypes = new Map<number, string>([
   [66, 'DSYNC'],
   [67, 'HHIT'],
   [68, 'BRID'],
@@ -61,8 +64,10 @@ const typeNames = new Map<number, string>([
 ]);
 for (let index = 0; index < lowTypes.length; index++) {
   const name = lowTypes[index] as string;
-  if (name !== '_') typeNames.set(index + 1, name);
+  if (name !== '_') assignedTypes.set(index + 1, name);
 }
+/** Names of the types that are met, by number; '' where none is assigned. */
+const typeNames: readonly string[] = Array.from({ length: typeNamesEnd }, (_, code) => assignedTypes.get(code) ?? '');
 
 const classNames = new Map<number, string>([
   [1, 'IN'],
@@ -107,11 +112,11 @@ const optionNames = new Map<number, string>([
 ]);
 
 export function typeName(code: number): string {
-  return typeNames.get(code) ?? `TYPE${code}`;
+  return (code < typeNamesEnd ? typeNames[code] : assignedTypes.get(code)) || `TYPE${code}`;
 }
 
 export function isKnownType(code: number): boolean {
-  return typeNames.has(code);
+  return code < typeNamesEnd ? typeNames[code] !== '' : assignedTypes.has(code);
 }
 
 export function className(code: number): string {

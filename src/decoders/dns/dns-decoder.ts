@@ -1,19 +1,22 @@
 // DNS of one session: pairs queries and responses into transactions. Made for each session by the definition; runs on
-// packet workers. All scratch is shared by the decoders of a thread, which handle one message at a time.
+// packet workers, and used again for another one. All scratch is shared by the decoders of a thread, which handle one message at a time.
 //
 // Every message is in exactly one record. A response belongs to the open query of the other side with its id and
 // question (names without case). One that belongs to none is a record of its own, `unsolicited`: a duplicate, a late one
 // after the timeout, a multicast announcement, or the answer to a query before the capture. A query seen again while open
 // (same id, same question) is a retransmission and only counted. Times run from the first one sent.
 
+import { ByteText } from '../../record/index.ts';
 import type { Decoder, DecoderContext, Direction, EndReason, Outcome } from '../contract.ts';
 import { anomalies } from './anomalies.ts';
 import { Opcode, RrType, rcodeName, typeName } from './code-points.ts';
-import { sameName } from './domain-name.ts';
+import { headerBytes, sameName } from './domain-name.ts';
 import { MessageReader, Reading } from './message-reader.ts';
 import type { DnsOptions } from './options.ts';
+import { QuestionText } from './question-text.ts';
 import { dnsRecordType, noted } from './record.ts';
 import { anomalyOf, RecordReader } from './record-reader.ts';
+import { type AddressList, SectionText } from './section-text.ts';
 import { type MessageSink, StreamFramer } from './stream-framer.ts';
 import { type Transaction, transactions, type Variant } from './transaction.ts';
 
@@ -21,7 +24,12 @@ export const mdnsPort = 5353;
 export const llmnrPort = 5355;
 
 const message = new MessageReader();
-const records = new RecordReader(message);
+const question = new QuestionText();
+const records = new RecordReader(message, question);
+/** Of the response that is being read, but for zone transfers. */
+const sections = new SectionText();
+/** An address while it is noted. */
+const address = new ByteText(new Uint8Array(0), 0, 0);
 
 function variantOf(context: DecoderContext): Variant {
   if (context.serverPort === mdnsPort || context.clientPort === mdnsPort) return 'mdns';
@@ -29,50 +37,83 @@ function variantOf(context: DecoderContext): Variant {
 }
 
 export class DnsDecoder implements Decoder, MessageSink {
-  readonly #context: DecoderContext;
   readonly #options: DnsOptions;
-  readonly #variant: Variant;
+  #context: DecoderContext;
+  #variant: Variant;
   /** Open transactions in the order of `activeUs`. */
   #oldest: Transaction | undefined;
   #youngest: Transaction | undefined;
   #pending: number;
-  /** One a direction, for streams. */
-  readonly #framers: readonly [StreamFramer, StreamFramer] | undefined;
+  /** One a direction, made with the first stream. */
+  #framers: readonly [StreamFramer, StreamFramer] | undefined;
+  #isStream: boolean;
 
   constructor(context: DecoderContext, options: DnsOptions) {
-    this.#context = context;
     this.#options = options;
+    this.#context = context;
     this.#variant = variantOf(context);
     this.#oldest = undefined;
     this.#youngest = undefined;
     this.#pending = 0;
-    this.#framers = context.transport === 'tcp' ? [new StreamFramer(0, this), new StreamFramer(1, this)] : undefined;
+    this.#framers = undefined;
+    this.#isStream = false;
+    if (context.transport === 'tcp') this.#beginStream();
+  }
+
+  /** No query is open, and no message has begun. */
+  get isIdle(): boolean {
+    if (this.#oldest !== undefined) return false;
+    const framers = this.#framers;
+    return !this.#isStream || framers === undefined || (framers[0].isAtStart && framers[1].isAtStart);
+  }
+
+  /** Makes this the decoder of another session, after `end`. */
+  recycle(context: DecoderContext): void {
+    this.#context = context;
+    this.#variant = variantOf(context);
+    this.#oldest = undefined;
+    this.#youngest = undefined;
+    this.#pending = 0;
+    this.#isStream = false;
+    if (context.transport === 'tcp') this.#beginStream();
+  }
+
+  #beginStream(): void {
+    this.#isStream = true;
+    if (this.#framers === undefined) this.#framers = [new StreamFramer(0, this), new StreamFramer(1, this)];
+    else {
+      this.#framers[0].begin();
+      this.#framers[1].begin();
+    }
   }
 
   data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
     if (this.#oldest !== undefined) this.#expire(timeUs);
-    if (this.#framers === undefined) this.message(direction, bytes, from, to, timeUs, timeUs, true);
-    else this.#framers[direction].feed(bytes, from, to, timeUs);
+    if (!this.#isStream) this.message(direction, bytes, from, to, timeUs, timeUs, true);
+    else this.#framers?.[direction].feed(bytes, from, to, timeUs);
     return 0;
   }
 
   skipped(): void {}
 
   gap(direction: Direction, length: number, timeUs: number): boolean {
-    this.#framers?.[direction].gap(length, timeUs);
+    if (this.#isStream) this.#framers?.[direction].gap(length, timeUs);
     return true;
   }
 
   finished(direction: Direction, timeUs: number): void {
-    if (this.#framers?.[direction].finish(timeUs)) this.#context.anomaly(anomalies.truncated_message, timeUs);
+    if (this.#isStream && this.#framers?.[direction].finish(timeUs)) this.#context.anomaly(anomalies.truncated_message, timeUs);
   }
 
   end(reason: EndReason, timeUs: number): void {
-    this.#framers?.[0].finish(timeUs);
-    this.#framers?.[1].finish(timeUs);
+    if (this.#isStream) {
+      this.#framers?.[0].finish(timeUs);
+      this.#framers?.[1].finish(timeUs);
+    }
+    if (this.#oldest === undefined) return;
     const outcome = reason === 'reset' ? 'reset' : 'unanswered';
-    for (let t = this.#oldest; t !== undefined; ) {
-      const next = t.next;
+    for (let t: Transaction | undefined = this.#oldest; t !== undefined; ) {
+      const next: Transaction | undefined = t.next;
       this.#giveUp(t, outcome);
       t = next;
     }
@@ -110,7 +151,7 @@ export class DnsDecoder implements Decoder, MessageSink {
   }
 
   #query(direction: Direction, bytes: Buffer, firstUs: number, lastUs: number, whole: boolean): void {
-    const open = this.#find(direction);
+    const open = this.#oldest === undefined ? undefined : this.#find(bytes, direction);
     if (open !== undefined && !open.hasResponse) {
       open.retransmissions++;
       return;
@@ -129,14 +170,14 @@ export class DnsDecoder implements Decoder, MessageSink {
     if (this.#pending >= this.#options.max_pending) {
       const oldest = this.#oldest as Transaction;
       this.#context.anomaly(anomalies.too_many_pending, lastUs);
-      this.#unlink(oldest, undefined);
+      this.#unlink(oldest);
       this.#giveUp(oldest, 'unanswered');
     }
     this.#append(t);
   }
 
   #response(direction: Direction, bytes: Buffer, firstUs: number, lastUs: number, whole: boolean): void {
-    const found = this.#find(1 - direction);
+    const found = this.#find(bytes, 1 - direction);
     const t = found ?? transactions.take();
     if (found === undefined) {
       if (this.#hasId(1 - direction)) this.#context.anomaly(anomalies.response_mismatch, lastUs);
@@ -145,6 +186,12 @@ export class DnsDecoder implements Decoder, MessageSink {
       t.startUs = firstUs;
       this.#takeQuestion(t, bytes);
     }
+    const inParts = this.#isStream && (t.questionType === RrType.axfr || t.questionType === RrType.ixfr);
+    if (!inParts) {
+      sections.clear();
+      t.sections = sections;
+    } else t.sections ??= new SectionText();
+    question.write(t.names, t.nameAt, t.nameBytes);
     t.hasResponse = true;
     t.responseFlags = message.flags;
     t.responseUs = lastUs;
@@ -158,19 +205,19 @@ export class DnsDecoder implements Decoder, MessageSink {
     if (found === undefined) {
       this.#emit(t, 'unsolicited');
     } else if (this.#transferGoesOn(t)) {
-      this.#unlinkFound(found);
+      this.#unlink(found);
       t.transferring = true;
       t.activeUs = lastUs;
       this.#append(t);
     } else {
-      this.#unlinkFound(found);
+      this.#unlink(found);
       this.#emit(t, outcomeOf(t));
     }
   }
 
   /** A zone transfer's answers fill many messages; AXFR ends with the SOA that it began with (RFC 5936 §2.2), IXFR may not say. */
   #transferGoesOn(t: Transaction): boolean {
-    if (this.#framers === undefined || t.rcode !== 0) return false;
+    if (!this.#isStream || t.rcode !== 0) return false;
     if (t.questionType === RrType.ixfr) return true;
     return t.questionType === RrType.axfr && (records.lastAnswerType !== RrType.soa || t.answersCount < 2);
   }
@@ -180,7 +227,7 @@ export class DnsDecoder implements Decoder, MessageSink {
     t.opcode = message.opcode;
     if (message.questionCount === 0) return;
     t.hasQuestion = true;
-    t.questionName = message.questionName.toString();
+    t.takeName(bytes, message.start + headerBytes, message.questionNameBytes);
     t.questionType = message.questionType;
     if (t.variant === 'mdns') {
       t.questionClass = message.questionClass;
@@ -198,7 +245,7 @@ export class DnsDecoder implements Decoder, MessageSink {
   }
 
   /** The open transaction of `direction`'s query with the id and question of the opened message. */
-  #find(direction: number): Transaction | undefined {
+  #find(bytes: Buffer, direction: number): Transaction | undefined {
     for (let t = this.#oldest; t !== undefined; t = t.next) {
       if (t.id !== message.id || t.direction !== direction) continue;
       // Errors, updates and later messages of a transfer may come without the question (RFC 2136 §2, RFC 5936 §2.2).
@@ -206,7 +253,10 @@ export class DnsDecoder implements Decoder, MessageSink {
       if (
         message.questionCount === 0
           ? !t.hasQuestion
-          : t.hasQuestion && message.questionType === t.questionType && sameName(message.questionName, t.questionName)
+          : t.hasQuestion &&
+            message.questionType === t.questionType &&
+            message.questionNameBytes === t.nameBytes &&
+            sameName(bytes, message.start + headerBytes, t.names, t.nameAt, t.nameBytes)
       )
         return t;
     }
@@ -220,56 +270,64 @@ export class DnsDecoder implements Decoder, MessageSink {
 
   #append(t: Transaction): void {
     t.next = undefined;
+    t.previous = this.#youngest;
     if (this.#youngest === undefined) this.#oldest = t;
     else this.#youngest.next = t;
     this.#youngest = t;
     this.#pending++;
   }
 
-  #unlinkFound(t: Transaction): void {
-    let before: Transaction | undefined;
-    for (let here = this.#oldest; here !== t && here !== undefined; here = here.next) before = here;
-    this.#unlink(t, before);
-  }
-
-  #unlink(t: Transaction, before: Transaction | undefined): void {
-    if (before === undefined) this.#oldest = t.next;
-    else before.next = t.next;
-    if (this.#youngest === t) this.#youngest = before;
+  #unlink(t: Transaction): void {
+    if (t.previous === undefined) this.#oldest = t.next;
+    else t.previous.next = t.next;
+    if (t.next === undefined) this.#youngest = t.previous;
+    else t.next.previous = t.previous;
     t.next = undefined;
+    t.previous = undefined;
     this.#pending--;
   }
 
   #expire(nowUs: number): void {
     const limitUs = nowUs - this.#options.timeout_secs * 1e6;
     for (let t = this.#oldest; t !== undefined && t.activeUs < limitUs; t = this.#oldest) {
-      this.#unlink(t, undefined);
+      this.#unlink(t);
       this.#giveUp(t, 'unanswered');
     }
   }
 
   /** Emits what will see no more messages. An AXFR without its closing SOA has not been seen to its end. */
   #giveUp(t: Transaction, outcome: Outcome): void {
+    question.write(t.names, t.nameAt, t.nameBytes);
     if (!t.hasResponse) this.#emit(t, outcome);
     else if (t.questionType === RrType.axfr) this.#emit(t, outcome === 'reset' ? outcome : 'truncated');
     else this.#emit(t, outcomeOf(t));
   }
 
+  /** `question` has been written. */
   #emit(t: Transaction, outcome: Outcome): void {
     const context = this.#context;
     t.outcome = outcome;
+    t.questionText = question;
     if (t.hasQuestion) {
-      context.note(noted.questionName, t.questionName);
+      context.note(noted.questionName, question.plain);
       context.note(noted.questionType, typeName(t.questionType));
     }
     if (t.hasResponse) {
       context.note(noted.responseCode, rcodeName(t.rcode));
-      const ips = t.resolvedIps;
-      if (ips !== undefined)
-        for (let index = 0; index < ips.length; index++) context.note(noted.resolvedIp, ips[index] as string);
+      const addresses = t.sections?.addresses;
+      if (addresses !== undefined) this.#noteAddresses(context, addresses);
     }
     context.emit(dnsRecordType, t, t.startUs);
     transactions.giveBack(t);
+  }
+
+  #noteAddresses(context: DecoderContext, addresses: AddressList): void {
+    address.bytes = addresses.text.bytes;
+    for (let index = 0; index < addresses.count; index++) {
+      address.from = addresses.start(index);
+      address.to = addresses.end(index);
+      context.note(noted.resolvedIp, address);
+    }
   }
 }
 

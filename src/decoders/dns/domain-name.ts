@@ -74,17 +74,40 @@ export function writeName(text: TextWriter, bytes: Uint8Array, message: number, 
   return NameFault.cut;
 }
 
-/** Are the text just written and `name` the same name? Letters are compared without case (RFC 4343 §3). */
-export function sameName(text: TextWriter, name: string): boolean {
-  const length = text.length;
-  if (length !== name.length) return false;
-  const bytes = text.bytes;
+/**
+ * The end of a message's first name, which must stand whole: nothing lies before it that a pointer could lead to.
+ * @returns the offset behind the name at `at`, or the NameFault that `writeName` would answer.
+ */
+export function firstNameEnd(bytes: Uint8Array, at: number, end: number): number {
+  let here = at;
+  while (here < end) {
+    const length = bytes[here] as number;
+    if (length === 0) return here + 1;
+    if (length > 63) return length < 0xc0 ? NameFault.bad : pointerFault(bytes, here, end);
+    here += 1 + length;
+    if (here > end) return NameFault.cut;
+    if (here - at >= nameBytesMax) return NameFault.bad;
+  }
+  return NameFault.cut;
+}
+
+function pointerFault(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 2 > end) return NameFault.cut;
+  const target = (((bytes[at] as number) & 0x3f) << 8) | (bytes[at + 1] as number);
+  return target < headerBytes ? NameFault.bad : NameFault.loop;
+}
+
+/**
+ * Are two names of `length` bytes as on the wire, without pointers, the same? Letters are compared without case (RFC
+ * 4343 §3); no octet that gives a label's length is a letter.
+ */
+export function sameName(a: Uint8Array, aFrom: number, b: Uint8Array, bFrom: number, length: number): boolean {
   for (let index = 0; index < length; index++) {
-    const a = bytes[index] as number;
-    const b = name.charCodeAt(index);
-    if (a === b) continue;
-    const letter = a | 0x20;
-    if (letter !== (b | 0x20) || letter < 0x61 || letter > 0x7a) return false;
+    const one = a[aFrom + index] as number;
+    const other = b[bFrom + index] as number;
+    if (one === other) continue;
+    const letter = one | 0x20;
+    if (letter !== (other | 0x20) || letter < 0x61 || letter > 0x7a) return false;
   }
   return true;
 }

@@ -1,9 +1,10 @@
 // What an OPT record says (EDNS(0), RFC 6891 §6.1). Each transaction keeps one for its query and one for its response,
 // reused with it. Filled by the decoder on packet workers.
 
+import { JsonText } from '../../record/index.ts';
 import { readU16 } from './big-endian.ts';
 import { optionName } from './code-points.ts';
-import type { TextWriter } from './text-writer.ts';
+import { TextWriter } from './text-writer.ts';
 
 /** Option codes that are looked into. */
 const OptionCode = { clientSubnet: 8, cookie: 10, extendedError: 15 } as const;
@@ -13,7 +14,15 @@ const optionsMax = 16;
 /** Bytes of an extended error's text that are shown (RFC 8914 §2 asks for short ones). */
 const errorTextBytesMax = 256;
 
-const address = new Uint8Array(16);
+/** Lists of option names by their codes, for the combinations that senders use. */
+const optionLists = new Map<number, JsonText>();
+const optionListsMax = 1024;
+/** Codes with a name and number of them that make a key of `optionLists`; other lists are made each time. */
+const keyedCodesMax = 32;
+const keyedOptionsMax = 8;
+
+const text = new TextWriter(64);
+const subnetText = new JsonText(text.bytes, 0, 0);
 
 export class Edns {
   present: boolean;
@@ -22,14 +31,19 @@ export class Edns {
   dnssecOk: boolean;
   /** Upper eight bits of the rcode. */
   extendedRcode: number;
-  /** `192.0.2.0/24` (RFC 7871 §6); '' when absent. */
-  clientSubnet: string;
+  /** Client subnet (RFC 7871 §6): bytes of an address, 0 when absent, and how many bits of it were sent. */
+  subnetWidth: number;
+  subnetPrefix: number;
+  /** Made with the first subnet, kept when cleared. */
+  #subnetAddress: Uint8Array | undefined;
   cookie: boolean;
   /** INFO-CODE of the first extended error (RFC 8914); -1 when absent. */
   errorCode: number;
   errorText: string;
-  /** Names of the options; undefined when there are none. */
-  options: string[] | undefined;
+  /** Codes of the first options, different ones. */
+  optionCount: number;
+  /** Made with the first option, kept when cleared. */
+  #optionCodes: Uint16Array | undefined;
 
   constructor() {
     this.present = false;
@@ -37,11 +51,14 @@ export class Edns {
     this.udpSize = 0;
     this.dnssecOk = false;
     this.extendedRcode = 0;
-    this.clientSubnet = '';
+    this.subnetWidth = 0;
+    this.subnetPrefix = 0;
+    this.#subnetAddress = undefined;
     this.cookie = false;
     this.errorCode = -1;
     this.errorText = '';
-    this.options = undefined;
+    this.optionCount = 0;
+    this.#optionCodes = undefined;
   }
 
   clear(): void {
@@ -51,15 +68,16 @@ export class Edns {
     this.udpSize = 0;
     this.dnssecOk = false;
     this.extendedRcode = 0;
-    this.clientSubnet = '';
+    this.subnetWidth = 0;
+    this.subnetPrefix = 0;
     this.cookie = false;
     this.errorCode = -1;
     this.errorText = '';
-    this.options = undefined;
+    this.optionCount = 0;
   }
 
   /** Takes the fixed part from class and TTL and the options from `[from, to)`. @returns false when the options are malformed. */
-  read(text: TextWriter, rawClass: number, ttl: number, bytes: Buffer, from: number, to: number): boolean {
+  read(rawClass: number, ttl: number, bytes: Buffer, from: number, to: number): boolean {
     this.present = true;
     this.udpSize = rawClass;
     this.extendedRcode = Math.floor(ttl / 0x1000000);
@@ -73,18 +91,55 @@ export class Edns {
       const valueAt = at + 4;
       const valueEnd = valueAt + readU16(bytes, at + 2);
       if (valueEnd > to) return false;
-      if (this.options === undefined) this.options = [optionName(code)];
-      else if (!this.options.includes(optionName(code))) this.options.push(optionName(code));
+      this.#addOption(code);
       if (code === OptionCode.cookie) this.cookie = true;
-      else if (code === OptionCode.clientSubnet) wellFormed = this.#readSubnet(text, bytes, valueAt, valueEnd) && wellFormed;
+      else if (code === OptionCode.clientSubnet) wellFormed = this.#readSubnet(bytes, valueAt, valueEnd) && wellFormed;
       else if (code === OptionCode.extendedError) wellFormed = this.#readError(bytes, valueAt, valueEnd) && wellFormed;
       at = valueEnd;
     }
     return wellFormed;
   }
 
+  #addOption(code: number): void {
+    this.#optionCodes ??= new Uint16Array(optionsMax);
+    for (let index = 0; index < this.optionCount; index++) if (this.#optionCodes[index] === code) return;
+    this.#optionCodes[this.optionCount++] = code;
+  }
+
+  /** Names of the options; undefined when there are none. */
+  get options(): JsonText | undefined {
+    const count = this.optionCount;
+    const codes = this.#optionCodes;
+    if (count === 0 || codes === undefined) return undefined;
+    let key = count > keyedOptionsMax ? -1 : 0;
+    for (let index = 0; index < count && key >= 0; index++) {
+      const code = codes[index] as number;
+      key = code < keyedCodesMax ? key * (keyedCodesMax + 1) + code + 1 : -1;
+    }
+    const known = key < 0 ? undefined : optionLists.get(key);
+    if (known !== undefined) return known;
+    const list = JsonText.of(Array.from(codes.subarray(0, count), optionName));
+    if (key >= 0 && optionLists.size < optionListsMax) optionLists.set(key, list);
+    return list;
+  }
+
+  /** `192.0.2.0/24`; undefined when absent. Valid until the next is asked for. */
+  get clientSubnet(): JsonText | undefined {
+    if (this.subnetWidth === 0) return undefined;
+    const address = this.#subnetAddress as Uint8Array;
+    text.begin(64);
+    text.byte(0x22);
+    if (this.subnetWidth === 4) text.ipv4(address, 0);
+    else text.ipv6(address, 0);
+    text.byte(0x2f);
+    text.decimal(this.subnetPrefix);
+    text.byte(0x22);
+    subnetText.to = text.length;
+    return subnetText;
+  }
+
   /** RFC 7871 §6: family, source and scope prefix lengths, then as many address bytes as the source prefix needs. */
-  #readSubnet(text: TextWriter, bytes: Buffer, from: number, to: number): boolean {
+  #readSubnet(bytes: Buffer, from: number, to: number): boolean {
     if (to - from < 4) return false;
     const family = readU16(bytes, from);
     const prefix = bytes[from + 2] as number;
@@ -92,14 +147,11 @@ export class Edns {
     const width = family === 1 ? 4 : family === 2 ? 16 : 0;
     if (prefix > width * 8 || length !== (prefix + 7) >> 3) return false;
     if (width === 0) return true;
-    address.fill(0);
-    for (let index = 0; index < length; index++) address[index] = bytes[from + 4 + index] as number;
-    text.begin(64);
-    if (width === 4) text.ipv4(address, 0);
-    else text.ipv6(address, 0);
-    text.byte(0x2f);
-    text.decimal(prefix);
-    this.clientSubnet = text.toString();
+    this.#subnetAddress ??= new Uint8Array(16);
+    this.#subnetAddress.fill(0);
+    for (let index = 0; index < length; index++) this.#subnetAddress[index] = bytes[from + 4 + index] as number;
+    this.subnetWidth = width;
+    this.subnetPrefix = prefix;
     return true;
   }
 

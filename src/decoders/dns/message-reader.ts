@@ -2,11 +2,7 @@
 // One reader a thread, used by the decoder for one message at a time; it keeps no bytes.
 
 import { readU16, readU32 } from './big-endian.ts';
-import { headerBytes, NameFault, skipName, writeName } from './domain-name.ts';
-import { TextWriter } from './text-writer.ts';
-
-/** 255 bytes of name, each at most `\DDD`. */
-const nameCharactersMax = 1024;
+import { firstNameEnd, headerBytes, NameFault, skipName } from './domain-name.ts';
 
 /** Bits of the header's second word (RFC 1035 §4.1.1, RFC 4035 §3). */
 export const HeaderFlag = {
@@ -33,8 +29,8 @@ export class MessageReader {
   answerCount: number;
   authorityCount: number;
   additionalCount: number;
-  /** Text of the first question's name, when `questionCount` > 0. */
-  readonly questionName: TextWriter;
+  /** Bytes of the first question's name on the wire, which stands behind the header; 0 when `questionCount` is 0. */
+  questionNameBytes: number;
   questionType: number;
   /** Without the top bit, which multicast DNS uses (RFC 6762 §5.4). */
   questionClass: number;
@@ -62,7 +58,7 @@ export class MessageReader {
     this.answerCount = 0;
     this.authorityCount = 0;
     this.additionalCount = 0;
-    this.questionName = new TextWriter(nameCharactersMax);
+    this.questionNameBytes = 0;
     this.questionType = 0;
     this.questionClass = 0;
     this.unicastWanted = false;
@@ -102,14 +98,15 @@ export class MessageReader {
     this.answerCount = readU16(bytes, start + 6);
     this.authorityCount = readU16(bytes, start + 8);
     this.additionalCount = readU16(bytes, start + 10);
-    this.questionName.begin(nameCharactersMax);
+    this.questionNameBytes = 0;
     this.questionType = 0;
     this.questionClass = 0;
     this.unicastWanted = false;
     let at = start + headerBytes;
     if (this.questionCount > 0) {
-      at = writeName(this.questionName, bytes, start, at, end);
+      at = firstNameEnd(bytes, at, end);
       if (at < 0) return at;
+      this.questionNameBytes = at - start - headerBytes;
       if (at + 4 > end) return Reading.cut;
       this.questionType = readU16(bytes, at);
       const rawClass = readU16(bytes, at + 2);
@@ -131,10 +128,12 @@ export class MessageReader {
   /** Reads the head of the next record. @returns Reading.ok, Reading.end at the end of the message, or a fault. */
   next(bytes: Uint8Array): number {
     if (this.#at === this.end) return Reading.end;
-    const at = skipName(bytes, this.#at, this.end);
+    const owner = this.#at;
+    // Nearly all owners are a pointer and nothing else.
+    const at = (bytes[owner] as number) >= 0xc0 && owner + 2 <= this.end ? owner + 2 : skipName(bytes, owner, this.end);
     if (at < 0) return at;
     if (at + 10 > this.end) return Reading.cut;
-    this.ownerAt = this.#at;
+    this.ownerAt = owner;
     this.type = readU16(bytes, at);
     this.rawClass = readU16(bytes, at + 2);
     this.ttl = readU32(bytes, at + 4);

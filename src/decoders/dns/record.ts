@@ -1,10 +1,11 @@
 // The `dns` record: which fields it has and how they are read from a transaction. ECS names where ECS has one.
 
-import { defineRecordType, type RecordType, type SessionField } from '../../record/index.ts';
+import { defineRecordType, JsonText, type RecordType, type SessionField } from '../../record/index.ts';
 import { ecsOutcomes, protocolField } from '../ecs-fields.ts';
-import { className, opcodeName, rcodeName, typeName } from './code-points.ts';
+import { classText, opcodeText, rcodeText, typeText } from './code-texts.ts';
 import type { Edns } from './edns.ts';
 import { HeaderFlag } from './message-reader.ts';
+import { TextWriter } from './text-writer.ts';
 import type { Transaction } from './transaction.ts';
 
 const shownFlags: readonly (readonly [string, number])[] = [
@@ -23,25 +24,38 @@ const llmnrFlags: readonly (readonly [string, number])[] = [
 ];
 
 /** The lists for all values of the six bits (flags >> 4 & 127, the Z bit among them), with and without DO, made once. */
-function flagLists(flags: readonly (readonly [string, number])[]): readonly (readonly string[])[] {
+function flagLists(flags: readonly (readonly [string, number])[]): readonly (JsonText | undefined)[] {
   return Array.from({ length: 256 }, (_, index) => {
     const bits = (index & 127) << 4;
     const names = flags.filter(([, bit]) => (bits & bit) !== 0).map(([name]) => name);
-    return index > 127 ? [...names, 'DO'] : names;
+    if (index > 127) names.push('DO');
+    return names.length > 0 ? JsonText.of(names) : undefined;
   });
 }
 const dnsFlagLists = flagLists(shownFlags);
 const llmnrFlagLists = flagLists(llmnrFlags);
 
-function headerFlags(t: Transaction): readonly string[] {
+function headerFlags(t: Transaction): JsonText | undefined {
   const bits = ((t.hasResponse ? t.responseFlags : t.queryFlags) >> 4) & 127;
   const index = edns(t).dnssecOk ? bits + 128 : bits;
-  return (t.variant === 'llmnr' ? llmnrFlagLists[index] : dnsFlagLists[index]) as readonly string[];
+  return t.variant === 'llmnr' ? llmnrFlagLists[index] : dnsFlagLists[index];
 }
 
 /** The query's, or the response's where no query was seen. */
 function edns(t: Transaction): Edns {
   return t.hasQuery ? t.queryEdns : t.responseEdns;
+}
+
+const idDigits = new TextWriter(7);
+const idJson = new JsonText(idDigits.bytes, 0, 0);
+
+function idText(t: Transaction): JsonText {
+  idDigits.begin(7);
+  idDigits.byte(0x22);
+  idDigits.decimal(t.id);
+  idDigits.byte(0x22);
+  idJson.to = idDigits.length;
+  return idJson;
 }
 
 export const dnsRecordType: RecordType<Transaction> = defineRecordType<Transaction>({
@@ -81,13 +95,13 @@ export const dnsRecordType: RecordType<Transaction> = defineRecordType<Transacti
       meaning: '`answer` when there is a response, else `query`.',
       value: (t) => (t.hasResponse ? 'answer' : 'query'),
     },
-    { name: 'dns.id', type: 'keyword', meaning: 'Transaction id, decimal.', value: (t) => String(t.id) },
-    { name: 'dns.op_code', type: 'keyword', meaning: 'QUERY, NOTIFY, UPDATE, …', value: (t) => opcodeName(t.opcode) },
+    { name: 'dns.id', type: 'keyword', meaning: 'Transaction id, decimal.', value: idText },
+    { name: 'dns.op_code', type: 'keyword', meaning: 'QUERY, NOTIFY, UPDATE, …', value: (t) => opcodeText(t.opcode) },
     {
       name: 'dns.response_code',
       type: 'keyword',
       meaning: 'NOERROR, NXDOMAIN, …, with the upper bits from EDNS (BADVERS, BADCOOKIE).',
-      value: (t) => (t.hasResponse ? rcodeName(t.rcode) : undefined),
+      value: (t) => (t.hasResponse ? rcodeText(t.rcode) : undefined),
     },
     {
       name: 'dns.header_flags',
@@ -100,19 +114,19 @@ export const dnsRecordType: RecordType<Transaction> = defineRecordType<Transacti
       name: 'dns.question.name',
       type: 'keyword',
       meaning: 'Name asked for, as sent, without a dot at the end; bytes that are not printable ASCII as \\DDD (RFC 4343 §2.1).',
-      value: (t) => t.questionName,
+      value: (t) => (t.hasQuestion ? t.questionText?.json : undefined),
     },
     {
       name: 'dns.question.type',
       type: 'keyword',
       meaning: 'A, AAAA, HTTPS, …; TYPEn when unknown (RFC 3597).',
-      value: (t) => (t.hasQuestion ? typeName(t.questionType) : undefined),
+      value: (t) => (t.hasQuestion ? typeText(t.questionType) : undefined),
     },
     {
       name: 'dns.question.class',
       type: 'keyword',
       meaning: 'IN, CH, …; CLASSn when unknown.',
-      value: (t) => (t.hasQuestion ? className(t.questionClass) : undefined),
+      value: (t) => (t.hasQuestion ? classText(t.questionClass) : undefined),
     },
     {
       name: 'dns.question.unicast_response',
@@ -150,23 +164,29 @@ export const dnsRecordType: RecordType<Transaction> = defineRecordType<Transacti
       type: 'object',
       many: true,
       meaning: 'Name, type, class, ttl (seconds) and data (presentation format) of the first records of the answer section.',
-      value: (t) => t.answers,
+      value: (t) => t.sections?.answers.json,
     },
     {
       name: 'dns.authorities',
       type: 'object',
       many: true,
       meaning: 'The same of the authority section, with the option `authorities`.',
-      value: (t) => t.authorities,
+      value: (t) => t.sections?.authorities.json,
     },
     {
       name: 'dns.additionals',
       type: 'object',
       many: true,
       meaning: 'The same of the additional section without OPT, with the option `additionals`.',
-      value: (t) => t.additionals,
+      value: (t) => t.sections?.additionals.json,
     },
-    { name: 'dns.resolved_ip', type: 'ip', many: true, meaning: 'Addresses in the answers.', value: (t) => t.resolvedIps },
+    {
+      name: 'dns.resolved_ip',
+      type: 'ip',
+      many: true,
+      meaning: 'Addresses in the answers.',
+      value: (t) => t.sections?.addresses.json,
+    },
     {
       name: 'dns.request.bytes',
       type: 'long',

@@ -15,7 +15,7 @@ import type { TextWriter } from './text-writer.ts';
  * `h` rest as hex, `b` rest as base64, `e` rest as an EUI (RFC 7043), `l` salt (RFC 5155 §3.3), `o` hash (same),
  * `m` type bitmap (RFC 4034 §4.1.2), `p` service parameters (RFC 9460 §2.1).
  */
-const layouts = new Map<number, string>([
+const layouts: readonly (readonly [number, string])[] = [
   [1, 'a'],
   [2, 'n'],
   [3, 'n'],
@@ -73,14 +73,19 @@ const layouts = new Map<number, string>([
   [261, 'S'],
   [32768, '211h'],
   [32769, '211h'],
-]);
+];
+const lowLayouts: readonly (string | undefined)[] = Array.from(
+  { length: 262 },
+  (_, type) => layouts.find(([of]) => of === type)?.[1],
+);
+const highLayouts = new Map(layouts.filter(([type]) => type >= lowLayouts.length));
 
 /**
  * Writes the data `[from, to)` of a record of `type` as text; `message` is the offset that compression counts from.
  * @returns false when the data is not what its type asks for; the text is then the RFC 3597 form.
  */
 export function writeData(text: TextWriter, type: number, bytes: Uint8Array, message: number, from: number, to: number): boolean {
-  const layout = layouts.get(type);
+  const layout = type < lowLayouts.length ? lowLayouts[type] : highLayouts.get(type);
   if (layout === undefined) {
     writeGeneric(text, bytes, from, to);
     return true;

@@ -69,6 +69,17 @@ export class StreamFramer {
     this.#firstUs = 0;
   }
 
+  /** Starts at the beginning of another stream. */
+  begin(): void {
+    this.#state = State.length;
+    this.#held = 0;
+  }
+
+  /** Before the length of a message, with nothing known that a new one would not know. */
+  get isAtStart(): boolean {
+    return this.#state === State.length;
+  }
+
   feed(bytes: Buffer, from: number, to: number, timeUs: number): void {
     let at = from;
     while (at < to) {

@@ -1,35 +1,125 @@
 // Writes the presentation form of names and record data (RFC 1035 §5.1, RFC 3597, RFC 4343) as ASCII into one reused
-// buffer; `toString` makes the only string. Used by the name and record data readers on packet workers, one instance a
-// thread. What does not fit is left out and remembered in `cut`; nothing grows.
+// buffer, and makes JSON of it in place. Used by the name and record data readers on packet workers, a few instances a
+// thread. What goes beyond `limit` is left out and remembered in `cut`; only `ensure` makes the buffer larger.
 
-/** 1 for bytes that stand for themselves in a label (RFC 4343 §2.1). */
+/** 1 for bytes that stand for themselves in a label (RFC 4343 §2.1), and in JSON. */
 const plainInLabel = new Uint8Array(256).fill(1, 0x21, 0x7f);
+plainInLabel[0x22] = 0;
 plainInLabel[0x2e] = 0;
 plainInLabel[0x5c] = 0;
 
 const hexDigits = Buffer.from('0123456789ABCDEF', 'latin1');
 const base32Digits = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUV', 'latin1');
+/** By value of an octet: the number of its decimal digits, then those. */
+const octetDigits = new Uint8Array(1024);
+for (let octet = 0; octet < 256; octet++) {
+  const digits = String(octet);
+  octetDigits[octet * 4] = digits.length;
+  for (let index = 0; index < digits.length; index++) octetDigits[octet * 4 + 1 + index] = digits.charCodeAt(index);
+}
+
 const base64Digits = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1');
 
+/** Bytes that may be written behind the end of a text, as copies go eight bytes at a time. */
+const slackBytes = 8;
+
+/** ASCII that is copied often, padded so that it can be read eight bytes at a time. */
+export class Phrase {
+  readonly view: DataView;
+  readonly length: number;
+
+  constructor(text: string) {
+    const bytes = new Uint8Array(text.length + slackBytes);
+    for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+    this.view = new DataView(bytes.buffer);
+    this.length = text.length;
+  }
+}
+
 export class TextWriter {
-  readonly bytes: Buffer;
+  bytes: Buffer;
+  /** The same memory. It holds ASCII and zeros, so that no eight bytes of it are a NaN, which copying might change. */
+  #view: DataView;
   length: number;
-  /** Most characters before `cut`. */
+  /** Where the text is cut off. */
   limit: number;
   cut: boolean;
+  /** Set when a quote or a backslash was written in a name. */
+  special: boolean;
 
   constructor(capacity: number) {
-    this.bytes = Buffer.alloc(capacity);
+    this.bytes = Buffer.from(new ArrayBuffer(capacity + slackBytes));
+    this.#view = new DataView(this.bytes.buffer);
     this.length = 0;
     this.limit = capacity;
     this.cut = false;
+    this.special = false;
   }
 
   /** Starts a new text of at most `limit` characters (never more than the capacity). */
   begin(limit: number): void {
     this.length = 0;
-    this.limit = Math.min(limit, this.bytes.length);
+    this.limit = Math.min(limit, this.bytes.length - slackBytes);
     this.cut = false;
+  }
+
+  /** Makes room for `free` more bytes, and lets all of the buffer be written. */
+  ensure(free: number): void {
+    const needed = this.length + free + slackBytes;
+    if (needed > this.bytes.length) {
+      const larger = Buffer.from(new ArrayBuffer(Math.max(needed, this.bytes.length * 2)));
+      this.bytes.copy(larger, 0, 0, this.length);
+      this.bytes = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    this.limit = this.bytes.length - slackBytes;
+    this.cut = false;
+  }
+
+  /** There must be room for it. */
+  phrase(phrase: Phrase): void {
+    const target = this.#view;
+    const source = phrase.view;
+    const at = this.length;
+    const length = phrase.length;
+    for (let done = 0; done < length; done += 8) target.setFloat64(at + done, source.getFloat64(done, true), true);
+    this.length = at + length;
+  }
+
+  /** What stands in `[from, to)` of another text or earlier in this one. There must be room for it. */
+  copy(text: TextWriter, from: number, to: number): void {
+    const target = this.#view;
+    const source = text.#view;
+    const shift = this.length - from;
+    for (let at = from; at < to; at += 8) target.setFloat64(at + shift, source.getFloat64(at, true), true);
+    this.length = to + shift;
+  }
+
+  /** Quotes and backslashes from `from` on. */
+  specials(from: number): number {
+    const bytes = this.bytes;
+    const end = this.length;
+    let count = 0;
+    for (let at = from; at < end; at++) {
+      const code = bytes[at] as number;
+      if (code === 0x22 || code === 0x5c) count++;
+    }
+    return count;
+  }
+
+  /** Makes what was written from `from` on the inside of a JSON string. There is room for each character to become two. */
+  escapeJson(from: number): void {
+    const specials = this.specials(from);
+    if (specials === 0) return;
+    const bytes = this.bytes;
+    const end = this.length;
+    let to = end + specials;
+    this.length = to;
+    for (let at = end - 1; to > at + 1; at--) {
+      const code = bytes[at] as number;
+      bytes[--to] = code;
+      if (code === 0x22 || code === 0x5c) bytes[--to] = 0x5c;
+    }
   }
 
   toString(): string {
@@ -51,7 +141,18 @@ export class TextWriter {
 
   /** An unsigned integer below 2^53. */
   decimal(value: number): void {
-    if (value >= 10) {
+    if (value <= 0x3fffffff && this.length + 10 <= this.limit) {
+      let count = 1;
+      for (let power = 10; value >= power; power *= 10) count++;
+      const target = this.bytes;
+      let rest = value;
+      for (let at = this.length + count - 1; at >= this.length; at--) {
+        const above = (rest / 10) | 0;
+        target[at] = 0x30 + (rest - above * 10);
+        rest = above;
+      }
+      this.length += count;
+    } else if (value >= 10) {
       const rest = Math.floor(value / 10);
       this.decimal(rest);
       this.byte(0x30 + (value - rest * 10));
@@ -71,6 +172,11 @@ export class TextWriter {
   /** A byte of a label: dot and backslash escaped, bytes outside 0x21 to 0x7e as \DDD (RFC 4343 §2.1). */
   labelByte(code: number): void {
     if (plainInLabel[code] === 1) {
+      this.byte(code);
+      return;
+    }
+    this.special = true;
+    if (code === 0x22) {
       this.byte(code);
     } else if (code === 0x2e || code === 0x5c) {
       this.byte(0x5c);
@@ -152,6 +258,20 @@ export class TextWriter {
 
   /** Four bytes, dotted. */
   ipv4(bytes: Uint8Array, at: number): void {
+    if (this.length + 15 <= this.limit) {
+      const target = this.bytes;
+      let length = this.length;
+      for (let index = 0; index < 4; index++) {
+        if (index > 0) target[length++] = 0x2e;
+        const entry = (bytes[at + index] as number) * 4;
+        const count = octetDigits[entry] as number;
+        target[length++] = octetDigits[entry + 1] as number;
+        if (count > 1) target[length++] = octetDigits[entry + 2] as number;
+        if (count > 2) target[length++] = octetDigits[entry + 3] as number;
+      }
+      this.length = length;
+      return;
+    }
     for (let index = 0; index < 4; index++) {
       if (index > 0) this.byte(0x2e);
       const value = bytes[at + index] as number;

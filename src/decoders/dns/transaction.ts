@@ -1,28 +1,21 @@
 // One query and its response, or the one of them that was seen: the object behind a `dns` record. Transactions come
 // from a pool (one a thread) and go back to it once their record is encoded.
 
+import type { JsonText } from '../../record/index.ts';
 import type { Outcome } from '../contract.ts';
 import { TransactionPool } from '../transaction-pool.ts';
 import { Edns } from './edns.ts';
+import type { QuestionText } from './question-text.ts';
+import type { SectionText } from './section-text.ts';
 
-/** A resource record as it appears in a record of ours. */
-export interface ResourceRecord {
-  readonly name: string;
-  readonly type: string;
-  readonly class: string;
-  /** Seconds. */
-  readonly ttl: number;
-  /** Presentation format. */
-  readonly data: string;
-  /** Multicast DNS: this record replaces what was known (RFC 6762 §10.2). */
-  readonly cache_flush?: true;
-}
+/** Names up to this many bytes on the wire lie in memory that transactions share; a longer one gets its own. */
+const nameBytesUsual = 96;
+const nameBytesMax = 255;
+/** Transactions whose usual names lie together. */
+const namesTogether = 64;
 
-export interface Question {
-  readonly name: string;
-  readonly type: string;
-  readonly class: string;
-}
+let names = new Uint8Array(0);
+let namesTaken = 0;
 
 export type Variant = 'dns' | 'mdns' | 'llmnr';
 
@@ -37,12 +30,17 @@ export class Transaction {
   hasResponse: boolean;
   /** False for the rare message without a question. */
   hasQuestion: boolean;
-  questionName: string;
+  /** The name asked for as on the wire: `nameBytes` of `names` from `nameAt` on. */
+  names: Uint8Array;
+  nameAt: number;
+  nameBytes: number;
   questionType: number;
   questionClass: number;
   unicastWanted: boolean;
   /** All questions, when there are several. */
-  questions: Question[] | undefined;
+  questions: JsonText | undefined;
+  /** The name asked for, from when the transaction ends. */
+  questionText: QuestionText | undefined;
   queryFlags: number;
   responseFlags: number;
   /** With the upper bits from EDNS. */
@@ -54,10 +52,8 @@ export class Transaction {
   answersCount: number;
   authoritiesCount: number;
   additionalsCount: number;
-  answers: ResourceRecord[] | undefined;
-  authorities: ResourceRecord[] | undefined;
-  additionals: ResourceRecord[] | undefined;
-  resolvedIps: string[] | undefined;
+  /** What the response says. */
+  sections: SectionText | undefined;
   readonly queryEdns: Edns;
   readonly responseEdns: Edns;
   /** First byte of the query, or of the response where there is no query. Microseconds since 1970. */
@@ -72,8 +68,18 @@ export class Transaction {
   activeUs: number;
   /** Next younger one of the session, or next free one of the pool. */
   next: Transaction | undefined;
+  /** Next older one of the session. */
+  previous: Transaction | undefined;
 
   constructor() {
+    if (namesTaken === names.length) {
+      names = new Uint8Array(namesTogether * nameBytesUsual);
+      namesTaken = 0;
+    }
+    this.names = names;
+    this.nameAt = namesTaken;
+    namesTaken += nameBytesUsual;
+    this.nameBytes = 0;
     this.variant = 'dns';
     this.outcome = 'unanswered';
     this.direction = 0;
@@ -82,11 +88,11 @@ export class Transaction {
     this.hasQuery = false;
     this.hasResponse = false;
     this.hasQuestion = false;
-    this.questionName = '';
     this.questionType = 0;
     this.questionClass = 0;
     this.unicastWanted = false;
     this.questions = undefined;
+    this.questionText = undefined;
     this.queryFlags = 0;
     this.responseFlags = 0;
     this.rcode = 0;
@@ -97,10 +103,7 @@ export class Transaction {
     this.answersCount = 0;
     this.authoritiesCount = 0;
     this.additionalsCount = 0;
-    this.answers = undefined;
-    this.authorities = undefined;
-    this.additionals = undefined;
-    this.resolvedIps = undefined;
+    this.sections = undefined;
     this.queryEdns = new Edns();
     this.responseEdns = new Edns();
     this.startUs = 0;
@@ -109,6 +112,19 @@ export class Transaction {
     this.transferring = false;
     this.activeUs = 0;
     this.next = undefined;
+    this.previous = undefined;
+  }
+
+  /** Takes the name asked for, `length` bytes on the wire. */
+  takeName(bytes: Uint8Array, from: number, length: number): void {
+    this.nameBytes = length;
+    if (length > nameBytesUsual && this.names.length !== nameBytesMax) {
+      this.names = new Uint8Array(nameBytesMax);
+      this.nameAt = 0;
+    }
+    const target = this.names;
+    const at = this.nameAt;
+    for (let index = 0; index < length; index++) target[at + index] = bytes[from + index] as number;
   }
 
   /** Back to what the constructor made. */
@@ -121,11 +137,12 @@ export class Transaction {
     this.hasQuery = false;
     this.hasResponse = false;
     this.hasQuestion = false;
-    this.questionName = '';
+    this.nameBytes = 0;
     this.questionType = 0;
     this.questionClass = 0;
     this.unicastWanted = false;
     this.questions = undefined;
+    this.questionText = undefined;
     this.queryFlags = 0;
     this.responseFlags = 0;
     this.rcode = 0;
@@ -136,10 +153,7 @@ export class Transaction {
     this.answersCount = 0;
     this.authoritiesCount = 0;
     this.additionalsCount = 0;
-    this.answers = undefined;
-    this.authorities = undefined;
-    this.additionals = undefined;
-    this.resolvedIps = undefined;
+    this.sections = undefined;
     this.queryEdns.clear();
     this.responseEdns.clear();
     this.startUs = 0;
@@ -148,6 +162,7 @@ export class Transaction {
     this.transferring = false;
     this.activeUs = 0;
     this.next = undefined;
+    this.previous = undefined;
   }
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { NameFault, sameName, skipName, writeName } from '../../../src/decoders/dns/domain-name.ts';
+import { firstNameEnd, NameFault, sameName, skipName, writeName } from '../../../src/decoders/dns/domain-name.ts';
 import { TextWriter } from '../../../src/decoders/dns/text-writer.ts';
 import { bytes, name, pointer } from './wire.ts';
 
@@ -69,16 +69,38 @@ test('a name cut anywhere is cut', () => {
 });
 
 test('names are the same without case of letters, and only of letters', () => {
-  const same = (wire: string, other: string): boolean => {
-    const writer = new TextWriter(1024);
-    writer.begin(1024);
-    writeName(writer, name(wire), 0, 0, 300);
-    return sameName(writer, other);
+  const same = (one: string, other: string): boolean => {
+    const [a, b] = [name(one), name(other)];
+    return a.length === b.length && sameName(bytes('..', a), 2, b, 0, a.length);
   };
   assert.ok(same('WwW.eXample', 'www.EXAMPLE'));
-  assert.ok(!same('www.example', 'www.exampl'));
+  assert.ok(!same('www.example', 'www.examplf'));
+  assert.ok(!same('ab.c', 'a.bc'), 'other labels');
   assert.ok(!same('a[b', 'a{b'), '0x5b and 0x7b differ by the same bit as letters do');
   assert.ok(!same('a-b', 'a\rb'));
+});
+
+test('the first name of a message ends where it would be read to, with the same faults', () => {
+  const agree = (data: Uint8Array): void => assert.equal(firstNameEnd(data, 12, data.length), read(data, 12)[1]);
+  for (const first of [
+    name('www.example.com'),
+    bytes(0),
+    bytes(63, 'a'.repeat(63), 1),
+    bytes(3, 'www', pointer(12)),
+    bytes(3, 'www', pointer(4)),
+    bytes(3, 'www', pointer(90)),
+    bytes(0xc0),
+    bytes(0x80),
+    bytes(1, 'a', 0x40, 0),
+    ...[61, 62].map((last) => bytes(...[63, 63, 63, last].map((length) => bytes(length, 'a'.repeat(length))), 0)),
+  ]) {
+    agree(bytes(header, first, 'behind'));
+    agree(bytes(header, first));
+  }
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (data) => agree(bytes(header, data))),
+    { numRuns: 500, seed: 5 },
+  );
 });
 
 test('random bytes give an offset within the message or a fault, and skipping agrees with reading', () => {
