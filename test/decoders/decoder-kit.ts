@@ -91,7 +91,8 @@ class KitContext implements DecoderContext {
     this.heard.records.push({ type: type.name, timeUs, fields: readFields(type, record) });
   }
 
-  note(field: SessionField, value: string | number | boolean): void {
+  note(field: SessionField, noted: ByteText | string | number | boolean): void {
+    const value = plain(noted) as string | number | boolean;
     const values = this.heard.notes.get(field.name);
     if (values === undefined) this.heard.notes.set(field.name, [value]);
     else if (field.many && !values.includes(value)) values.push(value);

@@ -1,13 +1,21 @@
-// A reader over a stretch of bytes that cannot run past its end: a read that would sets `failed`, gives 0 or '' and
-// moves to the end. Used by the message parsers of this room. Never throws.
+// A reader over a stretch of bytes that cannot run past its end: a read that would sets `failed`, gives 0 and moves
+// to the end. Used by the message parsers of this room. Never throws.
 
 export class ByteCursor {
-  readonly bytes: Buffer;
+  bytes: Buffer;
   position: number;
   end: number;
   failed: boolean;
 
   constructor(bytes: Buffer, from: number, to: number) {
+    this.bytes = bytes;
+    this.position = from;
+    this.end = to;
+    this.failed = false;
+  }
+
+  /** Starts anew on other bytes, so that one cursor serves many messages. */
+  set(bytes: Buffer, from: number, to: number): void {
     this.bytes = bytes;
     this.position = from;
     this.end = to;
@@ -40,14 +48,6 @@ export class ByteCursor {
 
   skip(length: number): void {
     this.#take(length);
-  }
-
-  latin1(length: number): string {
-    return this.#take(length) ? this.bytes.toString('latin1', this.position - length, this.position) : '';
-  }
-
-  hex(length: number): string {
-    return this.#take(length) ? this.bytes.toString('hex', this.position - length, this.position) : '';
   }
 
   #take(length: number): boolean {

@@ -6,32 +6,37 @@ import { ByteCursor } from './byte-cursor.ts';
 /** Most certificates of one chain that are looked at. */
 const maxChain = 32;
 
-/** Stretches of the certificates of a message, as offsets in its bytes. */
+const cursor = new ByteCursor(Buffer.alloc(0), 0, 0);
+
+/** Stretches of the certificates of a message, as offsets in its bytes. Used again for each message. */
 export class CertificateList {
-  readonly from: number[] = [];
-  readonly to: number[] = [];
+  readonly from: Uint32Array = new Uint32Array(maxChain);
+  readonly to: Uint32Array = new Uint32Array(maxChain);
+  count = 0;
   /** All of it was there and its lengths agreed. */
   complete = false;
 
-  get count(): number {
-    return this.from.length;
+  /** A single certificate, without a message around it; none when empty. */
+  setOne(from: number, to: number): void {
+    this.count = to > from ? 1 : 0;
+    this.from[0] = from;
+    this.to[0] = to;
   }
-}
 
-/** Reads the body of a Certificate message (after the 4-byte message header). */
-export function parseCertificateList(bytes: Buffer, from: number, to: number): CertificateList {
-  const list = new CertificateList();
-  const cursor = new ByteCursor(bytes, from, to);
-  const declared = cursor.u24();
-  const fits = declared === cursor.left;
-  while (cursor.left > 0 && !cursor.failed && list.count < maxChain) {
-    const length = cursor.u24();
-    const start = cursor.position;
-    cursor.skip(length);
-    if (cursor.failed) break;
-    list.from.push(start);
-    list.to.push(start + length);
+  /** Reads the body of a Certificate message (after the 4-byte message header). */
+  read(bytes: Buffer, from: number, to: number): void {
+    cursor.set(bytes, from, to);
+    this.count = 0;
+    const declared = cursor.u24();
+    const fits = declared === cursor.left;
+    while (cursor.left > 0 && !cursor.failed && this.count < maxChain) {
+      const length = cursor.u24();
+      const start = cursor.position;
+      cursor.skip(length);
+      if (cursor.failed) break;
+      this.from[this.count] = start;
+      this.to[this.count++] = start + length;
+    }
+    this.complete = fits && !cursor.failed;
   }
-  list.complete = fits && !cursor.failed;
-  return list;
 }

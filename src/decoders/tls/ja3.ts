@@ -1,34 +1,23 @@
 // JA3 and JA3S: MD5 over the decimal values of a hello, lists joined with `-`, fields with `,`. JA3 leaves GREASE
-// (RFC 8701) out; JA3S takes the server’s extensions as they come.
+// (RFC 8701) out, as an offer does; JA3S takes the server’s extensions as they come. Called once for each different
+// hello that is in the caches.
 
 import { hash } from 'node:crypto';
-import type { ClientHello } from './client-hello.ts';
-import type { ServerHello } from './server-hello.ts';
-import { isGrease } from './versions.ts';
+import type { ClientOffer } from './client-offer.ts';
+import type { ServerAnswer } from './server-answer.ts';
 
 /** `version,ciphers,extensions,groups,point formats` */
-export function ja3String(hello: ClientHello): string {
-  const ciphers = joined(hello.cipherSuites);
-  const extensions = joined(hello.extensions);
-  const groups = joined(hello.supportedGroups);
-  return `${hello.version},${ciphers},${extensions},${groups},${hello.pointFormats.join('-')}`;
+export function ja3String(offer: ClientOffer): string {
+  const { version, cipherSuites, extensions, supportedGroups, pointFormats } = offer;
+  return `${version},${cipherSuites.join('-')},${extensions.join('-')},${supportedGroups.join('-')},${pointFormats.join('-')}`;
 }
 
 /** `version,cipher,extensions` */
-export function ja3sString(hello: ServerHello): string {
-  return `${hello.legacyVersion},${hello.cipherSuite},${hello.extensions.join('-')}`;
+export function ja3sString(answer: ServerAnswer): string {
+  return `${answer.legacyVersion},${answer.cipherSuite},${answer.extensions.join('-')}`;
 }
 
 /** 32 lower-case hex digits. */
 export function ja3Hash(text: string): string {
   return hash('md5', text, 'hex');
-}
-
-function joined(values: readonly number[]): string {
-  let text = '';
-  for (const value of values) {
-    if (isGrease(value)) continue;
-    text += text === '' ? value : `-${value}`;
-  }
-  return text;
 }

@@ -1,10 +1,12 @@
 // JA4, the TLS client fingerprint of FoxIO (technical details of JA4, BSD-3 licence): a readable part about the
 // offer, a hash of the sorted cipher suites, a hash of the sorted extensions and the signature algorithms. GREASE
-// values count nowhere. The transport letter is the caller’s, so that other carriers of a ClientHello can use it.
+// values count nowhere: an offer has none. The transport letter is the caller’s, so that other carriers of a
+// ClientHello can use it.
 
 import { hash } from 'node:crypto';
-import { type ClientHello, Extension } from './client-hello.ts';
-import { isGrease } from './versions.ts';
+import type { ClientOffer } from './client-offer.ts';
+import { Extension } from './extension.ts';
+import { WordCache } from './word-cache.ts';
 
 /** `t` TLS over TCP, `q` QUIC, `d` DTLS. */
 export type Ja4Transport = 't' | 'q' | 'd';
@@ -19,29 +21,43 @@ export interface Ja4 {
 /** What stands for the hash of an empty list. */
 const nothing = '000000000000';
 
-export function ja4(hello: ClientHello, transport: Ja4Transport): Ja4 {
-  const ciphers = withoutGrease(hello.cipherSuites);
-  const extensions = withoutGrease(hello.extensions);
-  const name = hello.hasServerName ? 'd' : 'i';
-  const counts = twoDigits(ciphers.length) + twoDigits(extensions.length);
-  const head = transport + versionCode(offeredVersion(hello)) + name + counts + alpnCode(hello.alpn[0] ?? '');
-  const cipherList = hexList(ciphers.sort());
-  const extensionList = hexList(extensions.sort(), true);
-  const signatures = hexList(withoutGrease(hello.signatureAlgorithms));
-  const tail = signatures === '' ? extensionList : `${extensionList}_${signatures}`;
+/** A list in hex, joined with `,`, and its hash; of the extensions also what follows them. */
+interface HashedList {
+  readonly text: string;
+  readonly hash: string;
+}
+
+/**
+ * Sorted cipher suites; and sorted extensions with the signature algorithms. Browsers shuffle their extensions from
+ * hello to hello: sorted, they are all the same.
+ */
+const cipherLists = new WordCache(64, (sorted) => hashed(hexList(sorted)));
+const extensionLists = new WordCache(64, (words) => {
+  const end = 1 + (words[0] as number);
+  const signatures = hexList(words.subarray(end));
+  return hashed(hexList(words.subarray(1, end)) + (signatures === '' ? '' : `_${signatures}`));
+});
+
+export function ja4(offer: ClientOffer, transport: Ja4Transport): Ja4 {
+  const { cipherSuites, extensions, signatureAlgorithms } = offer;
+  const name = offer.hasServerName ? 'd' : 'i';
+  const counts = twoDigits(cipherSuites.length) + twoDigits(extensions.length);
+  const head = transport + versionCode(offeredVersion(offer)) + name + counts + alpnCode(offer.alpn[0] ?? '');
+  // A typed array sorts by number without a call per comparison.
+  const ciphers = Uint16Array.from(cipherSuites).sort();
+  const listed = Uint16Array.from(extensions.filter((type) => type !== Extension.serverName && type !== Extension.alpn)).sort();
+  const tail = Uint16Array.of(listed.length, ...listed, ...signatureAlgorithms);
+  const first = cipherLists.get(ciphers, 0, ciphers.length);
+  const second = extensionLists.get(tail, 0, tail.length);
   return {
-    fingerprint: `${head}_${shortHash(cipherList)}_${shortHash(tail)}`,
-    raw: `${head}_${cipherList}_${tail}`,
+    fingerprint: `${head}_${first.hash}_${second.hash}`,
+    raw: `${head}_${first.text}_${second.text}`,
   };
 }
 
 /** The highest of `supported_versions`, else the version of the message itself. */
-function offeredVersion(hello: ClientHello): number {
-  let highest = 0;
-  for (const version of hello.supportedVersions) {
-    if (!isGrease(version) && version > highest) highest = version;
-  }
-  return highest === 0 ? hello.version : highest;
+function offeredVersion(offer: ClientOffer): number {
+  return Math.max(0, ...offer.supportedVersions) || offer.version;
 }
 
 function versionCode(version: number): string {
@@ -85,35 +101,23 @@ function isAlphanumeric(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 }
 
-/** A typed array, which sorts by number without a call per comparison. */
-function withoutGrease(values: readonly number[]): Uint16Array {
-  const kept = new Uint16Array(values.length);
-  let count = 0;
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index] as number;
-    if (!isGrease(value)) kept[count++] = value;
-  }
-  return kept.subarray(0, count);
-}
-
 function twoDigits(count: number): string {
   return String(Math.min(count, 99)).padStart(2, '0');
 }
 
 const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** Four lower-case hex digits each, joined with `,`; without server name and protocols when `hashed` extensions are listed. */
-function hexList(values: Uint16Array, hashed = false): string {
+/** Four lower-case hex digits each, joined with `,`. */
+function hexList(values: Uint16Array): string {
   let text = '';
   for (let index = 0; index < values.length; index++) {
     const value = values[index] as number;
-    if (hashed && (value === Extension.serverName || value === Extension.alpn)) continue;
     if (text !== '') text += ',';
     text += (hexBytes[value >> 8] as string) + (hexBytes[value & 255] as string);
   }
   return text;
 }
 
-function shortHash(text: string): string {
-  return text === '' ? nothing : hash('sha256', text, 'hex').slice(0, 12);
+function hashed(text: string): HashedList {
+  return { text, hash: text === '' ? nothing : hash('sha256', text, 'hex').slice(0, 12) };
 }

@@ -36,7 +36,7 @@ export interface MessageSink {
 export class MessageReader {
   readonly #sink: MessageSink;
   readonly #direction: 0 | 1;
-  readonly #maxBytes: number;
+  #maxBytes: number;
   readonly #buffer: MessageBuffer;
   /** The framing was lost: the next record must start with a message that is read, or is passed over. */
   #lost: boolean;
@@ -49,10 +49,10 @@ export class MessageReader {
   #keep: number;
   #skip: number;
 
-  constructor(sink: MessageSink, direction: 0 | 1, maxBytes: number) {
+  constructor(sink: MessageSink, direction: 0 | 1) {
     this.#sink = sink;
     this.#direction = direction;
-    this.#maxBytes = maxBytes;
+    this.#maxBytes = 0;
     this.#buffer = new MessageBuffer();
     this.#lost = false;
     this.#fill = 0;
@@ -61,6 +61,17 @@ export class MessageReader {
     this.#startUs = 0;
     this.#keep = 0;
     this.#skip = 0;
+  }
+
+  /** Before the first byte. */
+  begin(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Back to what the constructor made, for another session. */
+  clear(): void {
+    this.#lost = false;
+    this.#end();
   }
 
   /**
@@ -72,6 +83,15 @@ export class MessageReader {
     let at = from;
     while (at < to) {
       if (this.#fill < 4) {
+        if (this.#fill === 0 && to - at >= 4 && !this.#lost && isHandshakeType(bytes[at] as number)) {
+          this.#type = bytes[at] as number;
+          this.#startUs = at === from ? startUs : timeUs;
+          this.#length = ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+          this.#fill = 4;
+          this.#begin();
+          at += 4;
+          continue;
+        }
         if (!this.#headerByte(bytes[at] as number, at === from ? startUs : timeUs)) return false;
         at++;
         continue;

@@ -52,12 +52,12 @@ export class RecordReader {
   #alertFill: number;
   #alertLevel: number;
 
-  constructor(sink: RecordSink, direction: 0 | 1, maxMessageBytes: number) {
+  constructor(sink: RecordSink, direction: 0 | 1) {
     this.direction = direction;
     this.encrypted = false;
     this.untouched = true;
     this.#sink = sink;
-    this.#messages = new MessageReader(sink, direction, maxMessageBytes);
+    this.#messages = new MessageReader(sink, direction);
     this.#state = State.header;
     this.#searching = false;
     this.#window = 0;
@@ -73,13 +73,32 @@ export class RecordReader {
     this.#alertLevel = 0;
   }
 
+  /** Before the first byte. */
+  begin(maxMessageBytes: number): void {
+    this.#messages.begin(maxMessageBytes);
+  }
+
+  /** Back to what the constructor made, for another session. */
+  clear(): void {
+    this.encrypted = false;
+    this.untouched = true;
+    this.#messages.clear();
+    this.#state = State.header;
+    this.#searching = false;
+    this.#headerFill = 0;
+    this.#remaining = 0;
+    this.#reading = false;
+    this.#atRecordStart = false;
+  }
+
   /** Takes the next bytes. @returns bytes after `to` that nobody wants, or 0. */
   read(bytes: Buffer, from: number, to: number, timeUs: number): number {
     let at = from;
     while (at < to && !this.#sink.done) {
       if (this.#state === State.dead) return 0;
       if (this.#state === State.header) {
-        if (this.#searching) this.#searchByte(bytes[at++] as number, timeUs);
+        if (this.#headerFill === 0 && to - at >= 5 && !this.#searching && this.#wholeHeader(bytes, at, timeUs)) at += 5;
+        else if (this.#searching) this.#searchByte(bytes[at++] as number, timeUs);
         else this.#headerByte(bytes[at++] as number, timeUs);
         continue;
       }
@@ -131,6 +150,20 @@ export class RecordReader {
   /** Gives its buffer back. */
   release(): void {
     this.#messages.release();
+  }
+
+  /** Takes a whole header at once. @returns false when it is not an ordinary one: then it is taken byte by byte. */
+  #wholeHeader(bytes: Buffer, at: number, timeUs: number): boolean {
+    const type = bytes[at] as number;
+    if (type < ContentType.changeCipherSpec || type > ContentType.heartbeat) return false;
+    if (bytes[at + 1] !== 3 || (bytes[at + 2] as number) > 4) return false;
+    const length = ((bytes[at + 3] as number) << 8) | (bytes[at + 4] as number);
+    if (length > maxRecordLength) return false;
+    this.#contentType = type;
+    this.#recordStartUs = timeUs;
+    this.#remaining = length;
+    this.#beginRecord();
+    return true;
   }
 
   #headerByte(byte: number, timeUs: number): void {

@@ -1,14 +1,12 @@
 // The `tls` record, one a handshake, and what a handshake adds to its session’s record. Read by encoders and by
 // `ringtap fields`.
 
-import { defineRecordType, type Field, type SessionField } from '../../record/index.ts';
+import { defineRecordType, type Field, type JsonText, type SessionField } from '../../record/index.ts';
 import { ecsOutcomes, protocolField } from '../ecs-fields.ts';
 import { AlertLevel, alertDescription } from './alerts.ts';
 import { certificateFields } from './certificate-fields.ts';
-import { cipherSuiteName } from './cipher-suites.ts';
 import type { Handshake } from './handshake.ts';
 import { namedGroup } from './named-groups.ts';
-import { isGrease, Version, versionProtocol, versionText } from './versions.ts';
 
 const fields: readonly Field<Handshake>[] = [
   protocolField('tls'),
@@ -47,13 +45,13 @@ const fields: readonly Field<Handshake>[] = [
     name: 'tls.version',
     type: 'keyword',
     meaning: 'Version in use: 1.2, 1.3, 3.0 for SSL 3. Without a ServerHello there is none.',
-    value: (h) => h.server && versionText(h.server.version),
+    value: (h) => h.server.answer?.versionText,
   },
   {
     name: 'tls.version_protocol',
     type: 'keyword',
     meaning: '`tls` or `ssl`.',
-    value: (h) => h.server && versionProtocol(h.server.version),
+    value: (h) => h.server.answer?.versionProtocol,
   },
   { name: 'tls.cipher', type: 'keyword', meaning: 'Cipher suite in use, IANA name.', value: cipherInUse },
   {
@@ -66,13 +64,13 @@ const fields: readonly Field<Handshake>[] = [
     name: 'tls.next_protocol',
     type: 'keyword',
     meaning: 'Protocol that the server chose (ALPN, RFC 7301); encrypted in 1.3.',
-    value: (h) => h.server?.alpn,
+    value: (h) => h.server.answer?.alpnJson,
   },
   {
     name: 'tls.resumed',
     type: 'boolean',
     meaning: 'An earlier session was resumed by id, ticket or pre-shared key.',
-    value: (h) => h.server && h.resumed,
+    value: (h) => (h.server.answer === undefined ? undefined : h.resumed),
   },
   {
     name: 'tls.hello_retry_request',
@@ -102,87 +100,87 @@ const fields: readonly Field<Handshake>[] = [
     name: 'tls.client.server_name',
     type: 'keyword',
     meaning: 'Server name indication, as sent (RFC 6066 section 3).',
-    value: (h) => h.client?.serverName,
+    value: (h) => h.client.serverName,
   },
   {
     name: 'tls.client.supported_ciphers',
     type: 'keyword',
     many: true,
     meaning: 'Cipher suites that the client offers, in order, without GREASE.',
-    value: (h) => h.client && named(h.client.cipherSuites, cipherSuiteName),
+    value: (h) => (h.options.supported_ciphers ? h.client.offer?.cipherNames : undefined),
   },
   {
     name: 'tls.client.supported_groups',
     type: 'keyword',
     many: true,
     meaning: 'Groups that the client offers, in order, without GREASE.',
-    value: (h) => h.client && named(h.client.supportedGroups, namedGroup),
+    value: (h) => (h.options.supported_ciphers ? h.client.offer?.groupNames : undefined),
   },
   {
     name: 'tls.client.supported_versions',
     type: 'keyword',
     many: true,
     meaning: 'Versions that the client offers in the extension of that name, without GREASE.',
-    value: (h) => h.client && named(h.client.supportedVersions, versionText),
+    value: (h) => (h.options.supported_ciphers ? h.client.offer?.versionNames : undefined),
   },
   {
     name: 'tls.client.version',
     type: 'keyword',
     meaning: 'Version field of the ClientHello; from 1.3 on 1.2, see `tls.client.supported_versions`.',
-    value: (h) => h.client && versionText(h.client.version),
+    value: (h) => h.client.offer?.versionText,
   },
   {
     name: 'tls.client.alpn',
     type: 'keyword',
     many: true,
     meaning: 'Protocols that the client offers (ALPN), in order.',
-    value: (h) => h.client?.alpn,
+    value: (h) => h.client.offer?.alpnNames,
   },
-  { name: 'tls.client.ja3', type: 'keyword', meaning: 'JA3 fingerprint of the ClientHello, MD5.', value: (h) => h.ja3 },
+  { name: 'tls.client.ja3', type: 'keyword', meaning: 'JA3 fingerprint of the ClientHello, MD5.', value: (h) => h.ja3?.json },
   {
     name: 'tls.client.ja3_string',
     type: 'keyword',
     meaning: 'What JA3 is the hash of. By option `ja3_strings`.',
-    value: (h) => h.ja3Text,
+    value: (h) => (h.options.ja3_strings ? h.ja3?.sourceJson : undefined),
   },
-  { name: 'tls.client.ja4', type: 'keyword', meaning: 'JA4 fingerprint of the ClientHello.', value: (h) => h.ja4 },
+  { name: 'tls.client.ja4', type: 'keyword', meaning: 'JA4 fingerprint of the ClientHello.', value: (h) => h.ja4?.json },
   {
     name: 'tls.client.ja4_r',
     type: 'keyword',
     meaning: 'JA4 with its lists in clear. By option `ja4_raw`.',
-    value: (h) => h.ja4Raw,
+    value: (h) => (h.options.ja4_raw ? h.ja4?.sourceJson : undefined),
   },
   {
     name: 'tls.client.early_data',
     type: 'boolean',
     meaning: 'The client announced early data (RFC 8446 section 4.2.10).',
-    value: (h) => h.client?.earlyData || undefined,
+    value: (h) => h.client.offer?.earlyData || undefined,
   },
   {
     name: 'tls.client.ech',
     type: 'boolean',
     meaning: 'The ClientHello carries an encrypted one (or GREASE for it): the server name may be a cover.',
-    value: (h) => h.client?.encryptedHello || undefined,
+    value: (h) => h.client.offer?.encryptedHello || undefined,
   },
   {
     name: 'tls.client.session_id',
     type: 'keyword',
     meaning: 'Session id of the ClientHello, hex. By option `session_ids`.',
-    value: (h) => h.client?.sessionId,
+    value: (h) => (h.options.session_ids ? h.client.sessionId.hex() : undefined),
   },
   ...certificateFields<Handshake>('tls.client', (h) => h.clientChain),
-  { name: 'tls.server.ja3s', type: 'keyword', meaning: 'JA3S fingerprint of the ServerHello, MD5.', value: (h) => h.ja3s },
+  { name: 'tls.server.ja3s', type: 'keyword', meaning: 'JA3S fingerprint of the ServerHello, MD5.', value: (h) => h.ja3s?.json },
   {
     name: 'tls.server.ja3s_string',
     type: 'keyword',
     meaning: 'What JA3S is the hash of. By option `ja3_strings`.',
-    value: (h) => h.ja3sText,
+    value: (h) => (h.options.ja3_strings ? h.ja3s?.sourceJson : undefined),
   },
   {
     name: 'tls.server.session_id',
     type: 'keyword',
     meaning: 'Session id of the ServerHello, hex. By option `session_ids`.',
-    value: (h) => h.server?.sessionId,
+    value: (h) => (h.options.session_ids ? h.server.sessionId.hex() : undefined),
   },
   ...certificateFields<Handshake>('tls.server', (h) => h.serverChain),
 ];
@@ -213,14 +211,7 @@ function note(name: string, meaning: string): SessionField {
   return { name, type: 'keyword', many: false, meaning };
 }
 
-function cipherInUse(handshake: Handshake): string | undefined {
-  const server = handshake.server;
-  if (server === undefined || server.version === Version.ssl2) return undefined;
-  return server.cipherSuite === 0 && !server.complete ? undefined : cipherSuiteName(server.cipherSuite);
-}
-
-function named(codes: readonly number[], nameOf: (code: number) => string): string[] {
-  const names: string[] = [];
-  for (const code of codes) if (!isGrease(code)) names.push(nameOf(code));
-  return names;
+function cipherInUse(handshake: Handshake): JsonText | undefined {
+  const { answer, complete } = handshake.server;
+  return answer === undefined || (answer.cipherSuite === 0 && !complete) ? undefined : answer.cipherJson;
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { parseClientHello } from '../../../src/decoders/tls/client-hello.ts';
+import { ClientHello, parseClientHello } from '../../../src/decoders/tls/client-hello.ts';
 import { ja3Hash, ja3String, ja3sString } from '../../../src/decoders/tls/ja3.ts';
 import { ja4 } from '../../../src/decoders/tls/ja4.ts';
-import { parseServerHello } from '../../../src/decoders/tls/server-hello.ts';
+import { parseServerHello, ServerHello } from '../../../src/decoders/tls/server-hello.ts';
 import {
   alpn,
   chromeHello,
@@ -20,7 +20,7 @@ import {
 
 function parsed(parts: HelloParts) {
   const bytes = clientHello(parts);
-  return parseClientHello(bytes, 0, bytes.length);
+  return parseClientHello(bytes, 0, bytes.length, new ClientHello());
 }
 
 function fingerprint(parts: HelloParts): string {
@@ -31,14 +31,14 @@ const shortHash = (text: string): string => createHash('sha256').update(text).di
 
 test('JA4 of the published Chrome example, in hash and in clear', () => {
   const bytes = chromeHello('clientservices.googleapis.com');
-  const { fingerprint, raw } = ja4(parseClientHello(bytes, 0, bytes.length), 't');
+  const { fingerprint, raw } = ja4(parseClientHello(bytes, 0, bytes.length, new ClientHello()), 't');
   assert.equal(fingerprint, 't13d1516h2_8daaf6152771_e5627efa2ab1');
   assert.equal(
     raw,
     't13d1516h2_002f,0035,009c,009d,1301,1302,1303,c013,c014,c02b,c02c,c02f,c030,cca8,cca9_' +
       '0005,000a,000b,000d,0012,0015,0017,001b,0023,002b,002d,0033,4469,ff01_0403,0804,0401,0503,0805,0501,0806,0601',
   );
-  assert.equal(ja4(parseClientHello(bytes, 0, bytes.length), 'q').fingerprint.charAt(0), 'q');
+  assert.equal(ja4(parseClientHello(bytes, 0, bytes.length, new ClientHello()), 'q').fingerprint.charAt(0), 'q');
 });
 
 test('JA4 hashes of nothing are twelve zeros', () => {
@@ -102,7 +102,7 @@ test('JA3 leaves GREASE out of every list, and JA3S takes what the server sent',
   assert.equal(ja3Hash(ja3String(hello)), createHash('md5').update('771,4865-49199,10-11-23,29-23,0').digest('hex'));
   assert.equal(ja3String(parsed({ version: 0x0301, ciphers: [4, 5] })), '769,4-5,,,');
   const bytes = serverHello({ ciphers: [0xc02f], extensions: [extension(0xff01, Buffer.of(0)), extension(0x5a5a)] });
-  assert.equal(ja3sString(parseServerHello(bytes, 0, bytes.length)), '771,49199,65281-23130');
+  assert.equal(ja3sString(parseServerHello(bytes, 0, bytes.length, new ServerHello())), '771,49199,65281-23130');
 });
 
 test('JA3 of the example in its own description', () => {
