@@ -3,7 +3,7 @@
 // the garbage collector sees one object a slab.
 
 /** Blocks of a slab, as a power of two. */
-const slabShift = 10;
+const slabShift = 12;
 const slabBlocks = 1 << slabShift;
 
 export class BlockArena {

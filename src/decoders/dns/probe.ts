@@ -21,12 +21,29 @@ export function probeDns(_direction: Direction, bytes: Buffer, from: number, to:
   return asDatagram === Verdict.no ? probeStream(bytes, from, to) : asDatagram;
 }
 
-/** A length and a message at `from`? */
+/**
+ * A length and a message at `from`? Its header is read as soon as it is there, and one that is odd in a query is no DNS: so
+ * text, whose letters and digits are all such, is given up at its sixth byte, and nobody has to wait for the rest.
+ */
 export function probeStream(bytes: Uint8Array, from: number, to: number): Verdict {
   if (to - from < 2) return Verdict.needMore;
   const length = readU16(bytes, from);
   const start = from + 2;
+  if (to - start >= 4 && isOddQuery(readU16(bytes, start + 2))) return Verdict.no;
   return judgeMessage(bytes, start, Math.min(to, start + length), start + length);
+}
+
+/** No opcode that is one, the reserved bit, a code for an answer, or DNS stateful operations with any flag (RFC 8490 §5.4). */
+function isOddQuery(flags: number): boolean {
+  const opcode = (flags >> 11) & 15;
+  if ((flags & HeaderFlag.qr) !== 0) return false;
+  return opcode === Opcode.dso ? (flags & 0x7ff) !== 0 : hasOddHeader(flags);
+}
+
+function hasOddHeader(flags: number): boolean {
+  const opcode = (flags >> 11) & 15;
+  const isResponse = (flags & HeaderFlag.qr) !== 0;
+  return opcode === 3 || opcode > Opcode.dso || (flags & HeaderFlag.z) !== 0 || (!isResponse && (flags & 15) !== 0);
 }
 
 /** The message is `[start, messageEnd)`, of which `[start, end)` is there. */
@@ -37,7 +54,7 @@ function judgeMessage(bytes: Uint8Array, start: number, end: number, messageEnd:
   const flags = readU16(bytes, start + 2);
   const opcode = (flags >> 11) & 15;
   const isResponse = (flags & HeaderFlag.qr) !== 0;
-  const oddHeader = opcode === 3 || opcode > Opcode.dso || (flags & HeaderFlag.z) !== 0 || (!isResponse && (flags & 15) !== 0);
+  const oddHeader = hasOddHeader(flags);
   if (end - start < headerBytes) return short;
   const questions = readU16(bytes, start + 4);
   const answers = readU16(bytes, start + 6);

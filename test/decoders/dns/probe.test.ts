@@ -60,6 +60,26 @@ test('a stream is undecided until its question is there', () => {
     assert.equal(probe(stream.subarray(0, length)), Verdict.needMore, `${length} bytes`);
 });
 
+test('a stream that begins with an odd query is no DNS, and that shows at its sixth byte', () => {
+  const streams = [
+    '000000',
+    'abcdef',
+    'SSH-2.',
+    '\x00\x40\x12\x34\x01\x40',
+    '\x00\x40\x12\x34\x31\x00',
+    '\x00\x40\x12\x34\x01\x03',
+  ];
+  for (const text of streams) {
+    const data = Buffer.from(text, 'latin1');
+    assert.equal(probe(data.subarray(0, 5)), Verdict.needMore, text);
+    assert.equal(probe(data), Verdict.no, text);
+  }
+  for (const flags of [0x0100, 0x3000, 0x8140, 0x2800]) {
+    const data = framed(message({ flags, questions: [{ name: name('x'), type: 1 }] }));
+    assert.equal(probe(data.subarray(0, 6)), Verdict.needMore, flags.toString(16));
+  }
+});
+
 test('a response in a stream is certain as soon as its question is', () => {
   const stream = framed(response('www.example.com', 1, [address, address]));
   assert.equal(probe(stream.subarray(0, 2 + 12 + 17 + 4)), Verdict.certain);
