@@ -4,19 +4,21 @@
 
 /** Most holes followed per direction; beyond, the lowest is forgotten and stays missing. */
 export const maxHoles = 64;
+/** Room at first: most directions with holes have a few, and arrays so small lie in the heap of the engine. */
+const firstRoom = 8;
 
 export class HoleList {
   count: number;
   /** Holes forgotten because there were too many. */
   forgotten: number;
-  readonly #starts: Int32Array;
-  readonly #ends: Int32Array;
+  #starts: Int32Array;
+  #ends: Int32Array;
 
   constructor() {
     this.count = 0;
     this.forgotten = 0;
-    this.#starts = new Int32Array(maxHoles);
-    this.#ends = new Int32Array(maxHoles);
+    this.#starts = new Int32Array(firstRoom);
+    this.#ends = new Int32Array(firstRoom);
   }
 
   clear(): void {
@@ -40,6 +42,7 @@ export class HoleList {
   /** Adds a hole above all others. */
   append(start: number, end: number): void {
     if (this.count === maxHoles) this.#forgetLowest();
+    if (this.count === this.#starts.length) this.#grow();
     this.#starts[this.count] = start;
     this.#ends[this.count] = end;
     this.count += 1;
@@ -94,7 +97,17 @@ export class HoleList {
     this.#remove(0);
   }
 
+  #grow(): void {
+    const starts = new Int32Array(this.count * 2);
+    const ends = new Int32Array(this.count * 2);
+    starts.set(this.#starts);
+    ends.set(this.#ends);
+    this.#starts = starts;
+    this.#ends = ends;
+  }
+
   #insert(position: number, start: number, end: number): void {
+    if (this.count === this.#starts.length) this.#grow();
     this.#starts.copyWithin(position + 1, position, this.count);
     this.#ends.copyWithin(position + 1, position, this.count);
     this.#starts[position] = start;

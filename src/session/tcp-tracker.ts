@@ -20,7 +20,7 @@ const farSegments = 4;
 const earlyBytes = 1 << 20;
 /** Most directions whose holes are followed at once. */
 const maxHoleLists = 65_536;
-const spareHoleLists = 256;
+const spareHoleLists = 4096;
 /** A SYN so far below the first data seen is the late one of the same connection. */
 const lateSynBytes = 65_536;
 /** Where a reset may lie around the highest number seen when the receiver was not heard. */
