@@ -75,9 +75,9 @@ export class RecordRouter {
   }
 
   /** Ends a batch: the outputs see what was routed. `orderUs`: no later record will have a smaller order time. */
-  publish(orderUs: number): void {
+  publish(orderUs: number, urgent = true): void {
     for (let index = 0; index < this.#ordered.length; index++) (this.#ordered[index] as OutputLink).watermark(orderUs);
-    for (let index = 0; index < this.#links.length; index++) (this.#links[index] as OutputLink).writer.publish();
+    for (let index = 0; index < this.#links.length; index++) (this.#links[index] as OutputLink).writer.publish(urgent);
   }
 
   /** No record will follow. */

@@ -58,9 +58,9 @@ export class RecordSink implements SessionSink {
   }
 
   /** Ends a batch: outputs see its records. */
-  publish(): void {
+  publish(urgent = true): void {
     this.#watermarkUs = Math.max(this.#watermarkUs, this.#clock?.watermarkUs ?? Number.NEGATIVE_INFINITY);
-    this.#router.publish(this.#watermarkUs);
+    this.#router.publish(this.#watermarkUs, urgent);
   }
 
   close(): void {

@@ -36,6 +36,8 @@ export class RingWriter {
   readonly #consumerPark: number;
   #position: number;
   #published: number;
+  /** What was published when the consumer was last woken. */
+  #announced: number;
   #head: number;
   #claimed: number;
   #highWater: number;
@@ -57,6 +59,7 @@ export class RingWriter {
     this.#consumerPark = parts.consumerPark;
     this.#position = Atomics.load(parts.header, tailIndex);
     this.#published = this.#position;
+    this.#announced = this.#position;
     this.#head = Atomics.load(parts.header, headIndex);
     this.#claimed = 0;
     this.#highWater = Atomics.load(parts.header, highWaterIndex);
@@ -104,14 +107,21 @@ export class RingWriter {
     return (this.#position - this.#published) | 0;
   }
 
-  /** Shows all committed records to the consumer and wakes it if it sleeps. */
-  publish(): void {
+  /**
+   * Shows all committed records to the consumer and wakes it if it sleeps. When that is not urgent it may sleep on until a
+   * quarter of the ring is in use: a thread that is woken for every few records spends more on waking than on them.
+   */
+  publish(urgent = true): void {
     const position = this.#position;
-    if (position === this.#published) return;
-    this.#published = position;
-    Atomics.store(this.#header, tailIndex, position);
-    // The copy of head may be old and the level then overstated: look again, but only where it would be a new record.
-    if (((position - this.#head) | 0) > this.#highWater) this.#noteHighWater(position);
+    if (position !== this.#published) {
+      this.#published = position;
+      Atomics.store(this.#header, tailIndex, position);
+      // The copy of head may be old and the level then overstated: look again, but only where it would be a new record.
+      if (((position - this.#head) | 0) > this.#highWater) this.#noteHighWater(position);
+    }
+    if (position === this.#announced) return;
+    if (!urgent && ((position - this.#announced) | 0) < this.capacity >>> 2) return;
+    this.#announced = position;
     this.#lot.wake(this.#consumerPark);
   }
 

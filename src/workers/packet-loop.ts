@@ -35,7 +35,8 @@ export interface PacketSink {
 
 /** What ends a batch; the router fits. */
 export interface BatchEnd {
-  publish(): void;
+  /** `urgent`: whoever waits for records is woken also for a few. */
+  publish(urgent: boolean): void;
   close(): void;
 }
 
@@ -53,6 +54,8 @@ const batchRecords = 2048;
 /** Records that the sink is told of before they come: enough waits for memory side by side, few enough to stay in the nearest cache. */
 const lookAheadRecords = 16;
 const parkMs = 1000;
+/** A loop that never sleeps lets outputs wait so long for a few records. */
+const urgentMs = 20;
 
 export class PacketLoop {
   readonly #inputs: readonly LoopInput[];
@@ -92,20 +95,30 @@ export class PacketLoop {
 
   /** Runs until every source has closed its ring and all packets are handled. */
   run(): void {
+    let urgentAtMs = 0;
+    /** Somebody may sleep who has something to read. */
+    let quiet = false;
     for (;;) {
       let handled = 0;
       for (let index = 0; index < this.#inputs.length; index++) {
         const input = this.#inputs[index] as LoopInput;
         handled += this.aborted ? this.#discard(input) : this.#handle(input);
       }
-      if (handled > 0) this.#end.publish();
+      if (handled > 0 || quiet) {
+        const nowMs = performance.now();
+        // With nothing to do it is the moment to wake others.
+        const urgent = handled === 0 || nowMs >= urgentAtMs;
+        if (urgent) urgentAtMs = nowMs + urgentMs;
+        quiet = !urgent;
+        this.#end.publish(urgent);
+      }
       this.takeSignals();
       if (handled > 0) continue;
       if (this.#readers.every((reader) => reader.isDrained())) break;
       park(this.#readers, this.#lot, this.#word, parkMs);
     }
     this.#sink.finish();
-    this.#end.publish();
+    this.#end.publish(true);
     this.#end.close();
   }
 

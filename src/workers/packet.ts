@@ -62,8 +62,8 @@ const end: BatchEnd =
   pauses === undefined
     ? sink
     : {
-        publish: () => {
-          sink.publish();
+        publish: (urgent) => {
+          sink.publish(urgent);
           pauses.tick();
         },
         close: () => sink.close(),
