@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { type Direction, probeLimitBytes } from '../../src/decoders/index.ts';
+import { KeptBytes } from '../../src/session/kept-bytes.ts';
+import { sessionCounters } from '../../src/session/session-counters.ts';
+
+const slots = 4;
+const C = sessionCounters.index;
+
+function make(limitBytes: number): { readonly kept: KeptBytes; count(name: 'probing_bytes' | 'refused_probings'): number } {
+  const counters = new Float64Array(sessionCounters.names.length);
+  return { kept: new KeptBytes(slots, limitBytes, counters), count: (name) => counters[C[name]] as number };
+}
+
+function read(kept: KeptBytes, slot: number, direction: Direction): string {
+  kept.open(slot, direction);
+  return kept.bytes.toString('latin1', kept.from, kept.to);
+}
+
+interface Step {
+  readonly slot: number;
+  readonly direction: Direction;
+  readonly action: 'add' | 'drop' | 'cut' | 'flip' | 'detach';
+  readonly length: number;
+}
+
+const steps: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.record({
+    slot: fc.nat({ max: slots - 1 }),
+    direction: fc.constantFrom<Direction>(0, 1),
+    action: fc.constantFrom<Step['action']>('add', 'add', 'add', 'add', 'drop', 'cut', 'flip', 'detach'),
+    length: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 200 })),
+  }),
+  { maxLength: 60 },
+);
+
+describe('kept bytes', () => {
+  test('are those that were added, by direction, whatever else happens', () => {
+    fc.assert(
+      fc.property(steps, (all) => {
+        const { kept, count } = make(1 << 20);
+        const model = new Map<string, { text: string; timeUs: number; after: number }>();
+        for (const [index, { slot, direction, action, length }] of all.entries()) {
+          const key = `${slot}.${direction}`;
+          const known = model.get(key);
+          if (action === 'add') {
+            const size = Math.min(length, probeLimitBytes - (known?.text.length ?? 0));
+            if (size === 0) continue;
+            const bytes = Buffer.alloc(size + 2, 33 + (index % 90));
+            assert.equal(kept.add(slot, direction, bytes, 2, size, index - 30, index * 1.5), true);
+            const text = (known?.text ?? '') + bytes.toString('latin1', 2);
+            model.set(key, { text, timeUs: known?.timeUs ?? index * 1.5, after: index - 30 });
+          } else if (action === 'drop') {
+            kept.drop(slot, direction);
+            model.delete(key);
+          } else if (action === 'cut') {
+            if (known === undefined) continue;
+            const left = 1 + (length % known.text.length);
+            kept.cut(slot, direction, left, index);
+            model.set(key, { ...known, text: known.text.slice(0, left), after: index });
+          } else if (action === 'flip') {
+            kept.flip(slot);
+            const [first, second] = [model.get(`${slot}.0`), model.get(`${slot}.1`)];
+            model.delete(`${slot}.0`);
+            model.delete(`${slot}.1`);
+            if (second !== undefined) model.set(`${slot}.0`, second);
+            if (first !== undefined) model.set(`${slot}.1`, first);
+          } else {
+            const expected = known?.text ?? '';
+            if (expected !== '') kept.open(slot, direction);
+            const { bytes, from, to } = kept;
+            const block = kept.detach(slot, direction);
+            assert.equal(block !== 0, expected !== '');
+            // What is kept meanwhile does not write over them.
+            kept.add(slot, direction, Buffer.from('?'), 0, 1, 0, 0);
+            if (expected !== '') assert.equal(bytes.toString('latin1', from, to), expected);
+            kept.release(block);
+            model.set(key, { text: '?', timeUs: 0, after: 0 });
+          }
+          for (const [other, { text, timeUs, after }] of model) {
+            const [otherSlot, otherDirection] = other.split('.').map(Number) as [number, Direction];
+            assert.equal(read(kept, otherSlot, otherDirection), text);
+            assert.equal(kept.timeUs, timeUs);
+            assert.equal(kept.length(otherSlot, otherDirection), text.length);
+            assert.equal(kept.after(otherSlot, otherDirection), after);
+          }
+          for (let each = 0; each < slots; each += 1)
+            assert.equal(kept.hasAny(each), model.has(`${each}.0`) || model.has(`${each}.1`));
+        }
+        for (let slot = 0; slot < slots; slot += 1) {
+          kept.drop(slot, 0);
+          kept.drop(slot, 1);
+        }
+        assert.deepEqual([count('probing_bytes'), count('refused_probings')], [0, 0]);
+      }),
+      { numRuns: 300, seed: 31 },
+    );
+  });
+
+  test('beyond the limit are refused, and what a direction had is dropped', () => {
+    // Room for two small blocks and a large one.
+    const { kept, count } = make(400);
+    const bytes = Buffer.alloc(300, 120);
+    assert.equal(kept.add(0, 0, bytes, 0, 10, 0, 0), true);
+    assert.equal(kept.add(1, 0, bytes, 0, 10, 0, 0), true);
+    assert.equal(kept.add(2, 0, bytes, 0, 100, 0, 0), true);
+    assert.equal(kept.add(3, 0, bytes, 0, 1, 0, 0), false);
+    assert.equal(kept.add(0, 0, bytes, 0, 100, 0, 0), false);
+    assert.deepEqual([kept.length(0, 0), kept.length(1, 0), kept.length(2, 0), kept.length(3, 0)], [0, 10, 100, 0]);
+    assert.deepEqual([count('probing_bytes'), count('refused_probings')], [64 + 272, 2]);
+    assert.equal(kept.add(3, 0, bytes, 0, 48, 0, 0), true);
+  });
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { ByteText, type SessionField } from '../../src/record/index.ts';
+import { defaultSessionConfig, type SessionConfig, sessionCounters } from '../../src/session/index.ts';
+import { SessionNotes } from '../../src/session/notes.ts';
+
+const C = sessionCounters.index;
+const slots = 3;
+
+function field(name: string, many: boolean): SessionField {
+  return { name, type: 'keyword', many, meaning: name };
+}
+
+const fields = [field('a', true), field('b', false), field('c', true), field('d', false)];
+
+type Value = string | number | boolean;
+
+function make(config: Partial<SessionConfig> = {}) {
+  const counters = new Float64Array(sessionCounters.names.length);
+  const notes = new SessionNotes(slots, defaultSessionConfig(config), counters);
+  return {
+    notes,
+    count: (name: 'note_bytes' | 'dropped_note_values' | 'cut_note_values') => counters[C[name]] as number,
+    read: (slot: number, of: SessionField): unknown => {
+      const text = notes.noted(slot, of);
+      return text === undefined ? undefined : JSON.parse(Buffer.from(text.bytes.subarray(text.from, text.to)).toString());
+    },
+  };
+}
+
+function asBytes(text: string): ByteText {
+  const bytes = Buffer.from(`<${text}>`);
+  return new ByteText(bytes, 1, bytes.length - 1);
+}
+
+const value: fc.Arbitrary<Value> = fc.oneof(
+  fc.constantFrom<Value>('', 'x', 'y', 1, 2, true, false, '1', 'true'),
+  fc.string({ unit: 'grapheme', maxLength: 60 }),
+  fc.string({ maxLength: 300 }),
+  fc.integer(),
+);
+const step = fc.record({
+  slot: fc.nat({ max: slots - 1 }),
+  field: fc.nat({ max: fields.length - 1 }),
+  value,
+  inBytes: fc.boolean(),
+  action: fc.oneof(
+    { weight: 20, arbitrary: fc.constant('add' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('part' as const, 'forget' as const) },
+  ),
+});
+
+describe('notes', () => {
+  test('are distinct by value, bounded in number, and begin anew with a part but for single ones', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const { notes, read, count } = make({ max_note_values: 3, max_note_bytes: 200 });
+        const model = Array.from({ length: slots }, () => new Map<SessionField, Value[]>());
+        let dropped = 0;
+        let cut = 0;
+        for (const { slot, field: index, value: plain, inBytes, action } of steps) {
+          const of = model[slot] as Map<SessionField, Value[]>;
+          if (action === 'part') {
+            notes.nextPart(slot);
+            for (const each of fields) if (each.many) of.delete(each);
+          } else if (action === 'forget') {
+            notes.forget(slot);
+            of.clear();
+          } else {
+            const which = fields[index] as SessionField;
+            notes.add(slot, which, inBytes && typeof plain === 'string' ? asBytes(plain) : plain);
+            let kept = plain;
+            if (typeof plain === 'string' && plain.length > 200) {
+              kept = plain.slice(0, 200);
+              cut += 1;
+            }
+            const values = of.get(which);
+            if (values === undefined) of.set(which, [kept]);
+            else if (which.many && !values.includes(kept)) {
+              if (values.length === 3) dropped += 1;
+              else values.push(kept);
+            }
+          }
+          for (const [number, expected] of model.entries()) {
+            for (const each of fields) {
+              const values = expected.get(each);
+              // Empty text is left out of records.
+              const one = values?.[0] === '' ? undefined : values?.[0];
+              assert.deepEqual(read(number, each), each.many ? values : one);
+            }
+          }
+        }
+        assert.deepEqual([count('dropped_note_values'), count('cut_note_values')], [dropped, cut]);
+        for (let slot = 0; slot < slots; slot += 1) notes.forget(slot);
+        assert.equal(count('note_bytes'), 0);
+      }),
+      { numRuns: 200, seed: 32 },
+    );
+  });
+
+  test('text and its bytes are the same value', () => {
+    const { notes, read } = make();
+    const [many] = fields as [SessionField];
+    for (const text of ['a"\\\u0001', 'ä€😀', 'plain']) {
+      notes.add(0, many, text);
+      notes.add(0, many, asBytes(text));
+    }
+    assert.deepEqual(read(0, many), ['a"\\\u0001', 'ä€😀', 'plain']);
+  });
+
+  test('long text is cut after whole characters, counted as its bytes and its string are', () => {
+    const { notes, read, count } = make({ max_note_bytes: 16 });
+    const [many] = fields as [SessionField];
+    const texts = [`${'x'.repeat(15)}😀`, `${'€'.repeat(16)}!`, `${'ä'.repeat(14)}😀y`];
+    for (const text of texts) {
+      notes.add(0, many, text);
+      notes.add(1, many, asBytes(text));
+    }
+    const expected = ['x'.repeat(15), '€'.repeat(16), `${'ä'.repeat(14)}😀`];
+    assert.deepEqual(read(0, many), expected);
+    assert.deepEqual(read(1, many), expected);
+    assert.equal(count('cut_note_values'), 6);
+    const short = '€'.repeat(16);
+    notes.add(2, many, asBytes(short));
+    assert.deepEqual([read(2, many), count('cut_note_values')], [[short], 6]);
+  });
+
+  test('bytes that are no UTF-8 are cut too', () => {
+    const { notes, count } = make({ max_note_bytes: 16 });
+    const [many] = fields as [SessionField];
+    const bytes = Buffer.from([...new Array(14).fill(0x41), 0xf0, 0x80]);
+    notes.add(0, many, new ByteText(bytes, 0, bytes.length));
+    notes.add(0, many, new ByteText(Buffer.concat([bytes, bytes]), 0, 32));
+    assert.equal(count('cut_note_values'), 1);
+  });
+
+  test('have a limit for all sessions together, and what a session gives back another can use', () => {
+    const { notes, read, count } = make({ note_total_bytes: 4096 });
+    const [many, single] = fields as [SessionField, SessionField];
+    // A chunk holds 24 or 28 bytes: 4096 bytes are 128 chunks, 24 + 127 * 28 bytes.
+    const long = 'z'.repeat(1000);
+    for (const letter of 'abcd') notes.add(0, many, letter + long.slice(1));
+    assert.equal((read(0, many) as string[]).length, 3);
+    assert.equal(count('dropped_note_values'), 1);
+    notes.add(1, single, 'y'.repeat(600));
+    assert.equal(count('dropped_note_values'), 2);
+    assert.equal(read(1, single), undefined);
+    assert.ok(count('note_bytes') <= 4096);
+    notes.forget(0);
+    assert.equal(count('note_bytes'), 0);
+    notes.add(1, single, 'y'.repeat(600));
+    assert.equal(read(1, single), 'y'.repeat(600));
+    assert.equal(count('note_bytes'), 32 * (1 + Math.ceil((605 - 24) / 28)));
+  });
+
+  test('of more fields than can be numbered are counted as left out', () => {
+    const { notes, read, count } = make();
+    const many = Array.from({ length: 300 }, (_, index) => field(`f${index}`, false));
+    for (const each of many) notes.add(0, each, each.name);
+    assert.equal(count('dropped_note_values'), 45);
+    assert.deepEqual([read(0, many[254] as SessionField), read(0, many[255] as SessionField)], ['f254', undefined]);
+  });
+});
