@@ -1,47 +1,62 @@
-// `npm run bench`: all benches, as a table and as docs/benchmarks.md. Words after `--` choose benches: `npm run bench -- ring`;
-// the page is only written when all ran.
+// `npm run bench`: the micro benches of bench/, as a table and as their section of docs/benchmarks.md. Words after `--` choose
+// benches: `npm run bench -- ring`; the section is only written when all ran. `npm run bench -- --all [TRACE…]` makes the whole
+// page: other sensors, scaling, live capture where it can be, micro benches.
 
-import { globSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import type { BenchResult } from '../bench/bench-result.ts';
+import { readable, table } from './bench/figures.ts';
+import { machineText } from './bench/machine.ts';
+import { writeSection } from './bench/page.ts';
+import { wireObstacle } from './bench/wire.ts';
+import { benchLive } from './bench-live.ts';
+import { benchPeers } from './bench-peers.ts';
+import { benchScale, defaultWorkers } from './bench-scale.ts';
 import { root } from './step.ts';
 
-const words = process.argv.slice(2);
-const files = globSync('bench/*.bench.ts', { cwd: root })
-  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
-  .sort();
-
-function readable(value: number): string {
-  if (value >= 1e6) return `${(value / 1e6).toFixed(2)} M`;
-  if (value >= 1e3) return `${(value / 1e3).toFixed(1)} k`;
-  return value.toFixed(2);
-}
-
-const rows: string[] = [];
-for (const file of files) {
-  process.stderr.write(`${file} …\n`);
-  const module = (await import(pathToFileURL(join(root, file)).href)) as { default: () => Promise<BenchResult[]> };
-  for (const { name, work, unit, value } of await module.default()) {
-    rows.push(`| ${basename(file, '.bench.ts')} | ${name} | ${work} | ${readable(value)} ${unit} |`);
-    process.stdout.write(
-      `${basename(file, '.bench.ts').padEnd(10)} ${name.padEnd(44)} ${readable(value).padStart(10)} ${unit}\n`,
-    );
+async function microBenches(words: readonly string[]): Promise<string> {
+  const files = globSync('bench/*.bench.ts', { cwd: root })
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+    .sort();
+  const rows: string[][] = [];
+  for (const file of files) {
+    process.stderr.write(`${file} …\n`);
+    const module = (await import(pathToFileURL(join(root, file)).href)) as { default: () => Promise<BenchResult[]> };
+    for (const { name, work, unit, value } of await module.default()) {
+      const bench = basename(file, '.bench.ts');
+      rows.push([bench, name, work, `${readable(value)} ${unit}`]);
+      process.stdout.write(`${bench.padEnd(10)} ${name.padEnd(44)} ${readable(value).padStart(10)} ${unit}\n`);
+    }
   }
-}
-if (words.length === 0) {
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}-${process.arch}, Node ${process.versions.node}`;
-  const page = [
-    '# Benchmarks',
+  return [
+    '## Parts by themselves',
     '',
-    `Made by \`npm run bench\` on ${machine}. One run on a machine that may do other work: read the figures as an`,
-    'order of magnitude, and compare only within a run. What each bench does stands in its row and in `bench/`.',
+    `\`npm run bench\` on ${machineText()}. One run: read the figures as an order of magnitude, and compare only within a run. What each`,
+    'bench does stands in its row and in `bench/`.',
     '',
-    '| bench | case | work | figure |',
-    '|---|---|---|---|',
-    ...rows,
-    '',
+    table([{ title: 'bench' }, { title: 'case' }, { title: 'work' }, { title: 'figure', right: true }], rows),
   ].join('\n');
-  writeFileSync(join(root, 'docs', 'benchmarks.md'), page);
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { all: { type: 'boolean', default: false }, runs: { type: 'string', default: '5' } },
+});
+const runs = Number(values.runs);
+if (!Number.isInteger(runs) || runs < 1) {
+  process.stderr.write('usage: npm run bench -- [WORD…] | --all [--runs N] [TRACE…]\n');
+  process.exitCode = 2;
+} else if (values.all) {
+  const traces = positionals.length > 0 ? positionals : ['http', 'dns', 'small'];
+  writeSection('peers', await benchPeers({ traces, runs, only: [], also: [] }));
+  writeSection('scale', benchScale({ traces: ['small', 'elephant'], workers: defaultWorkers(), pins: [false, true], runs: 3 }));
+  const obstacle = wireObstacle();
+  if (obstacle === undefined) writeSection('live', await benchLive({ traces: ['http', 'small'], seconds: 3, only: [] }));
+  else process.stderr.write(`the live section stays as it is: ${obstacle}\n`);
+  writeSection('micro', await microBenches([]));
+} else {
+  const section = await microBenches(positionals);
+  if (positionals.length === 0) writeSection('micro', section);
 }
