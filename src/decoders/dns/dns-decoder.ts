@@ -191,7 +191,7 @@ export class DnsDecoder implements Decoder, MessageSink {
       sections.clear();
       t.sections = sections;
     } else t.sections ??= new SectionText();
-    question.write(t.names, t.nameAt, t.nameBytes);
+    question.write(t);
     t.hasResponse = true;
     t.responseFlags = message.flags;
     t.responseUs = lastUs;
@@ -256,7 +256,7 @@ export class DnsDecoder implements Decoder, MessageSink {
           : t.hasQuestion &&
             message.questionType === t.questionType &&
             message.questionNameBytes === t.nameBytes &&
-            sameName(bytes, message.start + headerBytes, t.names, t.nameAt, t.nameBytes)
+            sameName(bytes, message.start + headerBytes, t.names.bytes, t.nameAt, t.nameBytes)
       )
         return t;
     }
@@ -297,7 +297,7 @@ export class DnsDecoder implements Decoder, MessageSink {
 
   /** Emits what will see no more messages. An AXFR without its closing SOA has not been seen to its end. */
   #giveUp(t: Transaction, outcome: Outcome): void {
-    question.write(t.names, t.nameAt, t.nameBytes);
+    question.write(t);
     if (!t.hasResponse) this.#emit(t, outcome);
     else if (t.questionType === RrType.axfr) this.#emit(t, outcome === 'reset' ? outcome : 'truncated');
     else this.#emit(t, outcomeOf(t));

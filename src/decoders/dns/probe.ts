@@ -55,7 +55,7 @@ function judgeMessage(bytes: Uint8Array, start: number, end: number, messageEnd:
   const opcode = (flags >> 11) & 15;
   const isResponse = (flags & HeaderFlag.qr) !== 0;
   const oddHeader = hasOddHeader(flags);
-  if (end - start < headerBytes) return short;
+  if (end - start < headerBytes) return mayBeCounts(bytes, start + 4, end) ? short : Verdict.no;
   const questions = readU16(bytes, start + 4);
   const answers = readU16(bytes, start + 6);
   const authorities = readU16(bytes, start + 8);
@@ -77,6 +77,16 @@ function judgeMessage(bytes: Uint8Array, start: number, end: number, messageEnd:
   }
   if (!fits || (!isResponse && opcode !== Opcode.iquery)) return Verdict.no;
   return judgeRecord(bytes, start + headerBytes, end, messageEnd, short);
+}
+
+/** The header's counts begin at `at`; those that end before `end` are looked at. */
+function mayBeCounts(bytes: Uint8Array, at: number, end: number): boolean {
+  let most = questionsMax;
+  for (let here = at; here + 2 <= end; here += 2) {
+    if (readU16(bytes, here) > most) return false;
+    most = recordsMax;
+  }
+  return true;
 }
 
 function judgeQuestion(bytes: Uint8Array, at: number, end: number, short: Verdict, fits: boolean): Verdict {

@@ -4,6 +4,7 @@
 import { ByteText, JsonText } from '../../record/index.ts';
 import { writeName } from './domain-name.ts';
 import { TextWriter } from './text-writer.ts';
+import type { Transaction } from './transaction.ts';
 
 /** 255 bytes of name, each at most `\DDD`. */
 export const nameCharactersMax = 1024;
@@ -20,14 +21,18 @@ export class QuestionText {
     this.json = new JsonText(this.text.bytes, 0, 0);
   }
 
-  /** Takes the name at `at`, as on the wire and without pointers. */
-  write(name: Uint8Array, at: number, length: number): void {
+  /** Takes the name that `t` asks for. */
+  write(t: Transaction): void {
     const text = this.text;
     const { plain, json } = this;
     text.begin(text.bytes.length);
     text.special = false;
-    text.byte(0x22);
-    writeName(text, name, at, at, at + length);
+    if (t.nameIsPlain && t.nameBytes > 1) {
+      text.wireName(t.names.view, t.nameAt, t.nameBytes);
+    } else {
+      text.byte(0x22);
+      writeName(text, t.names.bytes, t.nameAt, t.nameAt, t.nameAt + t.nameBytes);
+    }
     plain.from = 1;
     plain.to = text.length;
     text.byte(0x22);

@@ -201,11 +201,29 @@ export class RecordReader {
     const dataBytes = message.dataEnd - message.dataAt;
     if (type === RrType.a && dataBytes === 4) text.ipv4(bytes, message.dataAt);
     else if (type === RrType.aaaa && dataBytes === 16) text.ipv6(bytes, message.dataAt);
-    else this.#writeOther(text, bytes, from, dataCharactersMax);
+    else if (type === RrType.cname && dataCharactersMax >= nameCharactersMax && this.#writeAlias(text, bytes)) {
+      this.#knownAt = message.dataAt;
+      // With the quotes around it.
+      this.#knownFrom = from - 1;
+      this.#knownTo = text.length + 1;
+    } else this.#writeOther(text, bytes, from, dataCharactersMax);
     this.#dataTo = text.length;
     if (flushes) text.phrase(cacheFlush);
     else text.phrase(recordEnd);
     return from;
+  }
+
+  /** A name that fills the data. @returns false, with nothing written, when it does not. */
+  #writeAlias(text: TextWriter, bytes: Buffer): boolean {
+    const message = this.#message;
+    const from = text.length;
+    text.special = false;
+    if (writeName(text, bytes, message.start, message.dataAt, message.dataEnd) !== message.dataEnd) {
+      text.length = from;
+      return false;
+    }
+    if (text.special) text.escapeJson(from);
+    return true;
   }
 
   /** Data that may need to be cut or escaped. */
@@ -215,14 +233,9 @@ export class RecordReader {
     text.limit = from + charactersMax;
     if (!writeData(text, message.type, bytes, message.start, message.dataAt, message.dataEnd))
       this.fault ??= anomalies.bad_record_data;
-    else if (message.type === RrType.cname && !text.cut) this.#knownAt = message.dataAt;
     text.limit = room;
     if (text.cut) text.ascii(cutMark);
     text.escapeJson(from);
-    if (this.#knownAt !== message.dataAt) return;
-    // With the quotes around it.
-    this.#knownFrom = from - 1;
-    this.#knownTo = text.length + 1;
   }
 
   /** @returns a NameFault, or something else. */

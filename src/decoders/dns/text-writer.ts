@@ -95,6 +95,29 @@ export class TextWriter {
     this.length = to + shift;
   }
 
+  /**
+   * A name of `length` bytes on the wire, more than the root, that stands for itself, with a quote before it. There must
+   * be room for it, and four bytes to be read behind it.
+   */
+  wireName(source: DataView, from: number, length: number): void {
+    const target = this.#view;
+    const bytes = this.bytes;
+    const start = this.length;
+    for (let done = 0; done < length; done += 4) target.setInt32(start + done, source.getInt32(from + done, true), true);
+    // The octet before the first label becomes the quote, those before the others dots; the root's is left out.
+    const end = start + length - 1;
+    let at = start + 1 + (bytes[start] as number);
+    bytes[start] = 0x22;
+    while (at < end) {
+      const next = at + 1 + (bytes[at] as number);
+      bytes[at] = 0x2e;
+      at = next;
+    }
+    // What was read behind the name may be no ASCII.
+    target.setInt32(end, 0);
+    this.length = end;
+  }
+
   /** Quotes and backslashes from `from` on. */
   specials(from: number): number {
     const bytes = this.bytes;

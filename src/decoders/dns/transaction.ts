@@ -8,13 +8,31 @@ import { Edns } from './edns.ts';
 import type { QuestionText } from './question-text.ts';
 import type { SectionText } from './section-text.ts';
 
+/** 1 for bytes of a label that do not stand for themselves, in text or in JSON (RFC 4343 §2.1). */
+const oddInLabel = new Uint8Array(256).fill(1);
+oddInLabel.fill(0, 0x21, 0x7f);
+for (const code of Buffer.from('".\\')) oddInLabel[code] = 1;
+
+/** So that names can be read four bytes at a time. */
+const slackBytes = 4;
+
+/** Memory for names. */
+export class NameBytes {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  constructor(capacity: number) {
+    this.bytes = new Uint8Array(capacity + slackBytes);
+    this.view = new DataView(this.bytes.buffer);
+  }
+}
+
 /** Names up to this many bytes on the wire lie in memory that transactions share; a longer one gets its own. */
 const nameBytesUsual = 96;
 const nameBytesMax = 255;
 /** Transactions whose usual names lie together. */
 const namesTogether = 64;
 
-let names = new Uint8Array(0);
+let names = new NameBytes(0);
 let namesTaken = 0;
 
 export type Variant = 'dns' | 'mdns' | 'llmnr';
@@ -31,9 +49,11 @@ export class Transaction {
   /** False for the rare message without a question. */
   hasQuestion: boolean;
   /** The name asked for as on the wire: `nameBytes` of `names` from `nameAt` on. */
-  names: Uint8Array;
+  names: NameBytes;
   nameAt: number;
   nameBytes: number;
+  /** All bytes of its labels stand for themselves. */
+  nameIsPlain: boolean;
   questionType: number;
   questionClass: number;
   unicastWanted: boolean;
@@ -72,14 +92,15 @@ export class Transaction {
   previous: Transaction | undefined;
 
   constructor() {
-    if (namesTaken === names.length) {
-      names = new Uint8Array(namesTogether * nameBytesUsual);
+    if (namesTaken + nameBytesUsual + slackBytes > names.bytes.length) {
+      names = new NameBytes(namesTogether * nameBytesUsual);
       namesTaken = 0;
     }
     this.names = names;
     this.nameAt = namesTaken;
     namesTaken += nameBytesUsual;
     this.nameBytes = 0;
+    this.nameIsPlain = true;
     this.variant = 'dns';
     this.outcome = 'unanswered';
     this.direction = 0;
@@ -115,16 +136,26 @@ export class Transaction {
     this.previous = undefined;
   }
 
-  /** Takes the name asked for, `length` bytes on the wire. */
+  /** Takes the name asked for, `length` bytes on the wire without pointers. */
   takeName(bytes: Uint8Array, from: number, length: number): void {
     this.nameBytes = length;
-    if (length > nameBytesUsual && this.names.length !== nameBytesMax) {
-      this.names = new Uint8Array(nameBytesMax);
+    if (length > nameBytesUsual && this.names.bytes.length !== nameBytesMax + slackBytes) {
+      this.names = new NameBytes(nameBytesMax);
       this.nameAt = 0;
     }
-    const target = this.names;
-    const at = this.nameAt;
-    for (let index = 0; index < length; index++) target[at + index] = bytes[from + index] as number;
+    const target = this.names.bytes;
+    const shift = this.nameAt - from;
+    let odd = 0;
+    for (let at = from; at < from + length; ) {
+      const end = at + 1 + (bytes[at] as number);
+      target[at + shift] = bytes[at] as number;
+      for (at++; at < end; at++) {
+        const code = bytes[at] as number;
+        odd |= oddInLabel[code] as number;
+        target[at + shift] = code;
+      }
+    }
+    this.nameIsPlain = odd === 0;
   }
 
   /** Back to what the constructor made. */
@@ -138,6 +169,7 @@ export class Transaction {
     this.hasResponse = false;
     this.hasQuestion = false;
     this.nameBytes = 0;
+    this.nameIsPlain = true;
     this.questionType = 0;
     this.questionClass = 0;
     this.unicastWanted = false;

@@ -3,8 +3,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dnsDecoder } from '../../../src/decoders/dns/index.ts';
+import type { DecoderContext, Direction } from '../../../src/decoders/index.ts';
 import { RecordRegistry } from '../../../src/record/index.ts';
-import { assertCutInvariant, assertSurvives, c2s, type PlayOptions, play, type Step, s2c, swapped } from '../decoder-kit.ts';
+import {
+  assertCutInvariant,
+  assertSurvives,
+  c2s,
+  defaultOptions,
+  type PlayOptions,
+  play,
+  type Step,
+  s2c,
+  swapped,
+} from '../decoder-kit.ts';
 import { asked, bytes, framed, hex, message, name, opt, pointer, query, response, text, u16, u32 } from './wire.ts';
 
 const udp: PlayOptions = { transport: 'udp', serverPort: 53 };
@@ -96,6 +107,104 @@ test('responses out of order find their queries by id and question', () => {
       [10, 'a.x', 'A', 50_000],
     ],
   );
+});
+
+test('owners that lead to a name that was written before, and names that JSON must escape', () => {
+  const answers = [
+    { name: asked, type: 5, ttl: 1, data: bytes(3, 'a"b', pointer(16)) },
+    { name: pointer(45), type: 5, ttl: 0x90000000, data: bytes(4, 'c\\.d', 0) },
+    { name: pointer(63), type: 1, data: bytes(10, 0, 200, 30) },
+    { name: pointer(63), type: 28, data: bytes(new Uint8Array(15), 1) },
+    { name: pointer(45), type: 16, data: text('say "\\"') },
+    { name: pointer(45), type: 5, data: bytes(0, 0) },
+  ];
+  const steps = [c2s(query('www.Example.com', 1, 7)), s2c(response('www.Example.com', 1, answers, 7))];
+  const rest = { class: 'IN', ttl: 300 };
+  const escaped = 'c\\\\\\.d';
+  const [record] = fields(steps) as [Record<string, unknown>];
+  assert.deepEqual(record['dns.answers'], [
+    { name: 'www.Example.com', type: 'CNAME', class: 'IN', ttl: 1, data: 'a"b.Example.com' },
+    { name: 'a"b.Example.com', type: 'CNAME', class: 'IN', ttl: 0x90000000, data: escaped },
+    { name: escaped, type: 'A', ...rest, data: '10.0.200.30' },
+    { name: escaped, type: 'AAAA', ...rest, data: '::1' },
+    { name: 'a"b.Example.com', type: 'TXT', ...rest, data: '"say \\"\\\\\\""' },
+    { name: 'a"b.Example.com', type: 'CNAME', ...rest, data: '\\# 2 0000' },
+  ]);
+  assert.deepEqual(record['dns.resolved_ip'], ['10.0.200.30', '::1']);
+});
+
+test('a name with bytes that need escapes is text for the session and JSON for the record', () => {
+  const odd = bytes(4, 'a"\\.', 2, ' \xff', 0);
+  const heard = play(dnsDecoder, [c2s(message({ questions: [{ name: odd, type: 1 }] }))], udp);
+  assert.equal(heard.records[0]?.fields['dns.question.name'], 'a"\\\\\\..\\032\\255');
+  assert.deepEqual(heard.notes.get('dns.question.name'), ['a"\\\\\\..\\032\\255']);
+});
+
+test('names of every length keep apart while their queries are open', () => {
+  const names = Array.from({ length: 250 }, (_, length) => {
+    const letter = String.fromCharCode(0x61 + (length % 26));
+    return Array.from({ length: Math.ceil((length + 1) / 50) }, (_, part) =>
+      letter.repeat(Math.min(50, length + 1 - part * 50)),
+    ).join('.');
+  }).filter((each) => each.length <= 253);
+  const steps = names.map((each, id) => c2s(query(each, 1, id)));
+  assert.deepEqual(
+    fields(steps).map((record) => record['dns.question.name']),
+    names,
+  );
+});
+
+test('a decoder is idle when nothing of its session is open, and as new when it is used again', () => {
+  const heard: string[] = [];
+  const contextOf = (transport: 'udp' | 'tcp', serverPort: number): DecoderContext => ({
+    transport,
+    clientPort: 40000,
+    serverPort,
+    startUs: 0,
+    handoverAt: 0,
+    emit: (type, record) => {
+      const read = (wanted: string): unknown => type.fields.find((field) => field.name === wanted)?.value(record);
+      heard.push(`${serverPort} ${read('dns.variant')} ${read('dns.outcome')}`);
+    },
+    note: () => {},
+    anomaly: (anomaly) => heard.push(anomaly.name),
+  });
+  const decoder = dnsDecoder.create(contextOf('udp', 53), defaultOptions(dnsDecoder));
+  const give = (direction: Direction, data: Buffer): boolean | undefined => {
+    decoder.data(direction, data, 0, data.length, 0);
+    return decoder.isIdle;
+  };
+  const asks = query('a.x', 1, 1);
+  const says = response('a.x', 1, [address], 1);
+  assert.equal(decoder.isIdle, true);
+  assert.equal(give(0, asks), false);
+  assert.equal(give(1, says), true);
+  assert.equal(give(1, says), true, 'a duplicate');
+  decoder.recycle?.(contextOf('udp', 5355));
+  assert.equal(give(0, asks), false);
+  decoder.end('timeout', 0);
+  decoder.recycle?.(contextOf('tcp', 54));
+  assert.equal(give(0, framed(asks)), false);
+  assert.equal(give(1, framed(says).subarray(0, 1)), false, 'within a length');
+  assert.equal(give(1, framed(says).subarray(1, 20)), false);
+  assert.equal(give(1, framed(says).subarray(20)), true);
+  assert.equal(give(0, bytes(u16(3), 'abc')), false, 'looking for a message');
+  decoder.end('fin', 0);
+  decoder.recycle?.(contextOf('tcp', 55));
+  assert.equal(decoder.isIdle, true);
+  assert.equal(give(1, framed(says)), true);
+  decoder.recycle?.(contextOf('udp', 56));
+  assert.equal(give(0, asks), false);
+  assert.equal(give(1, says), true);
+  assert.deepEqual(heard, [
+    '53 dns success',
+    '53 dns unsolicited',
+    '5355 llmnr unanswered',
+    '54 dns success',
+    'dns.bad_length',
+    '55 dns unsolicited',
+    '56 dns success',
+  ]);
 });
 
 test('either side may ask, and both at once with the same id', () => {

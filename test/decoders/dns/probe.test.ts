@@ -54,6 +54,30 @@ test('where only the counts make sense, the port must say it', () => {
     assert.equal(probe(data), Verdict.faint, title);
 });
 
+test('a stream is refused with the first bytes that no header has', () => {
+  /** Bytes of the stream with which it is refused; those before say `needMore`. */
+  const refusedAt = (data: Buffer): number => {
+    for (let length = 1; length <= data.length; length++) {
+      const verdict = probe(data.subarray(0, length));
+      if (verdict === Verdict.no) return length;
+      assert.equal(verdict, Verdict.needMore);
+    }
+    return 0;
+  };
+  for (let number = 0; number < 10_000; number++)
+    assert.equal(refusedAt(Buffer.from(String(number).padStart(6, '0').repeat(2))), 6, `digits of ${number}`);
+  const header = hex('00fffffe0100000100000000');
+  assert.equal(refusedAt(header), 0, 'a query, as far as it goes');
+  const withWord = (at: number, word: number): Buffer => bytes(header.subarray(0, at), u16(word), header.subarray(at + 2));
+  assert.equal(refusedAt(withWord(4, 0x0103)), 6, 'a query with a code');
+  assert.equal(refusedAt(withWord(4, 0x3900)), 6, 'an opcode of none');
+  assert.equal(refusedAt(withWord(4, 0x3010)), 6, 'a flag in DNS stateful operations');
+  assert.equal(refusedAt(withWord(6, 65)), 8, 'too many questions');
+  assert.equal(refusedAt(withWord(8, 8193)), 10, 'too many answers');
+  assert.equal(refusedAt(withWord(10, 8193)), 12, 'too many authorities');
+  assert.equal(refusedAt(bytes(0, 11, header)), 2, 'too short');
+});
+
 test('a stream is undecided until its question is there', () => {
   const stream = framed(query('www.example.com', 1));
   for (let length = 1; length < stream.length; length++)
