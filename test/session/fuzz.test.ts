@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { DONE, decoderDefinitions, HANDOVER, Recognizer, Verdict } from '../../src/decoders/index.ts';
+import { type DecoderContext, DONE, decoderDefinitions, HANDOVER, Recognizer, Verdict } from '../../src/decoders/index.ts';
+import type { SessionField } from '../../src/record/index.ts';
 import { defaultSessionConfig, SessionEngine, sessionCounters } from '../../src/session/index.ts';
 import { engineKit, scripted } from './engine-kit.ts';
 import { type PacketWords, RingFeeder } from './ring-feeder.ts';
@@ -30,6 +31,7 @@ const packet: fc.Arbitrary<PacketWords> = fc
     ms: laterMs,
   }));
 
+const words: SessionField = { name: 'tape.words', type: 'keyword', many: true, meaning: 'w' };
 const verdicts = [Verdict.no, Verdict.maybe, Verdict.certain, Verdict.needMore] as const;
 
 describe('any packets at all', () => {
@@ -47,7 +49,8 @@ describe('any packets at all', () => {
           const script = {
             transports: ['tcp', 'udp', 'sctp'] as const,
             probe: (_: number, text: string): Verdict => verdicts[text.length % 4] as Verdict,
-            data: (_: number, text: string, context: { handoverAt: number }, from: number): number => {
+            data: (_: number, text: string, context: DecoderContext, from: number): number => {
+              context.note(words, text);
               context.handoverAt = from + (text.length >> 1);
               return next();
             },
@@ -55,7 +58,14 @@ describe('any packets at all', () => {
           };
           const log: string[] = [];
           const kit = engineKit(
-            { tcp_queue_segments: most, tcp_queue_bytes: 1500, save_packets: 7, idle_tcp_secs: 60, tcp_hole_wait_ms: 1000 },
+            {
+              max_sessions: 16,
+              tcp_queue_segments: most,
+              tcp_queue_bytes: 1500,
+              save_packets: 7,
+              idle_tcp_secs: 60,
+              tcp_hole_wait_ms: 1000,
+            },
             [scripted(log, script), scripted(log, { ...script, name: 'other' })],
           );
           let ms = 0;
@@ -66,7 +76,7 @@ describe('any packets at all', () => {
           kit.engine.finish();
           const counted = kit.sessions.reduce((sum, { packets: [a, b] }) => sum + a + b, 0);
           assert.equal(counted, packets.length);
-          assert.equal(kit.count('tcp_queued_bytes'), 0);
+          for (const held of ['tcp_queued_bytes', 'probing_bytes', 'note_bytes'] as const) assert.equal(kit.count(held), 0, held);
           assert.equal(kit.count('active_sessions'), 0);
           for (const { payload, gaps } of kit.sessions)
             assert.ok(payload.every((bytes) => bytes >= 0) && gaps.every((bytes) => bytes >= 0));
@@ -89,9 +99,10 @@ describe('any packets at all', () => {
     const noisy = fc.tuple(packet, fc.constantFrom(...heads), fc.boolean());
     fc.assert(
       fc.property(fc.array(noisy, { maxLength: 40 }), (packets) => {
+        const counters = new Float64Array(sessionCounters.names.length);
         const engine = new SessionEngine({
           config: defaultSessionConfig({ max_sessions: 16 }),
-          counters: new Float64Array(sessionCounters.names.length),
+          counters,
           recognizer: new Recognizer(decoders),
           sink: { session: () => {}, record: () => {}, anomaly: () => {} },
         });
@@ -102,6 +113,8 @@ describe('any packets at all', () => {
         }
         engine.finish();
         assert.equal(engine.size, 0);
+        const { tcp_queued_bytes, probing_bytes, note_bytes } = sessionCounters.index;
+        assert.deepEqual([counters[tcp_queued_bytes], counters[probing_bytes], counters[note_bytes]], [0, 0, 0]);
       }),
       { numRuns: 300, seed: 10 },
     );
