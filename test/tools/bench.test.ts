@@ -2,10 +2,12 @@
 // searched, and that a run over a trace of our own comes out exact. Also the truth of the elephant trace.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { judge } from '../../tools/bench/allocation.ts';
 import { readable, spreadOf, spreadText, table } from '../../tools/bench/figures.ts';
 import { ringtapCounts, suricataCounts, tcpdumpCounts } from '../../tools/bench/live-sensors.ts';
@@ -18,7 +20,7 @@ import { sentOf } from '../../tools/bench/replay.ts';
 import { suricataConfig } from '../../tools/bench/suricata-config.ts';
 import { countPackets, openTrace } from '../../tools/bench/trace-files.ts';
 import { findings, findingsText, readTruth } from '../../tools/bench/truth-check.ts';
-import { lostIn } from '../../tools/bench/wire.ts';
+import { lostIn, wireObstacle } from '../../tools/bench/wire.ts';
 import { defaultWorkers, imbalance, pinning } from '../../tools/bench-scale.ts';
 import { root } from '../../tools/step.ts';
 import { writeTrace } from '../../tools/traces/index.ts';
@@ -260,6 +262,57 @@ test('bench:scale says what each worker had, pinned and not', () => {
   assert.match(rows[0] as string, /\| 100 % +\| +1\.00 \|/);
   assert.match(rows[2] as string, /\| 9\d %, \d\.\d % +\| +1\.[89]\d \||\| \d\.\d %, 9\d % +\| +1\.[89]\d \|/);
   assert.equal(tool('bench-scale', '--workers', 'x', 'small').code, 2);
+});
+
+/** A process that has ended may wait for a while to be buried. */
+function lives(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+test('an interrupted bench takes the running program and its folders along', async (context) => {
+  const folder = temporaryFolder(context);
+  const peers = spawn(process.execPath, ['tools/bench-peers.ts', '--runs', '99', '--only', 'ringtap', 'dns:2000'], {
+    cwd: root,
+    env: { ...process.env, TMPDIR: folder },
+  });
+  const children = `/proc/${peers.pid}/task/${peers.pid}/children`;
+  let running: number[] = [];
+  while (running.length === 0) {
+    await sleep(5);
+    running = readFileSync(children, 'utf8').split(' ').filter(Boolean).map(Number);
+  }
+  assert.ok(readdirSync(folder).length > 0);
+  peers.kill('SIGTERM');
+  assert.equal(await new Promise((resolve) => peers.once('close', resolve)), 143);
+  while (running.some(lives)) await sleep(5);
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+const noWire =
+  wireObstacle() ?? (spawnSync('ip', ['netns', 'add', 'ringtap-bench-probe']).status === 0 ? false : 'no namespaces here');
+if (noWire === false) spawnSync('ip', ['netns', 'del', 'ringtap-bench-probe']);
+
+test('bench:live measures on a wire of its own, and SIGINT takes the wire away', { skip: noWire }, async () => {
+  const live = spawn(process.execPath, ['tools/bench-live.ts', '--seconds', '1', '--only', 'ringtap', 'dns:2000'], { cwd: root });
+  const namespaces = (): string[] =>
+    spawnSync('ip', ['netns'], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .filter((line) => line.includes(`-${live.pid}`));
+  let said = '';
+  live.stderr.setEncoding('utf8');
+  for await (const text of live.stderr) {
+    said += text;
+    if (/ringtap +[\d.]+ k? ?packets\/s: /.test(said)) break;
+  }
+  assert.match(said, /the sender can do/);
+  assert.equal(namespaces().length, 2, said);
+  live.kill('SIGINT');
+  assert.equal(await new Promise((resolve) => live.once('exit', resolve)), 130);
+  assert.equal(namespaces().length, 0);
 });
 
 test('bench:live says what it needs where it cannot run, and how it is called', () => {

@@ -79,8 +79,11 @@ export async function measure(command: readonly string[], { folder, stdout }: Me
   const errors = openSync(errorFile, 'w');
   const before = childSeconds(readProc('/proc/self/stat'));
   const startMs = performance.now();
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', output, errors] });
-  const forget = atEnd(() => child.kill('SIGKILL'));
+  // In a process group of its own, so that an early end takes GNU time and its program along.
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', output, errors], detached: true });
+  const forget = atEnd(() => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  });
   let peak = 0;
   const timer = timed
     ? undefined
