@@ -2,7 +2,7 @@
 // password, token or digest. Called for requests that carry credentials, on a packet worker.
 
 import type { HttpTransaction } from './transaction.ts';
-import { repeatedText, textOf } from './wire-text.ts';
+import { textOf } from './wire-text.ts';
 
 /** Longest Basic credentials that are decoded, in base64 characters. */
 const maxBasicBytes = 1024;
@@ -14,7 +14,7 @@ export function readCredentials(bytes: Buffer, from: number, to: number, transac
   while (at < to && bytes[at] !== 0x20) at++;
   // A value that is no scheme with a space after it may be a bare token, which is a secret.
   if (at === to || at - from > maxSchemeBytes) return;
-  const scheme = repeatedText(bytes, from, at).toLowerCase();
+  const scheme = textOf(bytes, from, at).toLowerCase();
   transaction.authScheme = scheme;
   while (at < to && bytes[at] === 0x20) at++;
   if (scheme === 'basic') {

@@ -8,7 +8,8 @@ import { httpAnomalies } from './anomalies.ts';
 import { ChunkState } from './chunk-reader.ts';
 import { Exchange } from './exchange.ts';
 import { Framing, reportFraming, requestFraming, responseFraming } from './framing.ts';
-import { type AnomalySink, readHeaderLine } from './header-line.ts';
+import { type AnomalySink, readHeaderLine, readPlainHeaders } from './header-line.ts';
+import { knownTexts } from './known-texts.ts';
 import { Taken, takeLine } from './line-carry.ts';
 import { line, Start, StartFinder, startLine } from './message-start.ts';
 import type { HttpSettings } from './options.ts';
@@ -17,7 +18,7 @@ import { Phase, Role, Side } from './side.ts';
 import { type HttpTransaction, type Message, Place } from './transaction.ts';
 
 export class HttpDecoder implements Decoder, AnomalySink {
-  private readonly context: DecoderContext;
+  private context: DecoderContext;
   private readonly settings: HttpSettings;
   private readonly exchange: Exchange;
   private readonly finder: StartFinder;
@@ -28,11 +29,22 @@ export class HttpDecoder implements Decoder, AnomalySink {
   private ended = false;
 
   constructor(context: DecoderContext, settings: HttpSettings) {
-    this.context = context;
     this.settings = settings;
+    this.context = context;
     this.exchange = new Exchange(context, settings, this);
     this.finder = new StartFinder(settings);
     this.sides = [new Side(settings.maxHeadBytes), new Side(settings.maxHeadBytes)];
+    this.recycle(context);
+  }
+
+  recycle(context: DecoderContext): void {
+    this.context = context;
+    this.exchange.begin(context);
+    this.sides[0].begin();
+    this.sides[1].begin();
+    this.nowUs = 0;
+    this.verdict = 0;
+    this.ended = false;
   }
 
   report(anomaly: Anomaly): void {
@@ -127,20 +139,22 @@ export class HttpDecoder implements Decoder, AnomalySink {
     if (this.ended) return;
     this.ended = true;
     this.nowUs = timeUs;
-    for (const side of this.sides) {
-      this.bodyNotRequest(side);
-      if (reason === 'fin' && side.phase === Phase.untilClose) this.finishMessage(side);
-      this.readCarriedHeader(side);
-      side.carry.clear();
-      const { transaction, message } = side;
-      if (transaction === undefined || message === undefined || transaction.place !== Place.unpaired) continue;
-      message.cut = true;
-      message.done = true;
-      this.exchange.settle(transaction);
-    }
-    const lost = this.sides.some((side) => side.role === Role.responses && side.isLost());
-    this.exchange.end(reason, lost);
+    this.endSide(this.sides[0], reason);
+    this.endSide(this.sides[1], reason);
+    this.exchange.end(reason, this.sides[0].hasLostResponses() || this.sides[1].hasLostResponses());
     this.exchange.noteRequestCount();
+  }
+
+  private endSide(side: Side, reason: EndReason): void {
+    this.bodyNotRequest(side);
+    if (reason === 'fin' && side.phase === Phase.untilClose) this.finishMessage(side);
+    this.readCarriedHeader(side);
+    side.carry.clear();
+    const { transaction, message } = side;
+    if (transaction === undefined || message === undefined || transaction.place !== Place.unpaired) return;
+    message.cut = true;
+    message.done = true;
+    this.exchange.settle(transaction);
   }
 
   /** Reads the first line of a message. */
@@ -175,12 +189,12 @@ export class HttpDecoder implements Decoder, AnomalySink {
       message.begun = true;
       message.firstUs = side.lineUs;
       transaction.status = startLine.status;
-      transaction.reason = startLine.reason;
+      transaction.area.keepRepeated(transaction.reason, knownTexts, line.bytes, startLine.textFrom, startLine.textTo);
     } else {
       transaction = this.exchange.beginRequest(side.lineUs, side.afterLoss);
       message = transaction.request;
       transaction.method = startLine.method;
-      transaction.target = startLine.target;
+      transaction.area.keep(transaction.target, line.bytes, startLine.textFrom, startLine.textTo);
       if (startLine.targetCut) this.report(httpAnomalies.uri_too_long);
     }
     side.afterLoss = false;
@@ -205,6 +219,10 @@ export class HttpDecoder implements Decoder, AnomalySink {
     const { settings } = this;
     let pos = from;
     while (pos < to) {
+      if (side.carry.length === 0) {
+        pos = readPlainHeaders(bytes, pos, to, isRequest, transaction, settings, this);
+        if (pos === to) return pos;
+      }
       const taken = takeLine(side.carry, bytes, pos, to, settings.maxHeadBytes - message.headBytes, true, line);
       if (taken === Taken.partial) return to;
       if (taken === Taken.tooLong) {
@@ -361,7 +379,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
     const message = side.message as Message;
     message.done = true;
     side.rest();
-    if (message === transaction.response && transaction.method === 'CONNECT') this.leaveTunnel();
+    if (message === transaction.response && transaction.method.isConnect) this.leaveTunnel();
     this.exchange.settle(transaction);
   }
 

@@ -2,14 +2,17 @@
 // responses take them in order (RFC 9112 section 9.3.2). After a loss the times tell which request a response can
 // belong to. Used by the decoder on a packet worker.
 
+import type { ByteText, SessionField } from '../../record/index.ts';
 import type { DecoderContext, EndReason, Outcome } from '../contract.ts';
 import { httpAnomalies } from './anomalies.ts';
 import type { AnomalySink } from './header-line.ts';
+import type { KnownText } from './known-texts.ts';
+import { type Method, noMethod } from './methods.ts';
 import type { HttpSettings } from './options.ts';
 import { type HttpRecord, httpRecord } from './record.ts';
 import { domainField, methodField, requestCountField, serverField, statusField, userAgentField } from './session-fields.ts';
 import { type HttpTransaction, Place, transactions } from './transaction.ts';
-import { UrlParts } from './url.ts';
+import { type KnownHost, UrlParts } from './url.ts';
 
 /** Responses that wait for a request which is late in its direction (its packet was lost and sent again). */
 const maxOrphans = 8;
@@ -18,7 +21,7 @@ const maxOrphans = 8;
 const record: { transaction: HttpTransaction; url: UrlParts } = { transaction: transactions.take(), url: new UrlParts() };
 
 export class Exchange {
-  private readonly context: DecoderContext;
+  private context: DecoderContext;
   private readonly settings: HttpSettings;
   private readonly sink: AnomalySink;
   private first: HttpTransaction | undefined = undefined;
@@ -28,16 +31,29 @@ export class Exchange {
   /** Requests that found the queue full and whose responses are still to come. */
   private overflowed = 0;
   private requestCount = 0;
-  private notedDomain = '';
-  private notedMethod = '';
-  private notedUserAgent = '';
-  private notedServer = '';
+  /** What was noted last. */
+  private notedHost: KnownHost | undefined = undefined;
+  private notedMethod: Method = noMethod;
+  private notedUserAgent: KnownText | undefined = undefined;
+  private notedServer: KnownText | undefined = undefined;
   private notedStatus = 0;
 
   constructor(context: DecoderContext, settings: HttpSettings, sink: AnomalySink) {
     this.context = context;
     this.settings = settings;
     this.sink = sink;
+  }
+
+  /** Begins with a session; the transactions of the one before have all been emitted. */
+  begin(context: DecoderContext): void {
+    this.context = context;
+    this.overflowed = 0;
+    this.requestCount = 0;
+    this.notedHost = undefined;
+    this.notedMethod = noMethod;
+    this.notedUserAgent = undefined;
+    this.notedServer = undefined;
+    this.notedStatus = 0;
   }
 
   /** The transaction of a request whose first byte came at `firstUs`. */
@@ -209,9 +225,8 @@ export class Exchange {
   }
 
   private emit(transaction: HttpTransaction): void {
-    const url = record.url;
-    url.read(transaction.method, transaction.target, transaction.host);
-    this.note(transaction, url.domain);
+    record.url.read(transaction);
+    this.note(transaction, record.url);
     record.transaction = transaction;
     const { request, response } = transaction;
     this.context.emit<HttpRecord>(httpRecord, record, request.begun ? request.firstUs : response.firstUs);
@@ -219,18 +234,33 @@ export class Exchange {
   }
 
   /** Values that are the same as last time are not noted again: the session would only throw them away. */
-  private note(transaction: HttpTransaction, domain: string): void {
-    if (domain !== '' && domain !== this.notedDomain) this.context.note(domainField, domain);
-    this.notedDomain = domain;
-    const { method, userAgent, server, status } = transaction;
-    if (method !== '' && method !== this.notedMethod) this.context.note(methodField, method);
-    this.notedMethod = method;
-    if (userAgent !== '' && userAgent !== this.notedUserAgent) this.context.note(userAgentField, userAgent);
-    this.notedUserAgent = userAgent;
-    if (server !== '' && server !== this.notedServer) this.context.note(serverField, server);
-    this.notedServer = server;
-    if (status !== 0 && status !== this.notedStatus) this.context.note(statusField, status);
-    this.notedStatus = status;
+  private note(transaction: HttpTransaction, url: UrlParts): void {
+    const { context } = this;
+    const { method, status, area, userAgent, server } = transaction;
+    if (url.knownHost === undefined || url.knownHost !== this.notedHost) {
+      if (url.domain.length > 0) context.note(domainField, url.domain);
+      this.notedHost = url.knownHost;
+    }
+    if (method !== this.notedMethod) {
+      if (method !== noMethod) context.note(methodField, method.name);
+      this.notedMethod = method;
+    }
+    if (userAgent.known === undefined || userAgent.known !== this.notedUserAgent) {
+      this.notedUserAgent = userAgent.known;
+      this.noteText(userAgentField, area.noted(userAgent));
+    }
+    if (server.known === undefined || server.known !== this.notedServer) {
+      this.notedServer = server.known;
+      this.noteText(serverField, area.noted(server));
+    }
+    if (status !== this.notedStatus) {
+      if (status !== 0) context.note(statusField, status);
+      this.notedStatus = status;
+    }
+  }
+
+  private noteText(field: SessionField, text: ByteText | undefined): void {
+    if (text !== undefined) this.context.note(field, text);
   }
 }
 

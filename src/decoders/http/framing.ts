@@ -21,7 +21,7 @@ export const Framing = {
 export type Framing = (typeof Framing)[keyof typeof Framing];
 
 export function requestFraming(transaction: HttpTransaction): Framing {
-  if (transaction.method === 'CONNECT') return Framing.tunnel;
+  if (transaction.method.isConnect) return Framing.tunnel;
   const framing = bodyFraming(transaction.request);
   // A request cannot end with the connection.
   return framing === Framing.untilClose ? Framing.none : framing;
@@ -29,9 +29,9 @@ export function requestFraming(transaction: HttpTransaction): Framing {
 
 export function responseFraming(transaction: HttpTransaction): Framing {
   const { method, status } = transaction;
-  if (status === 101 || (method === 'CONNECT' && status >= 200 && status < 300)) return Framing.handover;
+  if (status === 101 || (method.isConnect && status >= 200 && status < 300)) return Framing.handover;
   if (status < 200) return Framing.interim;
-  if (method === 'HEAD' || status === 204 || status === 304) return Framing.none;
+  if (method.isHead || status === 204 || status === 304) return Framing.none;
   return bodyFraming(transaction.response);
 }
 

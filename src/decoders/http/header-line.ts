@@ -4,11 +4,13 @@
 import type { Anomaly } from '../../record/index.ts';
 import { httpAnomalies } from './anomalies.ts';
 import { readCredentials } from './credentials.ts';
-import { type HeaderEntry, HeaderId, nameHash, tokenLower } from './header-table.ts';
+import { type HeaderEntry, HeaderId, tokenLower } from './header-table.ts';
+import { knownTexts, knownTokens } from './known-texts.ts';
 import type { Line } from './line-carry.ts';
 import type { HttpSettings } from './options.ts';
 import type { HttpTransaction, Message } from './transaction.ts';
-import { repeatedText, textOf } from './wire-text.ts';
+import { knownHosts } from './url.ts';
+import { textOf } from './wire-text.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -28,6 +30,8 @@ const maxValuesPerName = 16;
 const maxNameBytes = 128;
 /** X-Forwarded-For lines are joined up to about this many characters. */
 const maxForwardedLength = 1024;
+/** Longest list of transfer codings. */
+const maxCodingsLength = 256;
 
 /** Reads `line`, which is not empty, into the request or the response of `transaction`. */
 export function readHeaderLine(
@@ -42,40 +46,82 @@ export function readHeaderLine(
     unfold(line);
   }
   const bytes = line.bytes;
-  const message = isRequest ? transaction.request : transaction.response;
   const from = line.from;
+  const to = line.to;
   let at = from;
-  let hash = 0;
-  for (; at < line.to; at++) {
-    const lower = tokenLower[bytes[at] as number] as number;
-    if (lower === 0) break;
-    hash = nameHash(hash, lower);
-  }
+  while (at < to && tokenLower[bytes[at] as number] !== 0) at++;
   const nameLength = at - from;
-  if (bytes[at] !== COLON || at >= line.to) {
+  if (bytes[at] !== COLON || at >= to) {
     sink.report(httpAnomalies.bad_header);
-    while (at < line.to && (bytes[at] === SP || bytes[at] === HT)) at++;
-    if (at >= line.to || bytes[at] !== COLON) return;
+    while (at < to && (bytes[at] === SP || bytes[at] === HT)) at++;
+    if (at >= to || bytes[at] !== COLON) return;
   }
   if (nameLength === 0) {
     sink.report(httpAnomalies.bad_header);
     return;
   }
-  at++;
-  let end = line.to;
+  takeHeader(bytes, from, nameLength, at + 1, to, isRequest, transaction, settings, sink);
+}
+
+/**
+ * Reads the header lines at the beginning of `bytes[from, to)` that are by the book and whole, up to the first that is not;
+ * that one (or the empty line) is to be taken and read by itself. A line is whole with the byte after it, which may
+ * continue it.
+ * @returns where it stopped
+ */
+export function readPlainHeaders(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  isRequest: boolean,
+  transaction: HttpTransaction,
+  settings: HttpSettings,
+  sink: AnomalySink,
+): number {
+  const message = isRequest ? transaction.request : transaction.response;
+  const limit = from + settings.maxHeadBytes - message.headBytes;
+  let start = from;
+  for (;;) {
+    let colon = start;
+    while (colon < to && tokenLower[bytes[colon] as number] !== 0) colon++;
+    if (colon === start || colon >= to || bytes[colon] !== COLON) break;
+    let end = colon + 1;
+    while (end < to && bytes[end] !== LF) end++;
+    if (end + 1 >= to || end >= limit) break;
+    const after = bytes[end + 1];
+    if (after === SP || after === HT) break;
+    takeHeader(bytes, start, colon - start, colon + 1, end, isRequest, transaction, settings, sink);
+    start = end + 1;
+  }
+  message.headBytes += start - from;
+  return start;
+}
+
+/** Reads one header: its name of `nameLength` bytes at `from`, its value somewhere in `[valueFrom, valueTo)` between spaces. */
+function takeHeader(
+  bytes: Buffer,
+  from: number,
+  nameLength: number,
+  valueFrom: number,
+  valueTo: number,
+  isRequest: boolean,
+  transaction: HttpTransaction,
+  settings: HttpSettings,
+  sink: AnomalySink,
+): void {
+  const message = isRequest ? transaction.request : transaction.response;
+  const count = ++message.headerCount;
+  const entry = settings.headers.find(bytes, from, nameLength);
+  if (count > settings.maxHeaders && count === settings.maxHeaders + 1) sink.report(httpAnomalies.too_many_headers);
+  if (settings.headerNames && count <= settings.maxHeaders) keepName(message, bytes, from, nameLength);
+  if (entry === undefined) return;
+
+  let at = valueFrom;
+  let end = valueTo;
   while (at < end && (bytes[at] === SP || bytes[at] === HT)) at++;
   while (end > at && isTrailingSpace(bytes[end - 1] as number)) end--;
-
-  message.headerCount++;
-  const entry = settings.headers.find(hash, bytes, from, nameLength);
-  if (message.headerCount > settings.maxHeaders) {
-    if (message.headerCount === settings.maxHeaders + 1) sink.report(httpAnomalies.too_many_headers);
-    if (entry !== undefined) readFraming(entry.id, bytes, at, end, message, sink);
-    return;
-  }
-  if (settings.headerNames) keepName(message, bytes, from, nameLength);
-  if (entry === undefined) return;
-  readFraming(entry.id, bytes, at, end, message, sink);
+  readFraming(entry.id, bytes, at, end, transaction, message, sink);
+  if (count > settings.maxHeaders) return;
   if (end - at > settings.maxValueBytes) end = at + settings.maxValueBytes;
   if (isRequest) {
     readRequestHeader(entry.id, bytes, at, end, transaction, sink);
@@ -90,9 +136,17 @@ function isTrailingSpace(byte: number): boolean {
   return byte === SP || byte === HT || byte === CR;
 }
 
-function readFraming(id: HeaderId, bytes: Buffer, from: number, to: number, message: Message, sink: AnomalySink): void {
+function readFraming(
+  id: HeaderId,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  transaction: HttpTransaction,
+  message: Message,
+  sink: AnomalySink,
+): void {
   if (id === HeaderId.contentLength) readLength(bytes, from, to, message, sink);
-  else if (id === HeaderId.transferEncoding) readTransferEncoding(bytes, from, to, message, sink);
+  else if (id === HeaderId.transferEncoding) readTransferEncoding(bytes, from, to, transaction, message, sink);
 }
 
 function readRequestHeader(
@@ -103,23 +157,21 @@ function readRequestHeader(
   transaction: HttpTransaction,
   sink: AnomalySink,
 ): void {
+  const { area } = transaction;
   switch (id) {
     case HeaderId.host:
-      if (transaction.host === '') transaction.host = repeatedText(bytes, from, to);
+      if (transaction.host.isEmpty) area.keepRepeated(transaction.host, knownHosts, bytes, from, to);
       else sink.report(httpAnomalies.repeated_host);
       break;
     case HeaderId.userAgent:
-      if (transaction.userAgent === '') transaction.userAgent = repeatedText(bytes, from, to);
+      if (transaction.userAgent.isEmpty) area.keepRepeated(transaction.userAgent, knownTexts, bytes, from, to);
       break;
     case HeaderId.referer:
-      if (transaction.referer === '') transaction.referer = textOf(bytes, from, to);
+      if (transaction.referer.isEmpty) area.keep(transaction.referer, bytes, from, to);
       break;
-    case HeaderId.forwardedFor: {
-      const value = repeatedText(bytes, from, to);
-      if (transaction.forwardedFor === '') transaction.forwardedFor = value;
-      else if (transaction.forwardedFor.length < maxForwardedLength) transaction.forwardedFor += `, ${value}`;
+    case HeaderId.forwardedFor:
+      keepForwarded(bytes, from, to, transaction);
       break;
-    }
     case HeaderId.authorization:
     case HeaderId.proxyAuthorization:
       if (transaction.authScheme === '') readCredentials(bytes, from, to, transaction);
@@ -128,41 +180,59 @@ function readRequestHeader(
       transaction.expectsContinue = textOf(bytes, from, to).toLowerCase() === '100-continue';
       break;
     default:
-      readCommonHeader(id, bytes, from, to, transaction.request);
+      readCommonHeader(id, bytes, from, to, transaction, transaction.request);
+  }
+}
+
+function keepForwarded(bytes: Buffer, from: number, to: number, transaction: HttpTransaction): void {
+  const { area, forwardedFor } = transaction;
+  if (forwardedFor.isEmpty) area.keepRepeated(forwardedFor, knownTexts, bytes, from, to);
+  else {
+    const before = area.string(forwardedFor);
+    if (before.length < maxForwardedLength) area.keepText(forwardedFor, `${before}, ${textOf(bytes, from, to)}`);
   }
 }
 
 function readResponseHeader(id: HeaderId, bytes: Buffer, from: number, to: number, transaction: HttpTransaction): void {
+  const { area } = transaction;
   switch (id) {
     case HeaderId.server:
-      if (transaction.server === '') transaction.server = repeatedText(bytes, from, to);
+      if (transaction.server.isEmpty) area.keepRepeated(transaction.server, knownTexts, bytes, from, to);
       break;
     case HeaderId.location:
-      if (transaction.location === '') transaction.location = textOf(bytes, from, to);
+      if (transaction.location.isEmpty) area.keep(transaction.location, bytes, from, to);
       break;
     case HeaderId.contentRange:
-      if (transaction.contentRange === '') transaction.contentRange = textOf(bytes, from, to);
+      if (transaction.contentRange.isEmpty) area.keep(transaction.contentRange, bytes, from, to);
       break;
     default:
-      readCommonHeader(id, bytes, from, to, transaction.response);
+      readCommonHeader(id, bytes, from, to, transaction, transaction.response);
   }
 }
 
-function readCommonHeader(id: HeaderId, bytes: Buffer, from: number, to: number, message: Message): void {
+function readCommonHeader(
+  id: HeaderId,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  transaction: HttpTransaction,
+  message: Message,
+): void {
+  const { area } = transaction;
   switch (id) {
     case HeaderId.contentType: {
-      if (message.mimeType !== '') break;
+      if (!message.mimeType.isEmpty) break;
       let end = from;
       while (end < to && bytes[end] !== SEMICOLON && bytes[end] !== COMMA) end++;
       while (end > from && isTrailingSpace(bytes[end - 1] as number)) end--;
-      message.mimeType = repeatedText(bytes, from, end).toLowerCase();
+      area.keepToken(message.mimeType, knownTokens, bytes, from, end);
       break;
     }
     case HeaderId.contentEncoding:
-      if (message.contentEncoding === '') message.contentEncoding = repeatedText(bytes, from, to).toLowerCase();
+      if (message.contentEncoding.isEmpty) area.keepToken(message.contentEncoding, knownTokens, bytes, from, to);
       break;
     case HeaderId.upgrade:
-      if (message.upgrade === '') message.upgrade = repeatedText(bytes, from, to).toLowerCase();
+      if (message.upgrade === '') message.upgrade = textOf(bytes, from, to).toLowerCase();
       break;
   }
 }
@@ -193,9 +263,26 @@ function readLength(bytes: Buffer, from: number, to: number, message: Message, s
 }
 
 /** Transfer-Encoding: a list of codings, over all its lines; the body is chunked when the last one is. */
-function readTransferEncoding(bytes: Buffer, from: number, to: number, message: Message, sink: AnomalySink): void {
-  const value = repeatedText(bytes, from, Math.min(to, from + 256)).toLowerCase();
-  message.transferEncoding = message.transferEncoding === '' ? value : `${message.transferEncoding}, ${value}`.slice(0, 256);
+function readTransferEncoding(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  transaction: HttpTransaction,
+  message: Message,
+  sink: AnomalySink,
+): void {
+  const { area } = transaction;
+  const { transferEncoding } = message;
+  const end = Math.min(to, from + maxCodingsLength);
+  if (transferEncoding.isEmpty && isChunked(bytes, from, end)) {
+    area.keepToken(transferEncoding, knownTokens, bytes, from, end);
+    message.encoded = true;
+    message.chunked = true;
+    return;
+  }
+  const value = textOf(bytes, from, end).toLowerCase();
+  const before = area.shownString(transferEncoding);
+  area.keepText(transferEncoding, before === '' ? value : `${before}, ${value}`.slice(0, maxCodingsLength));
   let at = 0;
   while (at <= value.length) {
     let comma = value.indexOf(',', at);
@@ -209,8 +296,19 @@ function readTransferEncoding(bytes: Buffer, from: number, to: number, message: 
   }
 }
 
+const chunkedBytes = Buffer.from('chunked');
+
+/** Is `bytes[from, to)` the one word chunked, in any case? */
+function isChunked(bytes: Buffer, from: number, to: number): boolean {
+  if (to - from !== chunkedBytes.length) return false;
+  for (let at = 0; at < chunkedBytes.length; at++) {
+    if (tokenLower[bytes[from + at] as number] !== chunkedBytes[at]) return false;
+  }
+  return true;
+}
+
 function keepName(message: Message, bytes: Buffer, from: number, length: number): void {
-  const name = repeatedText(bytes, from, from + Math.min(length, maxNameBytes)).toLowerCase();
+  const name = textOf(bytes, from, from + Math.min(length, maxNameBytes)).toLowerCase();
   if (message.headerNames === undefined) message.headerNames = [name];
   else message.headerNames.push(name);
 }

@@ -1,5 +1,5 @@
-// Header names by their bytes: a small hash table that is asked with a piece of the wire and makes no string. Asked
-// for every header line of every message on a packet worker.
+// Header names by their bytes: a small table, hashed without collisions, that is asked with a piece of the wire and makes no
+// string. Asked for every header line of every message on a packet worker.
 
 /** What the decoder does with a header it knows. */
 export const HeaderId = {
@@ -51,7 +51,7 @@ for (const character of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") {
 export class HeaderEntry {
   readonly name: string;
   readonly id: HeaderId;
-  readonly hash: number;
+  readonly key: number;
   readonly bytes: Uint8Array;
   /** The value is recorded by option. */
   readonly inRequest: boolean;
@@ -61,53 +61,75 @@ export class HeaderEntry {
     this.name = name;
     this.id = id;
     this.bytes = Buffer.from(name, 'latin1');
-    let hash = 0;
-    for (const byte of this.bytes) hash = nameHash(hash, byte);
-    this.hash = hash;
+    this.key = keyOf(this.bytes, 0, this.bytes.length);
     this.inRequest = inRequest;
     this.inResponse = inResponse;
   }
 }
 
-/** Next value of the hash of a name; `lower` is the lower-cased byte, the hash begins with 0. */
-export function nameHash(hash: number, lower: number): number {
-  return (Math.imul(hash, 31) + lower) | 0;
+/** Length, first, middle and last byte of a name in lower case: enough to tell nearly all names apart. */
+function keyOf(bytes: Uint8Array, from: number, length: number): number {
+  const first = tokenLower[bytes[from] as number] as number;
+  const middle = tokenLower[bytes[from + (length >> 1)] as number] as number;
+  const last = tokenLower[bytes[from + length - 1] as number] as number;
+  return (length & 0xff) | (first << 8) | (middle << 16) | (last << 24);
 }
 
+/** Odd numbers tried as the multiplier of the table's hash, until no two names share a slot. */
+const multipliersTried = 64;
+
 export class HeaderTable {
-  private readonly slots: (HeaderEntry | undefined)[];
-  private readonly mask: number;
+  private slots: (HeaderEntry | undefined)[] = [];
+  private readonly shift: number;
+  private multiplier = 0x9e3779b1 | 0;
 
   constructor(requestHeaders: readonly string[], responseHeaders: readonly string[]) {
     const request = new Set(requestHeaders.map((name) => name.toLowerCase()));
     const response = new Set(responseHeaders.map((name) => name.toLowerCase()));
     const ids = new Map<string, HeaderId>(builtIn);
-    const names = new Set([...ids.keys(), ...request, ...response]);
-    let size = 64;
-    while (size < names.size * 4) size *= 2;
-    this.mask = size - 1;
-    this.slots = new Array<HeaderEntry | undefined>(size).fill(undefined);
-    for (const name of names) {
-      const entry = new HeaderEntry(name, ids.get(name) ?? HeaderId.none, request.has(name), response.has(name));
-      let slot = this.slotOf(entry.hash);
-      while (this.slots[slot] !== undefined) slot = (slot + 1) & this.mask;
+    const names = [...new Set([...ids.keys(), ...request, ...response])];
+    const entries = names.map(
+      (name) => new HeaderEntry(name, ids.get(name) ?? HeaderId.none, request.has(name), response.has(name)),
+    );
+    let bits = 6;
+    while (1 << bits < entries.length * 8) bits++;
+    this.shift = 32 - bits;
+    for (let tries = 0; tries < multipliersTried; tries++) {
+      if (this.fill(entries)) break;
+      this.multiplier = (this.multiplier + 0x3c6ef372) | 0;
+    }
+  }
+
+  /** Places the entries; false: two wanted the same slot, and one of them is in the next free one. */
+  private fill(entries: readonly HeaderEntry[]): boolean {
+    this.slots = new Array<HeaderEntry | undefined>(2 ** (32 - this.shift)).fill(undefined);
+    let perfect = true;
+    for (const entry of entries) {
+      let slot = this.slotOf(entry.key);
+      while (this.slots[slot] !== undefined) {
+        slot = (slot + 1) & (this.slots.length - 1);
+        perfect = false;
+      }
       this.slots[slot] = entry;
     }
+    return perfect;
   }
 
-  /** The entry whose name is `bytes[from, from + length)` in any case; `hash` is the name's. */
-  find(hash: number, bytes: Uint8Array, from: number, length: number): HeaderEntry | undefined {
-    let slot = this.slotOf(hash);
+  /** The entry whose name is `bytes[from, from + length)` in any case; at least one byte. */
+  find(bytes: Uint8Array, from: number, length: number): HeaderEntry | undefined {
+    const key = keyOf(bytes, from, length);
+    const slots = this.slots;
+    let slot = this.slotOf(key);
     for (;;) {
-      const entry = this.slots[slot];
+      const entry = slots[slot];
       if (entry === undefined) return undefined;
-      if (entry.hash === hash && entry.bytes.length === length && sameName(entry.bytes, bytes, from)) return entry;
-      slot = (slot + 1) & this.mask;
+      if (entry.key === key && entry.bytes.length === length && sameName(entry.bytes, bytes, from)) return entry;
+      slot = (slot + 1) & (slots.length - 1);
     }
   }
 
-  private slotOf(hash: number): number {
-    return (hash ^ (hash >>> 9)) & this.mask;
+  private slotOf(key: number): number {
+    return Math.imul(key, this.multiplier) >>> this.shift;
   }
 }
 

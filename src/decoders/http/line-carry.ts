@@ -2,30 +2,14 @@
 // only a line cut by the end of a piece is copied, into a buffer lent by a bounded pool. Used by the decoder's two
 // sides on a packet worker.
 
+import { giveBack, lend, noBytes } from './lent-buffers.ts';
+
 const smallestBuffer = 1024;
-/** Buffers kept for reuse, of each size. */
-const keptPerSize = 64;
-const largestKept = 131072;
 
 const LF = 0x0a;
 const CR = 0x0d;
 const SP = 0x20;
 const HT = 0x09;
-
-const free = new Map<number, Buffer[]>();
-
-function lend(size: number): Buffer {
-  return free.get(size)?.pop() ?? Buffer.allocUnsafeSlow(size);
-}
-
-function giveBack(buffer: Buffer): void {
-  if (buffer.length > largestKept) return;
-  const kept = free.get(buffer.length);
-  if (kept === undefined) free.set(buffer.length, [buffer]);
-  else if (kept.length < keptPerSize) kept.push(buffer);
-}
-
-const noBytes = Buffer.alloc(0);
 
 /** The bytes of a line whose end has not come. */
 export class LineCarry {
@@ -35,11 +19,9 @@ export class LineCarry {
   append(bytes: Buffer, from: number, to: number): void {
     const length = this.length + to - from;
     if (length > this.buffer.length) {
-      let size = smallestBuffer;
-      while (size < length) size *= 2;
-      const larger = lend(size);
-      larger.set(this.buffer.subarray(0, this.length));
-      if (this.buffer !== noBytes) giveBack(this.buffer);
+      const larger = lend(length, smallestBuffer);
+      this.buffer.copy(larger, 0, 0, this.length);
+      giveBack(this.buffer);
       this.buffer = larger;
     }
     const buffer = this.buffer;
@@ -47,7 +29,7 @@ export class LineCarry {
       let at = this.length;
       for (let source = from; source < to; source++) buffer[at++] = bytes[source] as number;
     } else {
-      buffer.set(bytes.subarray(from, to), this.length);
+      bytes.copy(buffer, this.length, from, to);
     }
     this.length = length;
   }

@@ -3,11 +3,10 @@
 
 import { tokenLower } from './header-table.ts';
 import { Line, Taken, takeLine } from './line-carry.ts';
-import { isKnownMethod } from './methods.ts';
 import type { HttpSettings } from './options.ts';
 import { Role, type Side } from './side.ts';
 import { Candidate } from './start-candidate.ts';
-import { isVersionPrefix, LineVerdict, readRequestLine, readStatusLine, StartLine } from './start-line.ts';
+import { isVersionPrefix, LineVerdict, quickRequestLine, readRequestLine, readStatusLine, StartLine } from './start-line.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -57,6 +56,7 @@ export class StartFinder {
       if (tokenLower[bytes[pos] as number] === 0) return Start.bad;
     }
     this.pos = pos;
+    if (side.role !== Role.responses && side.carry.length === 0 && this.readQuickly(bytes, pos, to)) return Start.found;
     const taken = takeLine(side.carry, bytes, pos, to, this.settings.maxHeadBytes, false, line);
     if (taken === Taken.tooLong) return Start.tooLong;
     this.pos = to;
@@ -71,6 +71,18 @@ export class StartFinder {
     // A first line may begin inside the bad one, after a body that should not be there.
     if (side.carry.length === 0) this.pos = pos;
     return Start.bad;
+  }
+
+  /** Reads the request line that nearly all are, without looking for its end first. */
+  private readQuickly(bytes: Buffer, pos: number, to: number): boolean {
+    const { maxHeadBytes, maxUriBytes } = this.settings;
+    const end = quickRequestLine(bytes, pos, to, maxUriBytes, startLine);
+    if (end === -1 || end + 1 - pos > maxHeadBytes) return false;
+    line.set(bytes, pos, end, false, end + 1);
+    this.pos = end + 1;
+    this.isResponse = false;
+    this.lax = false;
+    return true;
   }
 
   /**
@@ -172,7 +184,7 @@ export class StartFinder {
 
   private isRequestLine(): boolean {
     const verdict = readRequestLine(line.bytes, line.from, line.to, this.settings.maxUriBytes, startLine);
-    return verdict === LineVerdict.good && isKnownMethod(startLine.method);
+    return verdict === LineVerdict.good && startLine.method.isKnown;
   }
 }
 

@@ -2,8 +2,10 @@
 // a packet worker.
 
 import { isIP } from 'node:net';
-import { defineRecordType, type Field } from '../../record/index.ts';
+import { type ByteText, defineRecordType, type Field, type JsonText } from '../../record/index.ts';
 import { ecsOutcomes, protocolField } from '../ecs-fields.ts';
+import { noMethod } from './methods.ts';
+import type { WireValue } from './text-area.ts';
 import type { HttpTransaction, Message } from './transaction.ts';
 import type { UrlParts } from './url.ts';
 
@@ -17,6 +19,10 @@ type HttpField = Field<HttpRecord>;
 
 const request = (record: HttpRecord): Message => record.transaction.request;
 const response = (record: HttpRecord): Message => record.transaction.response;
+
+function shown(record: HttpRecord, value: WireValue): JsonText | ByteText | undefined {
+  return record.transaction.area.shown(value);
+}
 
 /** Value of a field that only a seen message has. */
 function of(message: Message, value: number): number | undefined {
@@ -32,24 +38,19 @@ const urlFields: readonly HttpField[] = [
     name: 'url.original',
     type: 'keyword',
     meaning: 'Request target as sent (RFC 9112 section 3.2), cut at max_uri_bytes.',
-    value: (r) => r.transaction.target,
+    value: (r) => shown(r, r.transaction.target),
   },
   {
     name: 'url.full',
     type: 'keyword',
     meaning: 'The absolute target as sent, else scheme, Host header and target put together; none without a Host header.',
-    value: (r) => {
-      const { target, host, method } = r.transaction;
-      if (r.url.absolute) return target;
-      if (host === '' || target === '' || method === 'CONNECT') return undefined;
-      return target === '*' ? `http://${host}` : `http://${host}${target}`;
-    },
+    value: (r) => r.url.full(r.transaction),
   },
   {
     name: 'url.scheme',
     type: 'keyword',
     meaning: 'Scheme of an absolute target, else http.',
-    value: (r) => (request(r).begun && r.transaction.method !== 'CONNECT' ? r.url.scheme : undefined),
+    value: (r) => (request(r).begun && !r.transaction.method.isConnect ? r.url.scheme : undefined),
   },
   {
     name: 'url.domain',
@@ -67,13 +68,13 @@ const urlFields: readonly HttpField[] = [
     name: 'url.path',
     type: 'keyword',
     meaning: 'Path of the target as sent, without query.',
-    value: (r) => (r.url.pathFrom === -1 ? undefined : r.transaction.target.slice(r.url.pathFrom, r.url.pathTo)),
+    value: (r) => r.url.path(),
   },
   {
     name: 'url.query',
     type: 'keyword',
     meaning: 'Query of the target as sent, without the question mark.',
-    value: (r) => (r.url.queryFrom === -1 ? undefined : r.transaction.target.slice(r.url.queryFrom)),
+    value: (r) => r.url.query(),
   },
 ];
 
@@ -101,9 +102,11 @@ function messageFields(side: 'request' | 'response', message: (record: HttpRecor
       `Bytes of the ${side}'s body that the sensor did not see.`,
       (r) => message(r).missingBytes || undefined,
     ),
-    field('mime_type', 'keyword', 'Media type of Content-Type, lower case, without parameters.', (r) => message(r).mimeType),
-    field('content_encoding', 'keyword', 'Content-Encoding, lower case.', (r) => message(r).contentEncoding),
-    field('transfer_encoding', 'keyword', 'Transfer-Encoding, lower case.', (r) => message(r).transferEncoding),
+    field('mime_type', 'keyword', 'Media type of Content-Type, lower case, without parameters.', (r) =>
+      shown(r, message(r).mimeType),
+    ),
+    field('content_encoding', 'keyword', 'Content-Encoding, lower case.', (r) => shown(r, message(r).contentEncoding)),
+    field('transfer_encoding', 'keyword', 'Transfer-Encoding, lower case.', (r) => shown(r, message(r).transferEncoding)),
     field('upgrade', 'keyword', `Upgrade header of the ${side}, lower case.`, (r) => message(r).upgrade),
     field('headers', 'object', `Values of the headers named in ${side}_headers, by name.`, (r) => message(r).headers),
     field(
@@ -121,7 +124,12 @@ function messageFields(side: 'request' | 'response', message: (record: HttpRecor
 }
 
 const requestFields: readonly HttpField[] = [
-  { name: 'http.request.method', type: 'keyword', meaning: 'Method as sent.', value: (r) => r.transaction.method },
+  {
+    name: 'http.request.method',
+    type: 'keyword',
+    meaning: 'Method as sent.',
+    value: (r) => (r.transaction.method === noMethod ? undefined : r.transaction.method.json),
+  },
   {
     name: 'http.request.index',
     type: 'long',
@@ -134,20 +142,20 @@ const requestFields: readonly HttpField[] = [
     meaning: 'Requests that still waited for their responses when this one came.',
     value: (r) => r.transaction.pipelineDepth || undefined,
   },
-  { name: 'http.request.referrer', type: 'keyword', meaning: 'Referer header.', value: (r) => r.transaction.referer },
-  { name: 'http.request.host', type: 'keyword', meaning: 'Host header as sent.', value: (r) => r.transaction.host },
+  { name: 'http.request.referrer', type: 'keyword', meaning: 'Referer header.', value: (r) => shown(r, r.transaction.referer) },
+  { name: 'http.request.host', type: 'keyword', meaning: 'Host header as sent.', value: (r) => shown(r, r.transaction.host) },
   {
     name: 'http.request.forwarded_for',
     type: 'keyword',
     meaning: 'X-Forwarded-For as sent.',
-    value: (r) => r.transaction.forwardedFor,
+    value: (r) => shown(r, r.transaction.forwardedFor),
   },
   {
     name: 'http.request.client_ips',
     type: 'ip',
     many: true,
     meaning: 'Addresses in X-Forwarded-For, in order.',
-    value: (r) => addressesIn(r.transaction.forwardedFor),
+    value: (r) => addressesIn(r.transaction.area.string(r.transaction.forwardedFor)),
   },
   {
     name: 'http.request.auth_scheme',
@@ -161,7 +169,12 @@ const requestFields: readonly HttpField[] = [
     meaning: 'User name of Basic or Digest credentials.',
     value: (r) => r.transaction.userName,
   },
-  { name: 'user_agent.original', type: 'keyword', meaning: 'User-Agent header.', value: (r) => r.transaction.userAgent },
+  {
+    name: 'user_agent.original',
+    type: 'keyword',
+    meaning: 'User-Agent header.',
+    value: (r) => shown(r, r.transaction.userAgent),
+  },
   ...messageFields('request', request),
 ];
 
@@ -172,7 +185,7 @@ const responseFields: readonly HttpField[] = [
     meaning: 'Status code.',
     value: (r) => of(response(r), r.transaction.status),
   },
-  { name: 'http.response.reason', type: 'keyword', meaning: 'Reason phrase.', value: (r) => r.transaction.reason },
+  { name: 'http.response.reason', type: 'keyword', meaning: 'Reason phrase.', value: (r) => shown(r, r.transaction.reason) },
   {
     name: 'http.response.interim_status_codes',
     type: 'long',
@@ -180,18 +193,18 @@ const responseFields: readonly HttpField[] = [
     meaning: '1xx statuses before the final response.',
     value: (r) => r.transaction.interimStatuses,
   },
-  { name: 'http.response.server', type: 'keyword', meaning: 'Server header.', value: (r) => r.transaction.server },
+  { name: 'http.response.server', type: 'keyword', meaning: 'Server header.', value: (r) => shown(r, r.transaction.server) },
   {
     name: 'http.response.location',
     type: 'keyword',
     meaning: 'Location header: where a redirect leads.',
-    value: (r) => r.transaction.location,
+    value: (r) => shown(r, r.transaction.location),
   },
   {
     name: 'http.response.content_range',
     type: 'keyword',
     meaning: 'Content-Range header.',
-    value: (r) => r.transaction.contentRange,
+    value: (r) => shown(r, r.transaction.contentRange),
   },
   {
     name: 'http.response.first_byte_us',

@@ -62,6 +62,24 @@ export class Side {
     this.chunks = new ChunkReader(maxTrailerBytes);
   }
 
+  /** Begins with a session. */
+  begin(): void {
+    this.role = Role.unknown;
+    this.phase = Phase.idle;
+    this.carry.clear();
+    this.transaction = undefined;
+    this.message = undefined;
+    this.lineUs = 0;
+    this.left = 0;
+    this.asked = 0;
+    this.passLine = false;
+    this.candidate = false;
+    this.searchedBytes = 0;
+    this.afterLoss = false;
+    this.interim = undefined;
+    this.tunnelled = false;
+  }
+
   /** Between messages again. */
   rest(): void {
     this.phase = Phase.idle;
@@ -80,8 +98,8 @@ export class Side {
     this.afterLoss = true;
   }
 
-  isLost(): boolean {
-    return this.phase === Phase.lost || this.phase === Phase.deaf;
+  hasLostResponses(): boolean {
+    return this.role === Role.responses && (this.phase === Phase.lost || this.phase === Phase.deaf);
   }
 
   /** How much of the body still to come may be skipped, as nobody wants to read it. */

@@ -2,11 +2,13 @@
 // message, on a packet worker.
 
 import { tokenLower } from './header-table.ts';
-import { maxMethodBytes, methodText } from './methods.ts';
-import { repeatedText, textOf } from './wire-text.ts';
+import { type Method, maxMethodBytes, methodOf, noMethod } from './methods.ts';
 
 const SP = 0x20;
 const HT = 0x09;
+
+/** Most of a reason that a record holds. */
+const maxReasonBytes = 256;
 
 export const LineVerdict = { bad: 0, good: 1, lax: 2 } as const;
 export type LineVerdict = (typeof LineVerdict)[keyof typeof LineVerdict];
@@ -14,11 +16,12 @@ export type LineVerdict = (typeof LineVerdict)[keyof typeof LineVerdict];
 /** What was read from the last good start line; one for the thread. */
 export class StartLine {
   minorVersion = 1;
-  method = '';
-  target = '';
+  method: Method = noMethod;
   targetCut = false;
   status = 0;
-  reason = '';
+  /** The target or the reason lies here in the line's bytes. */
+  textFrom = 0;
+  textTo = 0;
 }
 
 /** Does `HTTP/1.` and a digit stand at `at`, inside `to`? */
@@ -29,8 +32,18 @@ export function isVersion(bytes: Uint8Array, at: number, to: number): boolean {
 
 /** Is `bytes[at, to)` a beginning of `HTTP/1.`, or does it begin with it? */
 export function isVersionPrefix(bytes: Uint8Array, at: number, to: number): boolean {
-  const end = Math.min(to, at + 7);
-  for (let index = at; index < end; index++) if (bytes[index] !== 'HTTP/1.'.charCodeAt(index - at)) return false;
+  if (at + 7 <= to) {
+    return (
+      bytes[at] === 0x48 &&
+      bytes[at + 1] === 0x54 &&
+      bytes[at + 2] === 0x54 &&
+      bytes[at + 3] === 0x50 &&
+      bytes[at + 4] === 0x2f &&
+      bytes[at + 5] === 0x31 &&
+      bytes[at + 6] === 0x2e
+    );
+  }
+  for (let index = at; index < to; index++) if (bytes[index] !== 'HTTP/1.'.charCodeAt(index - at)) return false;
   return true;
 }
 
@@ -74,9 +87,7 @@ export function readRequestLine(bytes: Buffer, from: number, to: number, maxUriB
       break;
     }
   }
-  into.method = methodText(bytes, from, methodEnd);
-  into.targetCut = targetEnd - at > maxUriBytes;
-  into.target = textOf(bytes, at, into.targetCut ? at + maxUriBytes : targetEnd);
+  setRequest(into, bytes, from, methodEnd, at, targetEnd, maxUriBytes);
   into.minorVersion = (bytes[end - 1] as number) - 0x30;
   return lax ? LineVerdict.lax : LineVerdict.good;
 }
@@ -101,9 +112,48 @@ export function readStatusLine(bytes: Buffer, from: number, to: number, into: St
   let end = to;
   while (end > at && isSpace(bytes[end - 1])) end--;
   into.status = status;
-  into.reason = repeatedText(bytes, at, Math.min(end, at + 256));
+  into.textFrom = at;
+  into.textTo = Math.max(at, Math.min(end, at + maxReasonBytes));
   into.minorVersion = (bytes[from + 7] as number) - 0x30;
   return LineVerdict.good;
+}
+
+function setRequest(
+  into: StartLine,
+  bytes: Buffer,
+  from: number,
+  methodEnd: number,
+  target: number,
+  targetEnd: number,
+  maxUriBytes: number,
+): void {
+  into.method = methodOf(bytes, from, methodEnd);
+  into.targetCut = targetEnd - target > maxUriBytes;
+  into.textFrom = target;
+  into.textTo = into.targetCut ? target + maxUriBytes : targetEnd;
+}
+
+/**
+ * Reads a request line that begins at `from` in one go, when it is by the book and whole before `to`.
+ * @returns the position of its LF; -1: it is to be taken and read the long way, which says what it is
+ */
+export function quickRequestLine(bytes: Buffer, from: number, to: number, maxUriBytes: number, into: StartLine): number {
+  let at = from;
+  while (at < to && isUpper(bytes[at] as number)) at++;
+  const methodEnd = at;
+  if (methodEnd === from || methodEnd - from > maxMethodBytes || bytes[at] !== SP) return -1;
+  const target = ++at;
+  while (at < to && (bytes[at] as number) > SP) at++;
+  // Room for ` HTTP/1.1`, CR and LF.
+  if (at === target || at + 11 > to || bytes[at] !== SP || !isVersion(bytes, at + 1, to)) return -1;
+  if (bytes[at + 9] !== 0x0d || bytes[at + 10] !== 0x0a) return -1;
+  setRequest(into, bytes, from, methodEnd, target, at, maxUriBytes);
+  into.minorVersion = (bytes[at + 8] as number) - 0x30;
+  return at + 10;
+}
+
+function isUpper(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
 }
 
 function isSpace(byte: number | undefined): boolean {

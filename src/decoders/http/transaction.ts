@@ -3,6 +3,8 @@
 
 import type { Outcome } from '../contract.ts';
 import { TransactionPool } from '../transaction-pool.ts';
+import { type Method, noMethod } from './methods.ts';
+import { TextArea, WireValue } from './text-area.ts';
 
 /** Half a transaction: a request or a response. Times are microseconds since 1970, 0: not seen. */
 export class Message {
@@ -30,9 +32,10 @@ export class Message {
   encoded = false;
   /** The last transfer coding is chunked. */
   chunked = false;
-  mimeType = '';
-  contentEncoding = '';
-  transferEncoding = '';
+  /** Texts, in the area of the transaction. */
+  readonly mimeType = new WireValue();
+  readonly contentEncoding = new WireValue();
+  readonly transferEncoding = new WireValue();
   upgrade = '';
   /** Values by header name, and the names in the order sent; filled by option only. */
   headers: Record<string, string[]> | undefined = undefined;
@@ -53,9 +56,9 @@ export class Message {
     this.declaredLength = -1;
     this.encoded = false;
     this.chunked = false;
-    this.mimeType = '';
-    this.contentEncoding = '';
-    this.transferEncoding = '';
+    this.mimeType.clear();
+    this.contentEncoding.clear();
+    this.transferEncoding.clear();
     this.upgrade = '';
     this.headers = undefined;
     this.headerNames = undefined;
@@ -79,22 +82,24 @@ export class HttpTransaction {
   afterLoss = false;
   expectsContinue = false;
 
-  method = '';
-  /** Request target as sent, cut at max_uri_bytes. */
-  target = '';
+  /** The texts of both halves, as far as they are not known. */
+  readonly area = new TextArea();
+  method: Method = noMethod;
+  /** Request target as sent, cut at max_uri_bytes; in the area. */
+  readonly target = new WireValue();
   /** Host header as sent. */
-  host = '';
-  userAgent = '';
-  referer = '';
-  forwardedFor = '';
+  readonly host = new WireValue();
+  readonly userAgent = new WireValue();
+  readonly referer = new WireValue();
+  readonly forwardedFor = new WireValue();
   authScheme = '';
   userName = '';
 
   status = 0;
-  reason = '';
-  server = '';
-  location = '';
-  contentRange = '';
+  readonly reason = new WireValue();
+  readonly server = new WireValue();
+  readonly location = new WireValue();
+  readonly contentRange = new WireValue();
   /** Statuses of 1xx responses before the final one. */
   interimStatuses: number[] | undefined = undefined;
 
@@ -110,12 +115,13 @@ export class HttpTransaction {
     this.pipelineDepth = 0;
     this.afterLoss = false;
     this.expectsContinue = false;
-    this.method = '';
-    this.target = '';
-    this.host = '';
-    this.userAgent = '';
-    this.referer = '';
-    this.forwardedFor = '';
+    this.area.clear();
+    this.method = noMethod;
+    this.target.clear();
+    this.host.clear();
+    this.userAgent.clear();
+    this.referer.clear();
+    this.forwardedFor.clear();
     this.authScheme = '';
     this.userName = '';
     this.clearResponse();
@@ -135,10 +141,10 @@ export class HttpTransaction {
 
   private clearResponse(): void {
     this.status = 0;
-    this.reason = '';
-    this.server = '';
-    this.location = '';
-    this.contentRange = '';
+    this.reason.clear();
+    this.server.clear();
+    this.location.clear();
+    this.contentRange.clear();
     this.interimStatuses = undefined;
   }
 }

@@ -2,18 +2,27 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UrlParts } from '../../../src/decoders/http/url.ts';
+import { methodOf } from '../../../src/decoders/http/methods.ts';
+import { HttpTransaction } from '../../../src/decoders/http/transaction.ts';
+import { knownHosts, UrlParts } from '../../../src/decoders/http/url.ts';
+import type { ByteText } from '../../../src/record/index.ts';
 
-function parts(method: string, target: string, host: string): (string | number | undefined)[] {
+const textOf = (text: ByteText | undefined): string | undefined =>
+  text === undefined ? undefined : Buffer.from(text.bytes.subarray(text.from, text.to)).toString();
+
+/** `known`: the host has been met before, so that its parts are. */
+function parts(method: string, target: string, host: string, known: boolean): (string | number | undefined)[] {
+  const transaction = new HttpTransaction();
+  const { area } = transaction;
+  transaction.method = methodOf(Buffer.from(method), 0, method.length);
+  area.keep(transaction.target, Buffer.from(target), 0, target.length);
+  const bytes = Buffer.from(host);
+  if (!known) area.keep(transaction.host, bytes, 0, bytes.length);
+  else for (let times = 0; times < 3; times++) area.keepRepeated(transaction.host, knownHosts, bytes, 0, bytes.length);
   const url = new UrlParts();
-  url.read(method, target, host);
-  return [
-    url.scheme,
-    url.domain,
-    url.port,
-    url.pathFrom === -1 ? undefined : target.slice(url.pathFrom, url.pathTo),
-    url.queryFrom === -1 ? undefined : target.slice(url.queryFrom),
-  ];
+  url.read(transaction);
+  const scheme = typeof url.scheme === 'string' ? url.scheme : JSON.parse(url.scheme.bytes.toString());
+  return [scheme, textOf(url.domain), url.port, textOf(url.path()), textOf(url.query())];
 }
 
 const cases: readonly [method: string, target: string, host: string, wanted: (string | number | undefined)[]][] = [
@@ -28,11 +37,15 @@ const cases: readonly [method: string, target: string, host: string, wanted: (st
   ['GET', '/', '[::1]', ['http', '[::1]', 0, '/', undefined]],
   ['GET', '/', '2001:db8::1', ['http', '2001:db8::1', 0, '/', undefined]],
   ['GET', '/', 'a:', ['http', 'a', 0, '/', undefined]],
+  ['GET', '/', 'Bücher.Example', ['http', 'bücher.example', 0, '/', undefined]],
   ['GET', '/', 'a:99999', ['http', 'a', 0, '/', undefined]],
   ['OPTIONS', '*', 'a', ['http', 'a', 0, undefined, undefined]],
   ['CONNECT', 'a.b:443', 'c', ['http', 'a.b', 443, undefined, undefined]],
 ];
 
 for (const [method, target, host, wanted] of cases) {
-  test(`${method} ${target} with Host ${host || 'missing'}`, () => assert.deepEqual(parts(method, target, host), wanted));
+  test(`${method} ${target} with Host ${host || 'missing'}`, () => {
+    assert.deepEqual(parts(method, target, host, false), wanted);
+    assert.deepEqual(parts(method, target, host, true), wanted, 'a known host');
+  });
 }
