@@ -13,6 +13,7 @@ const shownFlags: readonly (readonly [string, number])[] = [
   ['TC', HeaderFlag.tc],
   ['RD', HeaderFlag.rd],
   ['RA', HeaderFlag.ra],
+  ['Z', HeaderFlag.z],
   ['AD', HeaderFlag.ad],
   ['CD', HeaderFlag.cd],
 ];
@@ -23,7 +24,7 @@ const llmnrFlags: readonly (readonly [string, number])[] = [
   ['T', HeaderFlag.rd],
 ];
 
-/** The lists for all values of the six bits (flags >> 4 & 127, the Z bit among them), with and without DO, made once. */
+/** The lists for all values of the seven bits (flags >> 4 & 127), with and without DO, made once. */
 function flagLists(flags: readonly (readonly [string, number])[]): readonly (JsonText | undefined)[] {
   return Array.from({ length: 256 }, (_, index) => {
     const bits = (index & 127) << 4;
@@ -107,7 +108,8 @@ export const dnsRecordType: RecordType<Transaction> = defineRecordType<Transacti
       name: 'dns.header_flags',
       type: 'keyword',
       many: true,
-      meaning: "AA, TC, RD, RA, AD, CD of the response (of the query without one), DO of the query's EDNS; C, TC, T for LLMNR.",
+      meaning:
+        "AA, TC, RD, RA, Z (reserved, an oddity), AD, CD of the response (of the query without one), DO of the query's EDNS; C, TC, T for LLMNR.",
       value: headerFlags,
     },
     {

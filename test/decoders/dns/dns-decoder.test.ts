@@ -333,6 +333,7 @@ test('opcodes, classes and header flags have names', () => {
   assert.equal(one(0x0100, 65280, 32)['dns.question.type'], 'TYPE65280');
   assert.equal(one(0x0100, 65280, 32)['dns.question.class'], 'CLASS32');
   assert.equal(one(0x0100, 1, 0x8001)['dns.question.class'], 'CLASS32769');
+  assert.deepEqual(one(0x0140, 1, 1)['dns.header_flags'], ['RD', 'Z']);
   assert.deepEqual(one(0x07b0, 255, 255)['dns.header_flags'], ['AA', 'TC', 'RD', 'RA', 'AD', 'CD']);
 });
 
