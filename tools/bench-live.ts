@@ -236,7 +236,7 @@ if (import.meta.main) {
   const obstacle = wireObstacle();
   if (positionals.length === 0 || !Number.isInteger(seconds) || seconds < 1) {
     say('usage: npm run bench:live -- [--seconds N] [--only NAME,…] [--page] TRACE…\n');
-    say(`  TRACE: a pcap file, or http, dns, small, elephant; sensors: ${liveSensors.map(({ name }) => name).join(', ')}\n`);
+    say(`  TRACE: a pcap file, or http, dns, tls, small, elephant; sensors: ${liveSensors.map(({ name }) => name).join(', ')}\n`);
     process.exitCode = 2;
   } else if (obstacle !== undefined) {
     say(`bench:live cannot run here: ${obstacle}\n`);

@@ -1,6 +1,6 @@
 // `npm run bench:peers -- TRACE…`: Ringtap and the other sensors that are installed, over the same trace and in turns
 // (A B C A B C …), with what each costs, what it found of the truth, and the ratio of each turn.
-// TRACE: a pcap file, or http, dns, small, elephant (made on the spot; dns:20000 for a size).
+// TRACE: a pcap file, or http, dns, tls, small, elephant (made on the spot; dns:20000 for a size).
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -164,7 +164,7 @@ if (import.meta.main) {
   const runs = Number(values.runs);
   if (positionals.length === 0 || !Number.isInteger(runs) || runs < 1) {
     say('usage: npm run bench:peers -- [--runs N] [--only NAME,…] [--also NAME=COMMAND] [--page] TRACE…\n');
-    say(`  TRACE: a pcap file, or http, dns, small, elephant; programs: ${programs.map(({ name }) => name).join(', ')}\n`);
+    say(`  TRACE: a pcap file, or http, dns, tls, small, elephant; programs: ${programs.map(({ name }) => name).join(', ')}\n`);
     process.exitCode = 2;
   } else {
     try {

@@ -142,7 +142,7 @@ if (import.meta.main) {
   const whole = [runs, ...workers].every((count) => Number.isInteger(count) && count >= 1);
   if (positionals.length === 0 || !whole || pins === undefined) {
     say('usage: npm run bench:scale -- [--workers 1,2,4] [--pin both|on|off] [--runs N] [--page] TRACE…\n');
-    say('  TRACE: a pcap file, or http, dns, small, elephant\n');
+    say('  TRACE: a pcap file, or http, dns, tls, small, elephant\n');
     process.exitCode = 2;
   } else {
     try {

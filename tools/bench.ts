@@ -49,7 +49,7 @@ if (!Number.isInteger(runs) || runs < 1) {
   process.stderr.write('usage: npm run bench -- [WORD…] | --all [--runs N] [TRACE…]\n');
   process.exitCode = 2;
 } else if (values.all) {
-  const traces = positionals.length > 0 ? positionals : ['http', 'dns', 'small'];
+  const traces = positionals.length > 0 ? positionals : ['http', 'dns', 'tls', 'small'];
   writeSection('peers', await benchPeers({ traces, runs, only: [], also: [] }));
   writeSection('scale', benchScale({ traces: ['small', 'elephant'], workers: defaultWorkers(), pins: [false, true], runs: 3 }));
   const obstacle = wireObstacle();

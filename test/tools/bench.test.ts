@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -204,6 +203,23 @@ test('the elephant trace holds what its truth says: one flow with nine packets o
   assert.deepEqual(readTruth(path), { expect: { flow: 51 }, packets: truth.packets });
 });
 
+test('the tls trace holds whole handshakes of both versions, and certificates that can be read', async (context) => {
+  const path = join(temporaryFolder(context), 'tls.pcap');
+  const truth = writeTrace('tls', path, 60);
+  const { records, stderr } = await runSensor(context, '-r', path, '-k', 'all');
+  assert.doesNotMatch(stderr, /anomalies/);
+  const handshakes = records.filter(({ event }) => event.dataset === 'tls');
+  assert.equal(handshakes.length, 60);
+  for (const version of ['1.2', '1.3']) {
+    const ofVersion = handshakes.filter(({ tls }) => tls.version === version && tls.established);
+    assert.equal(ofVersion.length, truth[`version ${version}`]);
+    for (const { tls } of ofVersion) {
+      assert.match(tls.client.server_name, /^[a-z]+\d+\.example$/);
+      if (version === '1.2') assert.deepEqual(tls.server.x509.subject.common_name, [tls.client.server_name]);
+    }
+  }
+});
+
 test('traces are files or names, and what is neither is said', (context) => {
   const path = join(temporaryFolder(context), 'mine.pcap');
   const truth = writeTrace('small', path, 30);
@@ -215,7 +231,7 @@ test('traces are files or names, and what is neither is said', (context) => {
     expect: { flow: 30 },
     origin: 'a file',
   });
-  assert.throws(() => openTrace('nonsense'), /no such file, and no trace that can be made \(http, dns, small, elephant/);
+  assert.throws(() => openTrace('nonsense'), /no such file, and no trace that can be made \(http, dns, small, tls, elephant/);
   assert.throws(() => openTrace('dns:many'), /no such file/);
   writeFileSync(path, 'no pcap at all, but long enough to be one');
   assert.throws(() => countPackets(path), /no plain little-endian pcap/);

@@ -20,6 +20,7 @@ export interface AllocationCase {
 export const allocationCases: readonly AllocationCase[] = [
   { trace: 'http', unit: 'transaction', sizes: [2000, 6000], unitsOf: (_truth, size) => size },
   { trace: 'dns', unit: 'transaction', sizes: [4000, 12_000], unitsOf: (_truth, size) => size },
+  { trace: 'tls', unit: 'handshake', sizes: [2000, 5000], unitsOf: (_truth, size) => size },
   { trace: 'small', unit: 'flow', sizes: [2000, 6000], unitsOf: (_truth, size) => size },
   { trace: 'elephant', unit: 'packet', sizes: [200, 1000], unitsOf: (truth) => truth.packets as number },
 ];

@@ -16,11 +16,11 @@ const title = `# Benchmarks
 Every section is made by a command that stands in it, on the machine that it names. Machines that do other work are noisy: compare
 within a section, and trust ratios of runs that took turns more than seconds. To repeat it:
 
-    npm run bench:peers -- --runs 5 http dns small      # beside other sensors; or any pcap file, with what its .truth.json expects
+    npm run bench:peers -- --runs 5 http dns tls small  # beside other sensors; or any pcap file, with what its .truth.json expects
     npm run bench:scale -- small elephant               # 1 to n packet workers, pinned and not
     sudo npm run bench:live -- http small               # the highest rate without a loss, on a wire of its own
     npm run bench                                       # the parts by themselves
-    npm run bench -- --all --runs 5 http dns small      # all of it, and this page
+    npm run bench -- --all --runs 5 http dns tls small  # all of it, and this page
     npm run bench:allocation                            # no timing: bytes allocated a packet and transaction; CI fails when they grow
 
 Programs that are not installed are left out. On Debian: \`apt-get install suricata tshark tcpdump libndpi-bin argus-server nfdump

@@ -7,9 +7,10 @@ import { resetIdentification } from './frames.ts';
 import { httpTrace } from './http.ts';
 import { PcapFile } from './pcap-file.ts';
 import { smallTrace } from './small.ts';
+import { tlsTrace } from './tls.ts';
 import type { Truth } from './truth.ts';
 
-const makers = { http: httpTrace, dns: dnsTrace, small: smallTrace, elephant: elephantTrace };
+const makers = { http: httpTrace, dns: dnsTrace, small: smallTrace, tls: tlsTrace, elephant: elephantTrace };
 export type TraceName = keyof typeof makers;
 export const traceNames = Object.keys(makers) as TraceName[];
 
@@ -18,10 +19,11 @@ export const defaultSizes: Readonly<Record<TraceName, number>> = {
   http: 120_000,
   dns: 200_000,
   small: 200_000,
+  tls: 40_000,
   elephant: 5000,
 };
 
-/** Writes `path` and `path.truth.json`. `size`: transactions (http, dns), flows (small) or short flows (elephant). */
+/** Writes `path` and `path.truth.json`. `size`: transactions (http, dns), flows (small, tls) or short flows (elephant). */
 export function writeTrace(name: TraceName, path: string, size: number, seed = 1): Truth {
   resetIdentification();
   const file = new PcapFile(path);
