@@ -103,11 +103,12 @@ function measure(encoder: EcsEncoder | undefined): { readonly rate: number; read
   const context = new BenchContext(encoder);
   const properties = dnsDecoder.options.properties as Record<string, { default?: unknown }>;
   const options = Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, schema.default]));
+  const decoder = dnsDecoder.create(context, options);
   let done = 0;
   const pass = (): void => {
     for (const { query, response } of pairs) {
       dnsDecoder.probe(0, bytes, query[0], query[1]);
-      const decoder = dnsDecoder.create(context, options);
+      decoder.recycle?.(context);
       decoder.data(0, bytes, query[0], query[1], done);
       decoder.data(1, bytes, response[0], response[1], done + 1000);
       decoder.end('timeout', done + 2000);
