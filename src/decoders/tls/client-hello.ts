@@ -14,7 +14,7 @@ const maxListValues = 1024;
 const maxNames = 64;
 
 /** Some 2 KiB each; browsers that shuffle their extensions make a new one each time. */
-const offers = new WordCache(256, (words) => new ClientOffer(words));
+const offers = new WordCache(256, (words, from, to) => new ClientOffer(words, from, to));
 
 /** What the bounds above let through: cipher suites; types and counts of extensions; four lists; protocol names. */
 const values = new WordList(2 + maxListValues + 2 * maxListValues + 4 * maxListValues + maxNames * 256);

@@ -13,8 +13,36 @@ import { namedGroup } from './named-groups.ts';
 import { versionText } from './versions.ts';
 import { WordCache } from './word-cache.ts';
 
-/** Names of cipher suites by their codes: browsers shuffle their extensions from hello to hello, but not these. */
-const cipherNames = new WordCache(64, (codes) => finishedJson(Array.from(codes, cipherSuiteName)));
+/** Names by lists of codes: browsers shuffle their extensions from hello to hello, but not what these hold. */
+const cipherNames = new WordCache(64, (words, from, to) => namesOf(words, from, to, cipherSuiteName));
+const groupNames = new WordCache(32, (words, from, to) => namesOf(words, from, to, namedGroup));
+const versionNames = new WordCache(32, (words, from, to) => namesOf(words, from, to, versionText));
+const protocolNames = new WordCache(32, protocolsOf);
+
+/** Names of protocols, as Latin-1 text and as finished JSON. */
+interface Protocols {
+  readonly names: readonly string[];
+  readonly json: JsonText | undefined;
+}
+
+/** A list of the offer, gathered from all extensions of its type: only hellos that break the rules have more than one. */
+class Listed {
+  readonly codes: number[] = [];
+  /** The list as last added is `words[from, to)`. */
+  from = 0;
+  to = 0;
+
+  add(words: Uint16Array, from: number, to: number): void {
+    for (let at = from; at < to; at++) this.codes.push(words[at] as number);
+    this.from = from;
+    this.to = to;
+  }
+
+  lookUp<T>(cache: WordCache<T>, words: Uint16Array): T {
+    if (this.codes.length === this.to - this.from) return cache.get(words, this.from, this.to);
+    return cache.get(Uint16Array.from(this.codes), 0, this.codes.length);
+  }
+}
 
 export class ClientOffer {
   /** `legacy_version` of the message. */
@@ -40,46 +68,48 @@ export class ClientOffer {
   #ja4: Fingerprint | undefined;
 
   /**
-   * `words`: version, number of cipher suites, these; then for each extension its type and, of those that hold a list
-   * that is read, the number of words of the list and these. A protocol name is a length and a word a byte.
+   * `words[from, to)`: version, number of cipher suites, these; then for each extension its type and, of those that hold a list
+   * that is read, the number of words of the list and these. A protocol name is its length and a word a byte.
    */
-  constructor(words: Uint16Array) {
-    this.version = words[0] as number;
-    const ciphersEnd = 2 + (words[1] as number);
-    this.cipherSuites = Array.from(words.subarray(2, ciphersEnd));
+  constructor(words: Uint16Array, from: number, to: number) {
+    const ciphers = new Listed();
     const extensions: number[] = [];
-    const groups: number[] = [];
-    const formats: number[] = [];
-    const signatures: number[] = [];
-    const versions: number[] = [];
-    const alpn: string[] = [];
-    for (let at = ciphersEnd; at < words.length; ) {
+    const groups = new Listed();
+    const formats = new Listed();
+    const signatures = new Listed();
+    const versions = new Listed();
+    const names = new Listed();
+    const ciphersEnd = from + 2 + (words[from + 1] as number);
+    ciphers.add(words, from + 2, ciphersEnd);
+    for (let at = ciphersEnd; at < to; ) {
       const type = words[at++] as number;
       extensions.push(type);
       if (!isListed(type)) continue;
-      const end = at + 1 + (words[at] as number);
-      const values = words.subarray(at + 1, end);
-      at = end;
-      if (type === Extension.alpn) readNames(values, alpn);
-      else if (type === Extension.supportedGroups) groups.push(...values);
-      else if (type === Extension.pointFormats) formats.push(...values);
-      else if (type === Extension.signatureAlgorithms) signatures.push(...values);
-      else versions.push(...values);
+      const start = at + 1;
+      at = start + (words[at] as number);
+      if (type === Extension.alpn) names.add(words, start, at);
+      else if (type === Extension.supportedGroups) groups.add(words, start, at);
+      else if (type === Extension.pointFormats) formats.add(words, start, at);
+      else if (type === Extension.signatureAlgorithms) signatures.add(words, start, at);
+      else versions.add(words, start, at);
     }
+    const protocols = names.lookUp(protocolNames, words);
+    this.version = words[from] as number;
+    this.versionText = versionText(this.version);
+    this.cipherSuites = ciphers.codes;
     this.extensions = extensions;
-    this.supportedGroups = groups;
-    this.pointFormats = formats;
-    this.signatureAlgorithms = signatures;
-    this.supportedVersions = versions;
-    this.alpn = alpn;
+    this.supportedGroups = groups.codes;
+    this.pointFormats = formats.codes;
+    this.signatureAlgorithms = signatures.codes;
+    this.supportedVersions = versions.codes;
+    this.alpn = protocols.names;
     this.hasServerName = extensions.includes(Extension.serverName);
     this.earlyData = extensions.includes(Extension.earlyData);
     this.encryptedHello = extensions.includes(Extension.encryptedClientHello);
-    this.versionText = versionText(this.version);
-    this.cipherNames = cipherNames.get(words, 2, ciphersEnd);
-    this.groupNames = finishedJson(groups.map(namedGroup));
-    this.versionNames = finishedJson(versions.map(versionText));
-    this.alpnNames = finishedJson(alpn);
+    this.cipherNames = ciphers.lookUp(cipherNames, words);
+    this.groupNames = groups.lookUp(groupNames, words);
+    this.versionNames = versions.lookUp(versionNames, words);
+    this.alpnNames = protocols.json;
     this.#ja3 = undefined;
     this.#ja4 = undefined;
   }
@@ -117,10 +147,17 @@ export function isListed(type: number): boolean {
   }
 }
 
-function readNames(words: Uint16Array, names: string[]): void {
-  for (let at = 0; at < words.length; ) {
-    const length = words[at++] as number;
-    names.push(String.fromCharCode(...words.subarray(at, at + length)));
-    at += length;
+function namesOf(words: Uint16Array, from: number, to: number, nameOf: (code: number) => string): JsonText | undefined {
+  return finishedJson(Array.from(words.subarray(from, to), nameOf));
+}
+
+/** Each name is its length and a word a byte. */
+function protocolsOf(words: Uint16Array, from: number, to: number): Protocols {
+  const names: string[] = [];
+  for (let at = from; at < to; ) {
+    const start = at + 1;
+    at = start + (words[at] as number);
+    names.push(String.fromCharCode(...words.subarray(start, at)));
   }
+  return { names, json: finishedJson(names) };
 }

@@ -31,27 +31,37 @@ interface HashedList {
  * Sorted cipher suites; and sorted extensions with the signature algorithms. Browsers shuffle their extensions from
  * hello to hello: sorted, they are all the same.
  */
-const cipherLists = new WordCache(64, (sorted) => hashed(hexList(sorted)));
-const extensionLists = new WordCache(64, (words) => {
-  const end = 1 + (words[0] as number);
-  const signatures = hexList(words.subarray(end));
-  return hashed(hexList(words.subarray(1, end)) + (signatures === '' ? '' : `_${signatures}`));
+const cipherLists = new WordCache(64, (words, from, to) => hashed(hexList(words, from, to)));
+const extensionLists = new WordCache(64, (words, from, to) => {
+  const end = from + 1 + (words[from] as number);
+  const signatures = hexList(words, end, to);
+  return hashed(hexList(words, from + 1, end) + (signatures === '' ? '' : `_${signatures}`));
 });
+
+/** Room for the lists to be looked up; the reader of the hello bounds each to 1024. */
+const scratch = new Uint16Array(4096);
 
 export function ja4(offer: ClientOffer, transport: Ja4Transport): Ja4 {
   const { cipherSuites, extensions, signatureAlgorithms } = offer;
   const name = offer.hasServerName ? 'd' : 'i';
   const counts = twoDigits(cipherSuites.length) + twoDigits(extensions.length);
   const head = transport + versionCode(offeredVersion(offer)) + name + counts + alpnCode(offer.alpn[0] ?? '');
+  for (let index = 0; index < cipherSuites.length; index++) scratch[index] = cipherSuites[index] as number;
   // A typed array sorts by number without a call per comparison.
-  const ciphers = Uint16Array.from(cipherSuites).sort();
-  const listed = Uint16Array.from(extensions.filter((type) => type !== Extension.serverName && type !== Extension.alpn)).sort();
-  const tail = Uint16Array.of(listed.length, ...listed, ...signatureAlgorithms);
-  const first = cipherLists.get(ciphers, 0, ciphers.length);
-  const second = extensionLists.get(tail, 0, tail.length);
+  scratch.subarray(0, cipherSuites.length).sort();
+  const ciphers = cipherLists.get(scratch, 0, cipherSuites.length);
+  let length = 1;
+  for (let index = 0; index < extensions.length; index++) {
+    const type = extensions[index] as number;
+    if (type !== Extension.serverName && type !== Extension.alpn) scratch[length++] = type;
+  }
+  scratch.subarray(1, length).sort();
+  scratch[0] = length - 1;
+  for (let index = 0; index < signatureAlgorithms.length; index++) scratch[length++] = signatureAlgorithms[index] as number;
+  const rest = extensionLists.get(scratch, 0, length);
   return {
-    fingerprint: `${head}_${first.hash}_${second.hash}`,
-    raw: `${head}_${first.text}_${second.text}`,
+    fingerprint: `${head}_${ciphers.hash}_${rest.hash}`,
+    raw: `${head}_${ciphers.text}_${rest.text}`,
   };
 }
 
@@ -108,10 +118,10 @@ function twoDigits(count: number): string {
 const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Four lower-case hex digits each, joined with `,`. */
-function hexList(values: Uint16Array): string {
+function hexList(words: Uint16Array, from: number, to: number): string {
   let text = '';
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index] as number;
+  for (let at = from; at < to; at++) {
+    const value = words[at] as number;
     if (text !== '') text += ',';
     text += (hexBytes[value >> 8] as string) + (hexBytes[value & 255] as string);
   }

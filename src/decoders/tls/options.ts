@@ -15,7 +15,7 @@ export const tlsOptions = Type.Object({
   }),
   ja3: Type.Boolean({ description: 'Compute JA3 and JA3S.', default: true }),
   ja4: Type.Boolean({ description: 'Compute JA4.', default: true }),
-  ja3_strings: Type.Boolean({ description: 'Also record the texts that JA3 and JA3S are hashes of.', default: false }),
+  ja3_strings: Type.Boolean({ description: 'Also record the texts that JA3 and JA3S are hashes of.', default: true }),
   ja4_raw: Type.Boolean({ description: 'Also record JA4_r, JA4 with its lists in clear.', default: false }),
   session_ids: Type.Boolean({ description: 'Record the session ids of both hellos.', default: false }),
   certificate_chain: Type.Boolean({

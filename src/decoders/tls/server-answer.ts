@@ -32,17 +32,17 @@ export class ServerAnswer {
   #ja3s: Fingerprint | undefined;
 
   /**
-   * `words`: legacy version, cipher suite; then for each extension its type and, of those that are read, the number of
+   * `words[from, to)`: legacy version, cipher suite; then for each extension its type and, of those that are read, the number of
    * words of its value (0 when it could not be read) and these. A protocol name is a word a byte.
    */
-  constructor(words: Uint16Array, isSsl2 = false) {
-    this.legacyVersion = words[0] as number;
-    this.cipherSuite = words[1] as number;
+  constructor(words: Uint16Array, from: number, to: number, isSsl2 = false) {
+    this.legacyVersion = words[from] as number;
+    this.cipherSuite = words[from + 1] as number;
     const extensions: number[] = [];
     let version = isSsl2 ? Version.ssl2 : this.legacyVersion;
     let alpn = '';
     let group = -1;
-    for (let at = 2; at < words.length; ) {
+    for (let at = from + 2; at < to; ) {
       const type = words[at++] as number;
       extensions.push(type);
       if (!isValued(type)) continue;

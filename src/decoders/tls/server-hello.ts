@@ -15,7 +15,7 @@ const maxExtensions = 256;
 const maxNameLength = 255;
 
 /** Some 1 KiB each. */
-const answers = new WordCache(256, (words) => new ServerAnswer(words));
+const answers = new WordCache(256, (words, from, to) => new ServerAnswer(words, from, to));
 
 const values = new WordList(2 + maxExtensions * (2 + maxNameLength));
 const cursor = new ByteCursor(Buffer.alloc(0), 0, 0);
@@ -121,7 +121,7 @@ export function parseSsl2ServerHello(
   list.setOne(cursor.failed ? 0 : cursor.position - certificateLength, cursor.failed ? 0 : cursor.position);
   cursor.skip(specsLength + connectionIdLength);
   hello.complete = !cursor.failed;
-  const answer = new ServerAnswer(Uint16Array.of(legacyVersion, 0), true);
+  const answer = new ServerAnswer(Uint16Array.of(legacyVersion, 0), 0, 2, true);
   hello.answer = answer;
   return answer;
 }

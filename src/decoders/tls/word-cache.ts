@@ -22,22 +22,47 @@ const ways = 4;
 /** Longest list that is remembered. Hellos in the wild have some hundred values. */
 const longestList = 1024;
 
-interface Entry<T> {
+/** Lists are cut from slabs, since typed arrays of their own cost a microsecond each. Small, as one list keeps its slab. */
+const slabWords = 4096;
+
+let slab = new Uint16Array(slabWords);
+let used = 0;
+
+class Entry<T> {
   readonly hash: number;
+  /** The list is `words[from, to)`. */
   readonly words: Uint16Array;
+  readonly from: number;
+  readonly to: number;
   readonly value: T;
+
+  constructor(hash: number, words: Uint16Array, from: number, to: number, value: T) {
+    this.hash = hash;
+    this.words = words;
+    this.from = from;
+    this.to = to;
+    this.value = value;
+  }
+
+  has(words: Uint16Array, from: number, to: number): boolean {
+    const length = to - from;
+    if (this.to - this.from !== length) return false;
+    const own = this.words;
+    for (let index = 0; index < length; index++) if (own[this.from + index] !== words[from + index]) return false;
+    return true;
+  }
 }
 
 export class WordCache<T> {
-  readonly #make: (words: Uint16Array) => T;
+  readonly #make: (words: Uint16Array, from: number, to: number) => T;
   readonly #mask: number;
   readonly #entries: (Entry<T> | undefined)[];
 
   /**
    * @param sets a power of two; four entries each
-   * @param make works out the value; the words are its own to keep
+   * @param make works out the value of `words[from, to)`, which it must not keep
    */
-  constructor(sets: number, make: (words: Uint16Array) => T) {
+  constructor(sets: number, make: (words: Uint16Array, from: number, to: number) => T) {
     this.#make = make;
     this.#mask = sets - 1;
     this.#entries = new Array(sets * ways).fill(undefined);
@@ -53,13 +78,12 @@ export class WordCache<T> {
     for (let way = 0; way < ways; way++) {
       const entry = entries[first + way];
       if (entry === undefined) break;
-      if (entry.hash !== hash || !same(entry.words, words, from, to)) continue;
+      if (entry.hash !== hash || !entry.has(words, from, to)) continue;
       if (way > 0) this.#toFront(first, way, entry);
       return entry.value;
     }
-    const own = words.slice(from, to);
-    const value = this.#make(own);
-    if (own.length <= longestList) this.#toFront(first, ways - 1, { hash, words: own, value });
+    const value = this.#make(words, from, to);
+    if (to - from <= longestList) this.#toFront(first, ways - 1, kept(hash, words, from, to, value));
     return value;
   }
 
@@ -71,9 +95,14 @@ export class WordCache<T> {
   }
 }
 
-function same(own: Uint16Array, words: Uint16Array, from: number, to: number): boolean {
-  const length = own.length;
-  if (length !== to - from) return false;
-  for (let index = 0; index < length; index++) if (own[index] !== words[from + index]) return false;
-  return true;
+function kept<T>(hash: number, words: Uint16Array, from: number, to: number, value: T): Entry<T> {
+  const length = to - from;
+  if (used + length > slabWords) {
+    slab = new Uint16Array(slabWords);
+    used = 0;
+  }
+  const start = used;
+  for (let index = 0; index < length; index++) slab[start + index] = words[from + index] as number;
+  used += length;
+  return new Entry(hash, slab, start, used, value);
 }

@@ -5,9 +5,11 @@ import fc from 'fast-check';
 import { Certificate, parseCertificate } from '../../../src/decoders/tls/x509/certificate.ts';
 import { CertificateCache } from '../../../src/decoders/tls/x509/certificate-cache.ts';
 import { DerCursor } from '../../../src/decoders/tls/x509/der-cursor.ts';
-import { parseName } from '../../../src/decoders/tls/x509/distinguished-name.ts';
+import { DistinguishedName, parseName } from '../../../src/decoders/tls/x509/distinguished-name.ts';
 import { oidText } from '../../../src/decoders/tls/x509/object-identifier.ts';
+import { ShownCertificate } from '../../../src/decoders/tls/x509/shown-certificate.ts';
 import { timeValue } from '../../../src/decoders/tls/x509/validity.ts';
+import { type JsonText, JsonWriter } from '../../../src/record/index.ts';
 import { clientCertificate, rsaCertificate, serverCertificate } from './test-certificates.ts';
 
 const der = (pem: string): Buffer => Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64');
@@ -167,4 +169,57 @@ test('the cache gives the same object again, is bounded, and forgets the oldest'
   assert.equal(cache.read(Buffer.from('junk'), 0, 4), undefined);
   assert.equal(cache.size, 2);
   assert.notEqual(cache.read(client, 0, client.length), undefined);
+});
+
+test('the cache tells certificates apart that are alike at both ends', () => {
+  const cache = new CertificateCache(8);
+  const one = der(serverCertificate);
+  // The issuer’s name comes first.
+  const name = one.indexOf('server.ringtap.test', one.indexOf('server.ringtap.test') + 1);
+  assert.ok(name > 100);
+  const other = Buffer.from(one);
+  other.write('SERVER', name, 'latin1');
+  const first = cache.read(one, 0, one.length);
+  const second = cache.read(other, 0, other.length);
+  assert.ok(first !== undefined && second !== undefined);
+  assert.notEqual(first, second);
+  assert.notDeepEqual(first.commonNames, second.commonNames);
+  assert.deepEqual(cache.read(one, 0, one.length)?.commonNames, first.commonNames);
+});
+
+test('a certificate is shown as the writer of records would', () => {
+  const certificate = new Certificate(new DistinguishedName(), new DistinguishedName());
+  const odd = 'é "quoted" \\ \u007f\u0001\ud800 \u{1f600}';
+  certificate.subject.text = odd;
+  certificate.alternativeNames = [odd, 'x'.repeat(5000), ''];
+  certificate.notBeforeUs = Date.UTC(1949, 11, 31, 23, 59, 59) * 1000;
+  certificate.notAfterUs = Date.UTC(9999, 11, 31, 23, 59, 59) * 1000;
+  const shown = new ShownCertificate(certificate);
+  const target = Buffer.alloc(20_000);
+  const writer = new JsonWriter();
+  const written = (write: () => void): string => {
+    writer.begin(target, 0, target.length);
+    write();
+    return target.toString('latin1', 0, writer.position);
+  };
+  const text = (json: JsonText | undefined): string => written(() => writer.value(json));
+  assert.equal(
+    text(shown.subject.text),
+    written(() => writer.value(odd)),
+  );
+  assert.equal(
+    text(shown.alternativeNames),
+    written(() => writer.value(certificate.alternativeNames)),
+  );
+  assert.equal(
+    text(shown.notBefore),
+    written(() => writer.date(certificate.notBeforeUs as number)),
+  );
+  assert.equal(
+    text(shown.notAfter),
+    written(() => writer.date(certificate.notAfterUs as number)),
+  );
+  assert.equal(shown.issuer.text, undefined);
+  assert.equal(shown.subject.commonName, undefined);
+  assert.equal(shown.publicKeySize, undefined);
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DONE } from '../../../src/decoders/index.ts';
+import { type DecoderContext, DONE } from '../../../src/decoders/index.ts';
 import { tlsDecoder } from '../../../src/decoders/tls/index.ts';
-import { assertCutInvariant, assertSurvives, c2s, play, s2c, swapped } from '../decoder-kit.ts';
+import { ByteText } from '../../../src/record/index.ts';
+import { assertCutInvariant, assertSurvives, c2s, defaultOptions, play, s2c, swapped } from '../decoder-kit.ts';
 import {
   chromeHello,
   clientHello,
@@ -307,16 +308,20 @@ test('seen the wrong way round', async () => {
 test('options: strings, raw JA4, session ids, and leaving things out', () => {
   const id = Buffer.alloc(4, 0xaa);
   const script = [c2s(record(22, message(1, chromeHello('a.test')))), s2c(answer({ sessionId: id, extensions: [...tls13] }))];
-  const all = only(script, { options: { ja3_strings: true, ja4_raw: true, session_ids: true } });
+  const all = only(script, { options: { ja4_raw: true, session_ids: true } });
   assert.match(String(all['tls.client.ja3_string']), /^771,4865-4866-4867-.*,29-23-24,0$/);
   assert.equal(all['tls.server.ja3s_string'], '771,4865,43-51');
   assert.match(String(all['tls.client.ja4_r']), /^t13d1516h2_002f,/);
   assert.equal(all['tls.client.session_id'], '33'.repeat(32));
   assert.equal(all['tls.server.session_id'], 'aaaaaaaa');
   const usual = only(script);
-  for (const name of ['tls.client.ja3_string', 'tls.server.ja3s_string', 'tls.client.ja4_r', 'tls.client.session_id']) {
+  assert.equal(usual['tls.client.ja3_string'], all['tls.client.ja3_string']);
+  for (const name of ['tls.client.ja4_r', 'tls.client.session_id', 'tls.server.session_id']) {
     assert.equal(usual[name], undefined, name);
   }
+  const short = only(script, { options: { ja3_strings: false } });
+  assert.equal(short['tls.client.ja3'], usual['tls.client.ja3']);
+  for (const name of ['tls.client.ja3_string', 'tls.server.ja3s_string']) assert.equal(short[name], undefined, name);
   const bare = only(script, { options: { ja3: false, ja4: false, supported_ciphers: false } });
   for (const name of ['tls.client.ja3', 'tls.server.ja3s', 'tls.client.ja4', 'tls.client.supported_ciphers']) {
     assert.equal(bare[name], undefined, name);
@@ -328,4 +333,47 @@ test('GREASE never shows in lists', () => {
   assert.deepEqual(fields['tls.client.supported_versions'], ['1.3', '1.2']);
   assert.deepEqual(fields['tls.client.supported_groups'], ['x25519', 'secp256r1', 'secp384r1']);
   assert.equal((fields['tls.client.supported_ciphers'] as string[]).length, 15);
+});
+
+test('a name that is no ASCII is read as Latin-1, and a long one is kept whole', () => {
+  for (const name of ['b\u00fccher.test', `${'\u00e9'.repeat(4000)}.test`]) {
+    const fields = only([c2s(hello({ extensions: [serverName(name)] }))]);
+    assert.equal(fields['tls.client.server_name'], Buffer.from(name).toString('latin1'));
+  }
+  assert.equal(only([c2s(hello({ extensions: [serverName('a.test')] }))])['tls.client.server_name'], 'a.test');
+});
+
+test('a decoder that is done holds nothing and can be used again', () => {
+  const emitted: string[] = [];
+  const context = (name: string): DecoderContext => ({
+    transport: 'tcp',
+    clientPort: 40000,
+    serverPort: 443,
+    startUs: 0,
+    handoverAt: 0,
+    emit: (type, record) => {
+      const field = type.fields.find(({ name }) => name === 'tls.client.server_name');
+      const value = field?.value(record);
+      assert.ok(value instanceof ByteText);
+      emitted.push(`${name} ${Buffer.from(value.bytes.subarray(value.from, value.to)).toString()}`);
+    },
+    note: () => {},
+    anomaly: () => {},
+  });
+  const decoder = tlsDecoder.create(context('first'), defaultOptions(tlsDecoder));
+  const bytes = hello({ extensions: [serverName('a.test')] });
+  assert.equal(decoder.isIdle, false);
+  decoder.data(0, bytes, 0, bytes.length, 0);
+  const alert = record(21, Buffer.of(2, 40));
+  assert.equal(decoder.data(1, alert, 0, alert.length, 0), DONE);
+  assert.equal(decoder.isIdle, true);
+  assert.equal(decoder.data(0, bytes, 0, bytes.length, 0), DONE);
+  decoder.recycle?.(context('second'));
+  assert.equal(decoder.isIdle, false);
+  const other = hello({ extensions: [serverName('b.test')] });
+  decoder.data(0, other, 0, other.length, 0);
+  decoder.end('fin', 0);
+  decoder.recycle?.(context('third'));
+  decoder.end('fin', 0);
+  assert.deepEqual(emitted, ['first a.test', 'second b.test']);
 });
