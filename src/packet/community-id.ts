@@ -1,9 +1,8 @@
 // Community ID version 1 (https://github.com/corelight/community-id-spec): a text that every tool computes alike for
-// both directions of a flow. Called when records are made, on packet workers.
+// both directions of a flow: "1:" and the SHA-1 of seed, addresses, protocol and ports in base64. Called when records are
+// made, on packet workers.
 
-import { hash } from 'node:crypto';
-
-const scratch = Buffer.alloc(2 + 16 + 16 + 2 + 4);
+import { sha1Block } from './sha1-block.ts';
 
 const Protocol = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
 
@@ -35,13 +34,24 @@ const icmpv6Pairs: ReadonlyMap<number, number> = new Map([
   [145, 144],
 ]);
 
+/** Words of a digest. */
+export const digestWords = 5;
+/** Characters of a community id. */
+export const communityIdLength = 30;
+
+/** What is hashed, as bytes: at most 42 of them, so one block. */
+const message = Buffer.alloc(64);
+const messageWords = new DataView(message.buffer, message.byteOffset, message.length);
+const textBytes = new DataView(new ArrayBuffer(communityIdLength));
+
 /**
+ * Puts the flow's digest into `target`.
  * @param bytes holds both addresses, `addressLength` bytes each (4 or 16), at `sourceAt` and `destinationAt`
  * @param sourcePort port; ICMP: type
  * @param destinationPort port; ICMP: the type's counterpart, or the code where it has none
  * @param seed 0 to 65535
  */
-export function communityId(
+export function communityDigest(
   bytes: Uint8Array,
   sourceAt: number,
   destinationAt: number,
@@ -50,7 +60,8 @@ export function communityId(
   sourcePort: number,
   destinationPort: number,
   seed: number,
-): string {
+  target: Int32Array,
+): void {
   const withPorts =
     protocol === Protocol.tcp ||
     protocol === Protocol.udp ||
@@ -64,20 +75,72 @@ export function communityId(
   }
   const lowAt = swap ? destinationAt : sourceAt;
   const highAt = swap ? sourceAt : destinationAt;
-  let at = scratch.writeUInt16BE(seed, 0);
+  messageWords.setUint16(0, seed);
   for (let position = 0; position < addressLength; position += 1) {
-    scratch[at + position] = bytes[lowAt + position] as number;
-    scratch[at + addressLength + position] = bytes[highAt + position] as number;
+    message[2 + position] = bytes[lowAt + position] as number;
+    message[2 + addressLength + position] = bytes[highAt + position] as number;
   }
-  at += addressLength * 2;
-  scratch[at] = protocol;
-  scratch[at + 1] = 0;
-  at += 2;
+  let length = 2 + addressLength * 2;
+  messageWords.setUint16(length, protocol << 8);
+  length += 2;
   if (withPorts) {
-    at = scratch.writeUInt16BE(swap ? destinationPort : sourcePort, at);
-    at = scratch.writeUInt16BE(swap ? sourcePort : destinationPort, at);
+    messageWords.setUint16(length, swap ? destinationPort : sourcePort);
+    messageWords.setUint16(length + 2, swap ? sourcePort : destinationPort);
+    length += 4;
   }
-  return `1:${hash('sha1', scratch.subarray(0, at), 'base64')}`;
+  sha1Block(messageWords, length, target);
+}
+
+/** Writes the text of a digest; returns its end. */
+export function writeCommunityId(view: DataView, start: number, digest: Int32Array): number {
+  view.setUint16(start, 0x3a31, true);
+  let at = start + 2;
+  // 20 bytes are six times three and two. Of three bytes each, the words overlap as here.
+  const a = digest[0] as number;
+  const b = digest[1] as number;
+  const c = digest[2] as number;
+  const d = digest[3] as number;
+  const e = digest[4] as number;
+  at = writeTriple(view, at, a >>> 8);
+  at = writeTriple(view, at, ((a & 0xff) << 16) | (b >>> 16));
+  at = writeTriple(view, at, ((b & 0xffff) << 8) | (c >>> 24));
+  at = writeTriple(view, at, c & 0xff_ffff);
+  at = writeTriple(view, at, d >>> 8);
+  at = writeTriple(view, at, ((d & 0xff) << 16) | (e >>> 16));
+  at = writeTriple(view, at, (e & 0xffff) << 8);
+  view.setUint8(at - 1, 0x3d);
+  return at;
+}
+
+/** The same as text, for those who want one; parameters as of `communityDigest`. */
+export function communityId(
+  bytes: Uint8Array,
+  sourceAt: number,
+  destinationAt: number,
+  addressLength: number,
+  protocol: number,
+  sourcePort: number,
+  destinationPort: number,
+  seed: number,
+): string {
+  const digest = new Int32Array(digestWords);
+  communityDigest(bytes, sourceAt, destinationAt, addressLength, protocol, sourcePort, destinationPort, seed, digest);
+  return Buffer.from(textBytes.buffer).toString('latin1', 0, writeCommunityId(textBytes, 0, digest));
+}
+
+const alphabet = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+
+/** Three bytes as four characters. */
+function writeTriple(view: DataView, at: number, bits: number): number {
+  view.setInt32(
+    at,
+    (alphabet[bits >>> 18] as number) |
+      ((alphabet[(bits >>> 12) & 63] as number) << 8) |
+      ((alphabet[(bits >>> 6) & 63] as number) << 16) |
+      ((alphabet[bits & 63] as number) << 24),
+    true,
+  );
+  return at + 4;
 }
 
 function isOneWay(protocol: number, type: number, counterpart: number): boolean {

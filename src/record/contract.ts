@@ -3,6 +3,7 @@
 // fields` and docs/fields.md print it. Decoders fill their record objects and know nothing of encodings.
 
 import type { ByteText, JsonText } from './encoded-values.ts';
+import type { JsonWriter } from './json-writer.ts';
 
 export type FieldType = 'keyword' | 'text' | 'ip' | 'long' | 'float' | 'boolean' | 'date' | 'object';
 
@@ -27,6 +28,15 @@ export interface Field<R> {
   readonly meaning: string;
   /** undefined, '' and empty arrays are left out of the record. `date` values are microseconds since 1970. */
   readonly value: (record: R) => FieldValue;
+  /** The same value straight as bytes, for what would else become a string in every record. JSON encoders prefer it. */
+  readonly direct?: DirectValue<R>;
+}
+
+export interface DirectValue<R> {
+  /** Most bytes that `write` may touch from `at` on. */
+  readonly most: number;
+  /** Writes the JSON value (quotes and all) into the writer's memory at `at` and returns its end; `at` where there is no value. */
+  readonly write: (record: R, writer: JsonWriter, at: number) => number;
 }
 
 export interface RecordType<R> {

@@ -1,5 +1,6 @@
 export {
   type Anomaly,
+  type DirectValue,
   defineAnomalies,
   defineRecordType,
   type Field,
@@ -8,10 +9,10 @@ export {
   type RecordType,
   type SessionField,
 } from './contract.ts';
-export { EcsEncoder, ecsVersion } from './ecs-encoder.ts';
+export { EcsEncoder, type EcsRecord, ecsVersion } from './ecs-encoder.ts';
 export { ByteText, JsonText } from './encoded-values.ts';
 export { type FieldDocument, type RecordProvider, RecordRegistry } from './field-registry.ts';
 export { JsonWriter } from './json-writer.ts';
 export { anomalyRecordType, type StatsSnapshot, statsRecordType } from './sensor-records.ts';
-export type { SessionEnd, SessionFacts, TunnelFacts } from './session-facts.ts';
+export { identityMost, type SessionEnd, type SessionFacts, type TunnelFacts } from './session-facts.ts';
 export { flowFields, sessionRecordType } from './session-record.ts';

@@ -3,6 +3,7 @@
 
 import type { SessionField } from './contract.ts';
 import type { JsonText } from './encoded-values.ts';
+import type { JsonWriter } from './json-writer.ts';
 
 export type SessionEnd = 'fin' | 'reset' | 'timeout' | 'evicted' | 'reused' | 'stopped' | 'part';
 
@@ -14,6 +15,9 @@ export interface TunnelFacts {
   /** VNI, TEID, key; 0 none. */
   readonly id: number;
 }
+
+/** Room that each of the writing methods of `SessionFacts` may take. */
+export const identityMost = 80;
 
 export interface SessionFacts {
   /** Unique in the run and the same in every run over the same capture: 29 hex digits, time · flow hash · packet number. */
@@ -43,6 +47,14 @@ export interface SessionFacts {
   readonly tunnels: readonly TunnelFacts[];
   /** Community ID v1, seed from the config. */
   readonly communityId: string;
+  /** The same as JSON strings at `at` of the writer's memory, for encoders; each returns its end and touches at most `identityMost` bytes. */
+  writeId(writer: JsonWriter, at: number): number;
+  /** Text of an address; not for layer 2. */
+  writeAddress(direction: 0 | 1, writer: JsonWriter, at: number): number;
+  /** `AA-BB-…` (RFC 7042), for layer 2 the address; `at` when unknown. */
+  writeMac(direction: 0 | 1, writer: JsonWriter, at: number): number;
+  /** Not for layer 2. */
+  writeCommunityId(writer: JsonWriter, at: number): number;
   /** n-th source and interface of the run. */
   readonly sourceIndex: number;
   readonly interfaceId: number;

@@ -1,9 +1,12 @@
 // The fields that every record of a session carries, and the session's own record. ECS names where ECS has one.
 
-import { defineRecordType, type Field, type RecordType, type SessionField } from './contract.ts';
-import type { SessionFacts } from './session-facts.ts';
+import { type DirectValue, defineRecordType, type Field, type RecordType, type SessionField } from './contract.ts';
+import { identityMost, type SessionFacts } from './session-facts.ts';
 
-const transportNames = new Map([
+const protocolNumbers: readonly string[] = Array.from({ length: 256 }, (_, number) => String(number));
+
+/** By IP protocol: its IANA keyword, or the number where it has none. */
+const transportNames: readonly string[] = withNumbers([
   [1, 'icmp'],
   [2, 'igmp'],
   [6, 'tcp'],
@@ -19,6 +22,12 @@ const transportNames = new Map([
   [132, 'sctp'],
   [136, 'udplite'],
 ]);
+
+function withNumbers(names: readonly (readonly [number, string])[]): readonly string[] {
+  const all = [...protocolNumbers];
+  for (const [number, name] of names) all[number] = name;
+  return all;
+}
 
 const etherTypeNames = new Map([
   [0x0800, 'ipv4'],
@@ -39,31 +48,32 @@ function networkType(facts: SessionFacts): string {
   return etherTypeNames.get(facts.etherType) ?? `0x${facts.etherType.toString(16).padStart(4, '0')}`;
 }
 
-/** A capture point sees few MAC addresses, most of them in every record. */
-const ecsMacs = new Map<string, string>();
-const ecsMacsMax = 4096;
-
 /** ECS writes MAC addresses in upper case with hyphens (RFC 7042). */
 function ecsMac(mac: string | undefined): string | undefined {
-  if (mac === undefined) return undefined;
-  const known = ecsMacs.get(mac);
-  if (known !== undefined) return known;
-  const text = mac.toUpperCase().replaceAll(':', '-');
-  if (ecsMacs.size >= ecsMacsMax) ecsMacs.clear();
-  ecsMacs.set(mac, text);
-  return text;
+  return mac?.toUpperCase().replaceAll(':', '-');
 }
 
 const isIp = (facts: SessionFacts): boolean => facts.ipVersion !== 0;
 
+function identity(write: DirectValue<SessionFacts>['write']): DirectValue<SessionFacts> {
+  return { most: identityMost, write };
+}
+
 /** Added to every record that has a session. */
 export const flowFields: readonly Field<SessionFacts>[] = [
-  { name: 'session.id', type: 'keyword', meaning: 'Joins all records of one session.', value: (s) => s.id },
+  {
+    name: 'session.id',
+    type: 'keyword',
+    meaning: 'Joins all records of one session.',
+    value: (s) => s.id,
+    direct: identity((s, writer, at) => s.writeId(writer, at)),
+  },
   {
     name: 'source.ip',
     type: 'ip',
     meaning: 'Address of the side that opened the session.',
     value: (s) => (isIp(s) ? s.sourceAddress : undefined),
+    direct: identity((s, writer, at) => (isIp(s) ? s.writeAddress(0, writer, at) : at)),
   },
   { name: 'source.port', type: 'long', meaning: 'Its port.', value: (s) => (s.hasPorts ? s.sourcePort : undefined) },
   {
@@ -71,12 +81,14 @@ export const flowFields: readonly Field<SessionFacts>[] = [
     type: 'keyword',
     meaning: 'MAC address in the first frame it sent.',
     value: (s) => ecsMac(isIp(s) ? s.sourceMac : s.sourceAddress),
+    direct: identity((s, writer, at) => s.writeMac(0, writer, at)),
   },
   {
     name: 'destination.ip',
     type: 'ip',
     meaning: 'Address of the other side.',
     value: (s) => (isIp(s) ? s.destinationAddress : undefined),
+    direct: identity((s, writer, at) => (isIp(s) ? s.writeAddress(1, writer, at) : at)),
   },
   { name: 'destination.port', type: 'long', meaning: 'Its port.', value: (s) => (s.hasPorts ? s.destinationPort : undefined) },
   {
@@ -84,25 +96,27 @@ export const flowFields: readonly Field<SessionFacts>[] = [
     type: 'keyword',
     meaning: 'MAC address of the other side in the first frame.',
     value: (s) => ecsMac(isIp(s) ? s.destinationMac : s.destinationAddress),
+    direct: identity((s, writer, at) => s.writeMac(1, writer, at)),
   },
   { name: 'network.type', type: 'keyword', meaning: 'ipv4, ipv6, or the EtherType of a layer-2 session.', value: networkType },
   {
     name: 'network.transport',
     type: 'keyword',
     meaning: 'Protocol above IP, by its IANA keyword.',
-    value: (s) => (isIp(s) ? (transportNames.get(s.protocol) ?? String(s.protocol)) : undefined),
+    value: (s) => (isIp(s) ? transportNames[s.protocol] : undefined),
   },
   {
     name: 'network.iana_number',
     type: 'keyword',
     meaning: 'IP protocol number.',
-    value: (s) => (isIp(s) ? String(s.protocol) : undefined),
+    value: (s) => (isIp(s) ? protocolNumbers[s.protocol] : undefined),
   },
   {
     name: 'network.community_id',
     type: 'keyword',
     meaning: 'Community ID version 1 of the flow.',
     value: (s) => (isIp(s) ? s.communityId : undefined),
+    direct: identity((s, writer, at) => (isIp(s) ? s.writeCommunityId(writer, at) : at)),
   },
 ];
 

@@ -230,11 +230,11 @@ export class FlowTable implements FlowHost {
   }
 
   emitRecord<R>(flow: Flow, type: RecordType<R>, record: R, timeUs: number): void {
-    this.#sink.record(type, record, this.#view.at(flow.slot, flow, this.ending), timeUs);
+    this.#sink.record(type, record, this.#view.at(flow.slot, this.ending), timeUs);
   }
 
   emitAnomaly(flow: Flow, anomaly: Anomaly, timeUs: number): void {
-    this.#sink.anomaly(anomaly, this.#view.at(flow.slot, flow, this.ending), timeUs);
+    this.#sink.anomaly(anomaly, this.#view.at(flow.slot, this.ending), timeUs);
   }
 
   payloadUnwanted(flow: Flow): void {
@@ -261,6 +261,6 @@ export class FlowTable implements FlowHost {
       return;
     }
     this.#words[at] = state | bit;
-    this.#sink.anomaly(ownAnomalies[kind] as Anomaly, this.#view.at(slot, this.of(slot), this.ending), timeUs);
+    this.#sink.anomaly(ownAnomalies[kind] as Anomaly, this.#view.at(slot, this.ending), timeUs);
   }
 }

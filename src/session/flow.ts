@@ -19,7 +19,6 @@ import {
 import type { Anomaly, ByteText, RecordType, SessionField } from '../record/index.ts';
 import type { FlowHost } from './flow-host.ts';
 import { sessionCounters } from './session-counters.ts';
-import { SessionTexts } from './session-texts.ts';
 import { aligned, StreamSide } from './stream-side.ts';
 
 const C = sessionCounters.index;
@@ -49,8 +48,6 @@ export class Flow implements DecoderContext {
   transport: Transport;
   handoverAt: number;
   stage: Stage;
-  /** Texts of the session's identity, made once. */
-  readonly texts: SessionTexts;
   readonly side0: StreamSide;
   readonly side1: StreamSide;
   /** Next free one while in the pool. */
@@ -70,7 +67,6 @@ export class Flow implements DecoderContext {
     this.transport = 'tcp';
     this.handoverAt = 0;
     this.stage = Stage.over;
-    this.texts = new SessionTexts();
     this.side0 = isStream ? new StreamSide(0) : noStream;
     this.side1 = isStream ? new StreamSide(1) : noStream;
     this.next = undefined;
@@ -90,7 +86,6 @@ export class Flow implements DecoderContext {
     this.transport = transport;
     this.handoverAt = 0;
     this.stage = Stage.probing;
-    this.texts.clear();
     this.#decoder = undefined;
     this.#decoderIndex = -1;
     this.#former = undefined;

@@ -147,22 +147,17 @@ export class SessionNotes {
   /** Writes the JSON of a value into `#value`; returns its length. */
   #encode(value: ByteText | string | number | boolean): number {
     const writer = this.#writer;
-    writer.begin(this.#value, 0, this.#value.length);
+    writer.begin(this.#value, this.#value.length);
     const most = this.#config.max_note_bytes;
     if (typeof value === 'string') {
-      if (value.length <= most) writer.string(value);
-      else {
-        this.#countCut();
-        writer.string(value.slice(0, isInsidePair(value, most) ? most - 1 : most));
-      }
-    } else if (typeof value === 'number') writer.number(value);
-    else if (typeof value === 'boolean') writer.boolean(value);
-    else {
-      const end = value.length <= most ? value.to : endOfCharacters(value, most);
-      if (end < value.to) this.#countCut();
-      writer.byteString(value.bytes, value.from, end);
+      if (value.length <= most) return writer.text(0, value);
+      this.#countCut();
+      return writer.text(0, value.slice(0, isInsidePair(value, most) ? most - 1 : most));
     }
-    return writer.position;
+    if (typeof value !== 'object') return writer.value(0, value);
+    const end = value.length <= most ? value.to : endOfCharacters(value, most);
+    if (end < value.to) this.#countCut();
+    return writer.byteText(0, value.bytes, value.from, end);
   }
 
   #countCut(): void {

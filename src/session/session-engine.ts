@@ -473,7 +473,7 @@ export class SessionEngine {
       flow.end(reason, timeUs);
       this.#flows.ending = 'part';
     }
-    this.#sink.session(this.#view.at(slot, flow, reason), reason, timeUs);
+    this.#sink.session(this.#view.at(slot, reason), reason, timeUs);
     this.#flows.forget(slot);
     this.#tcp.forget(slot, 0);
     this.#tcp.forget(slot, 1);
@@ -489,8 +489,7 @@ export class SessionEngine {
   #savePart(slot: number, clockUs: number): void {
     const base = slot << slotShift;
     const words = this.#words;
-    const flow = this.#flows.of(slot);
-    this.#sink.session(this.#view.at(slot, flow, 'part'), 'part', this.#lastPacketUs(slot));
+    this.#sink.session(this.#view.at(slot, 'part'), 'part', this.#lastPacketUs(slot));
     this.#flows.notes.nextPart(slot);
     for (let side = base + Slot.side0; side <= base + Slot.side1; side += 16) {
       words[side + Side.packets] = 0;

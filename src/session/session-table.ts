@@ -4,7 +4,7 @@
 
 import type { PacketView } from '../packet/index.ts';
 import { PacketLayout } from '../ring/index.ts';
-import { noBucket, Slot, slotShift, slotWords } from './slot-layout.ts';
+import { noBucket, Slot, State, slotShift, slotWords } from './slot-layout.ts';
 
 /** `ipVersion` and `protocol` of `PacketView.headWord`. */
 const identityMask = 0x00ff_ff00;
@@ -253,6 +253,8 @@ export class SessionTable {
     const words = this.words;
     const base = slot << slotShift;
     for (let word = 0; word < 4; word += 1) swap(words, base + Slot.addressA + word, base + Slot.addressB + word);
+    // The digest's words have changed places.
+    words[base + Slot.state] = (words[base + Slot.state] as number) & ~State.digest;
     const ports = words[base + Slot.ports] as number;
     words[base + Slot.ports] = (ports << 16) | (ports >>> 16);
     for (let word = 0; word < 16; word += 1) swap(words, base + Slot.side0 + word, base + Slot.side1 + word);

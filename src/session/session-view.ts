@@ -1,20 +1,29 @@
 // What records may say about a session: a view over its slot. The engine has one and moves it from session to session;
 // it is valid during the call it is given to.
 
-import { communityId, formatAddress, MacTexts } from '../packet/index.ts';
-import type { JsonText, SessionEnd, SessionFacts, SessionField, TunnelFacts } from '../record/index.ts';
-import type { Flow } from './flow.ts';
+import {
+  communityDigest,
+  communityIdLength,
+  digestWords,
+  formatAddress,
+  formatMac,
+  writeCommunityId,
+  writeHyphenMac,
+  writeIpv4,
+  writeIpv6,
+} from '../packet/index.ts';
+import type { JsonText, JsonWriter, SessionEnd, SessionFacts, SessionField, TunnelFacts } from '../record/index.ts';
 import type { SessionNotes } from './notes.ts';
 import type { ProtocolLists } from './protocol-lists.ts';
 import { Protocol } from './protocols.ts';
-import { formatSessionId } from './session-id.ts';
+import { formatSessionId, writeSessionId } from './session-id.ts';
 import type { SessionTable } from './session-table.ts';
-import { SessionTexts } from './session-texts.ts';
 import { Probing, Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
 import type { TcpTracker } from './tcp-tracker.ts';
 
 const noTunnels: readonly TunnelFacts[] = [];
 const noVlans: readonly number[] = [];
+const quote = 0x22;
 
 export class SessionView implements SessionFacts {
   end: SessionEnd;
@@ -24,11 +33,12 @@ export class SessionView implements SessionFacts {
   readonly #seed: number;
   readonly #notes: SessionNotes;
   readonly #protocols: ProtocolLists;
-  readonly #ownTexts: SessionTexts;
-  readonly #macs: MacTexts;
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
+  /** What `#digest` answers. */
+  readonly #digestWords: Int32Array;
   #slot: number;
   #base: number;
-  #texts: SessionTexts;
 
   /** `tunnels`: of the slots that have the tunnel bit. */
   constructor(
@@ -46,40 +56,31 @@ export class SessionView implements SessionFacts {
     this.#seed = seed;
     this.#notes = notes;
     this.#protocols = protocols;
-    this.#ownTexts = new SessionTexts();
-    this.#macs = new MacTexts();
+    this.#words = table.words;
+    this.#numbers = table.numbers;
+    this.#digestWords = new Int32Array(digestWords);
     this.#slot = 0;
     this.#base = 0;
-    this.#texts = this.#ownTexts;
   }
 
   /** Moves to a session. */
-  at(slot: number, flow: Flow | undefined, end: SessionEnd): this {
+  at(slot: number, end: SessionEnd): this {
     this.end = end;
     this.#slot = slot;
     this.#base = slot << slotShift;
-    if (flow !== undefined) this.#texts = flow.texts;
-    else {
-      this.#ownTexts.clear();
-      this.#texts = this.#ownTexts;
-    }
     return this;
   }
 
   get id(): string {
-    const texts = this.#texts;
-    if (texts.id === '') {
-      texts.id = formatSessionId(this.startUs, this.#word(Slot.hash), this.firstPacketNumber);
-    }
-    return texts.id;
+    return formatSessionId(this.startUs, this.#word(Slot.hash), this.firstPacketNumber);
   }
   get firstPacketNumber(): number {
     return this.#word(Slot.packetNumber) >>> 0;
   }
   nextRecordIndex(): number {
     const at = this.#base + Slot.recordIndex;
-    const index = this.#table.words[at] as number;
-    this.#table.words[at] = index + 1;
+    const index = this.#words[at] as number;
+    this.#words[at] = index + 1;
     return index >>> 0;
   }
   get startUs(): number {
@@ -98,14 +99,10 @@ export class SessionView implements SessionFacts {
     return this.#word(Slot.origin) >>> 16;
   }
   get sourceAddress(): string {
-    const texts = this.#texts;
-    if (texts.sourceAddress === '') texts.sourceAddress = this.#address(Slot.addressA);
-    return texts.sourceAddress;
+    return this.#address(Slot.addressA);
   }
   get destinationAddress(): string {
-    const texts = this.#texts;
-    if (texts.destinationAddress === '') texts.destinationAddress = this.#address(Slot.addressB);
-    return texts.destinationAddress;
+    return this.#address(Slot.addressB);
   }
   get sourcePort(): number {
     return this.#word(Slot.ports) & 0xffff;
@@ -135,26 +132,60 @@ export class SessionView implements SessionFacts {
   }
   /** '' for layer 2, for which none is defined. */
   get communityId(): string {
-    const texts = this.#texts;
-    if (texts.communityId === '' && this.ipVersion !== 0) {
-      texts.communityId = communityId(
-        this.#table.octets,
-        (this.#base + Slot.addressA) * 4,
-        (this.#base + Slot.addressB) * 4,
-        this.ipVersion === 4 ? 4 : 16,
-        this.protocol,
-        this.sourcePort,
-        this.destinationPort,
-        this.#seed,
-      );
-    }
-    return texts.communityId;
+    if (this.ipVersion === 0) return '';
+    const text = Buffer.alloc(communityIdLength);
+    const view = new DataView(text.buffer, text.byteOffset, text.length);
+    return text.toString('latin1', 0, writeCommunityId(view, 0, this.#digest()));
   }
   get sourceIndex(): number {
     return this.#word(Slot.part) >>> 24;
   }
   get interfaceId(): number {
     return this.#word(Slot.origin) & 0xffff;
+  }
+
+  writeId(writer: JsonWriter, at: number): number {
+    const { view } = writer;
+    view.setUint8(at, quote);
+    const end = writeSessionId(view, at + 1, this.startUs, this.#word(Slot.hash), this.#word(Slot.packetNumber));
+    view.setUint8(end, quote);
+    return end + 1;
+  }
+  writeAddress(direction: 0 | 1, writer: JsonWriter, at: number): number {
+    const { view } = writer;
+    const from = this.#base + (direction === 0 ? Slot.addressA : Slot.addressB);
+    view.setUint8(at, quote);
+    const end =
+      this.ipVersion === 4 ? writeIpv4(view, at + 1, this.#words[from] as number) : writeIpv6(view, at + 1, this.#words, from);
+    view.setUint8(end, quote);
+    return end + 1;
+  }
+  writeMac(direction: 0 | 1, writer: JsonWriter, at: number): number {
+    const words = this.#words;
+    let head: number;
+    let tail: number;
+    if (this.ipVersion === 0) {
+      const from = this.#base + (direction === 0 ? Slot.addressA : Slot.addressB);
+      head = words[from] as number;
+      tail = (head >>> 16) | ((words[from + 1] as number) << 16);
+    } else {
+      if ((this.#word(Slot.state) & (State.mac0 << direction)) === 0) return at;
+      const side = this.#base + Slot.side0 + direction * 16;
+      head = (words[side + Side.window] as number) >>> 16;
+      tail = words[side + Side.window + 1] as number;
+    }
+    const { view } = writer;
+    view.setUint8(at, quote);
+    const end = writeHyphenMac(view, at + 1, head, tail);
+    view.setUint8(end, quote);
+    return end + 1;
+  }
+  writeCommunityId(writer: JsonWriter, at: number): number {
+    const { view } = writer;
+    view.setUint8(at, quote);
+    const end = writeCommunityId(view, at + 1, this.#digest());
+    view.setUint8(end, quote);
+    return end + 1;
   }
 
   packets(direction: 0 | 1): number {
@@ -214,22 +245,62 @@ export class SessionView implements SessionFacts {
   }
 
   #word(offset: number): number {
-    return this.#table.words[this.#base + offset] as number;
+    return this.#words[this.#base + offset] as number;
   }
   #number(offset: number): number {
-    return this.#table.numbers[(this.#base + offset) >> 1] as number;
+    return this.#numbers[(this.#base + offset) >> 1] as number;
   }
   #side(direction: 0 | 1, offset: number): number {
-    return this.#table.words[this.#base + Slot.side0 + direction * 16 + offset] as number;
+    return this.#words[this.#base + Slot.side0 + direction * 16 + offset] as number;
   }
   #sideNumber(direction: 0 | 1, offset: number): number {
-    return this.#table.numbers[(this.#base + Slot.side0 + direction * 16 + offset) >> 1] as number;
+    return this.#numbers[(this.#base + Slot.side0 + direction * 16 + offset) >> 1] as number;
   }
   #address(offset: number): string {
     return formatAddress(this.ipVersion, this.#table.octets, (this.#base + offset) * 4);
   }
   #mac(direction: 0 | 1): string | undefined {
     if ((this.#word(Slot.state) & (State.mac0 << direction)) === 0) return undefined;
-    return this.#macs.format(this.#table.octets, (this.#base + Slot.side0 + direction * 16) * 4 + SideByte.mac);
+    return formatMac(this.#table.octets, (this.#base + Slot.side0 + direction * 16) * 4 + SideByte.mac);
+  }
+  /**
+   * The digest of the community id. IPv4 leaves room for it in the slot, behind each of the two addresses, so that a flow's
+   * records share the work; IPv6 does it anew.
+   */
+  #digest(): Int32Array {
+    const digest = this.#digestWords;
+    const words = this.#words;
+    const base = this.#base;
+    const isShort = this.ipVersion === 4;
+    const behindA = base + Slot.addressA + 1;
+    const behindB = base + Slot.addressB + 1;
+    const state = words[base + Slot.state] as number;
+    if (isShort && (state & State.digest) !== 0) {
+      digest[0] = words[behindA] as number;
+      digest[1] = words[behindA + 1] as number;
+      digest[2] = words[behindA + 2] as number;
+      digest[3] = words[behindB] as number;
+      digest[4] = words[behindB + 1] as number;
+      return digest;
+    }
+    communityDigest(
+      this.#table.octets,
+      (base + Slot.addressA) * 4,
+      (base + Slot.addressB) * 4,
+      isShort ? 4 : 16,
+      this.protocol,
+      this.sourcePort,
+      this.destinationPort,
+      this.#seed,
+      digest,
+    );
+    if (!isShort) return digest;
+    words[behindA] = digest[0] as number;
+    words[behindA + 1] = digest[1] as number;
+    words[behindA + 2] = digest[2] as number;
+    words[behindB] = digest[3] as number;
+    words[behindB + 1] = digest[4] as number;
+    words[base + Slot.state] = state | State.digest;
+    return digest;
   }
 }

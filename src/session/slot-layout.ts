@@ -131,6 +131,8 @@ export const State = {
   anomalies: 1 << 24,
   /** A decoder has, or had, the session: `Slot.probing` knows which. */
   decoded: 1 << 28,
+  /** IPv4: the words behind the addresses hold the digest of the community id, 0 to 2 behind A, 3 and 4 behind B. */
+  digest: 1 << 29,
 } as const;
 
 /** Value of `Slot.bucket` while a slot is in no bucket. */

@@ -94,6 +94,65 @@ test('a record that does not fit gives -1 and stays inside its limit at every si
   }
 });
 
+test('a record that just fits is the same as with room, whatever it holds', () => {
+  const encoder = new EcsEncoder();
+  for (const method of ['', 'GET', 'x'.repeat(500), '"\\\u0001\u007fé€😀'.repeat(20)]) {
+    const roomy = Buffer.alloc(1 << 16, 0xee);
+    const end = encoder.encode(pingType, { ...ping, method }, sessionFacts(), 0, roomy, 5, roomy.length);
+    const tight = Buffer.alloc(end + 32, 0xee);
+    assert.equal(encoder.encode(pingType, { ...ping, method }, sessionFacts(), 0, tight, 5, end), end);
+    assert.deepEqual(tight.subarray(0, end), roomy.subarray(0, end));
+    assert.ok(tight.subarray(end).every((byte) => byte === 0xee));
+    assert.equal(encoder.encode(pingType, { ...ping, method }, sessionFacts(), 0, tight, 5, end - 1), -1);
+  }
+});
+
+test('a value written directly stands for the value, or leaves no trace', () => {
+  interface Mark {
+    readonly text: string;
+  }
+  const type = defineRecordType<Mark>({
+    name: 'mark',
+    meaning: '',
+    fields: ['outer.inner.mark', 'mark'].map((name) => ({
+      name,
+      type: 'keyword' as const,
+      meaning: '',
+      value: (m: Mark) => m.text,
+      direct: { most: 40, write: (m: Mark, writer, at) => (m.text === '' ? at : writer.text(at, m.text)) },
+    })),
+  });
+  const { outer, mark } = JSON.parse(encode(type, { text: 'here' }, undefined, 0));
+  assert.deepEqual([outer, mark], [{ inner: { mark: 'here' } }, 'here']);
+  assert.deepEqual(Object.keys(JSON.parse(encode(type, { text: '' }, undefined, 0))), ['@timestamp', 'event', 'ecs']);
+});
+
+test('names that are long, short, not ASCII or many are written as they are', () => {
+  const names = [
+    'a',
+    'bc',
+    'def',
+    'ghij',
+    'x'.repeat(99),
+    'é€',
+    'd\u007fe.l',
+    ...Array.from({ length: 40 }, (_, n) => `many.m${n}`),
+  ];
+  const type = defineRecordType<object>({
+    name: 'names',
+    meaning: '',
+    fields: names.map((name, index) => ({ name, type: 'long' as const, meaning: '', value: () => index })),
+  });
+  const document = JSON.parse(encode(type, {}, undefined, 0));
+  for (const [index, name] of names.entries()) {
+    assert.equal(
+      name.split('.').reduce((at, key) => at[key], document),
+      index,
+      name,
+    );
+  }
+});
+
 test('the session record has its counters, notes and only what applies', () => {
   const host: SessionField = { name: 'tls.client.server_name', type: 'keyword', many: true, meaning: 'h' };
   const single: SessionField = { name: 'tls.version', type: 'keyword', many: false, meaning: 'v' };

@@ -23,6 +23,15 @@ export function sessionFacts(changes: Partial<SessionFacts> = {}): SessionFacts 
     vlanIds: [],
     tunnels: [],
     communityId: '1:abc=',
+    writeId: (writer, at) => writer.text(at, facts.id),
+    writeAddress: (direction, writer, at) => writer.text(at, direction === 0 ? facts.sourceAddress : facts.destinationAddress),
+    writeMac(direction, writer, at) {
+      const [side, address] =
+        direction === 0 ? [facts.sourceMac, facts.sourceAddress] : [facts.destinationMac, facts.destinationAddress];
+      const mac = facts.ipVersion === 0 ? address : side;
+      return mac === undefined ? at : writer.text(at, mac.toUpperCase().replaceAll(':', '-'));
+    },
+    writeCommunityId: (writer, at) => writer.text(at, facts.communityId),
     sourceIndex: 0,
     interfaceId: 0,
     packets: (direction) => 3 - direction,
