@@ -11,7 +11,7 @@ use crate::bpf::{self, FilterError, FilterSet};
 use crate::counters::CounterBlock;
 use crate::defrag::DefragOptions;
 use crate::dissect::DissectOptions;
-use crate::engine::Engine;
+use crate::engine::{Drive, Engine};
 use crate::generated::layout::poll_status;
 use crate::lanes::Lanes;
 use crate::path::{ChecksumMode, PathOptions};
@@ -200,7 +200,7 @@ pub fn open_files(options: OpenFilesOptions) -> Result<CaptureSource> {
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
     Ok(CaptureSource {
-        state: State::Opened(Box::new(source), Box::new(path)),
+        state: State::Opened(Opened::Files(Box::new(source)), Box::new(path)),
         names,
     })
 }
@@ -258,21 +258,44 @@ pub fn open_interface(options: OpenInterfaceOptions) -> Result<CaptureSource> {
         }
     }
     Ok(CaptureSource {
-        state: State::Opened(Box::new(source), Box::new(path)),
+        state: State::Opened(Opened::Interface(Box::new(source)), Box::new(path)),
         names: Vec::new(),
     })
 }
 
 enum State {
-    Opened(Box<dyn Source>, Box<PathOptions>),
+    Opened(Opened, Box<PathOptions>),
     Attached(Box<Attached>),
     /// Attaching failed half-way.
     Broken,
 }
 
+/// A source of either kind.
+enum Opened {
+    Files(Box<FileSource>),
+    Interface(Box<AfPacketSource>),
+}
+
+impl Opened {
+    fn source(&mut self) -> &mut dyn Source {
+        match self {
+            Opened::Files(files) => files.as_mut(),
+            Opened::Interface(interface) => interface.as_mut(),
+        }
+    }
+
+    /// The engine that is made for this kind.
+    fn engine(self, lanes: Lanes, block: CounterBlock, options: PathOptions) -> Box<dyn Drive> {
+        match self {
+            Opened::Files(files) => Box::new(Engine::new(files, lanes, block, options)),
+            Opened::Interface(interface) => Box::new(Engine::new(interface, lanes, block, options)),
+        }
+    }
+}
+
 /// The engine with what it points into; dropped in this order.
 struct Attached {
-    engine: Engine,
+    engine: Box<dyn Drive>,
     /// An error that waits for the consumers to be notified first.
     failure: Option<Error>,
     woken: Pinned<Uint32Array>,
@@ -341,7 +364,7 @@ impl CaptureSource {
         let mut memory = rings;
         memory.extend([parking_lot, counters]);
         self.state = State::Attached(Box::new(Attached {
-            engine: Engine::new(source, Lanes::new(writers, own), block, *path),
+            engine: source.engine(Lanes::new(writers, own), block, *path),
             failure: None,
             woken,
             _memory: memory,
@@ -384,7 +407,7 @@ impl CaptureSource {
     #[napi(catch_unwind)]
     pub fn take_notice(&mut self) -> Option<String> {
         match &mut self.state {
-            State::Opened(source, _) => source.take_notice(),
+            State::Opened(source, _) => source.source().take_notice(),
             State::Attached(attached) => attached.engine.take_notice(),
             State::Broken => None,
         }
@@ -394,7 +417,7 @@ impl CaptureSource {
     #[napi(catch_unwind)]
     pub fn stop(&mut self) {
         match &mut self.state {
-            State::Opened(source, _) => source.stop(),
+            State::Opened(source, _) => source.source().stop(),
             State::Attached(attached) => attached.engine.stop(),
             State::Broken => {}
         }

@@ -1,5 +1,5 @@
 //! The capture loop: pulls frames from a source, dissects them, reassembles fragments, hashes the flow and delivers
-//! one record per frame to the worker that owns the flow. Driven by [`Engine::poll`] on the source's worker thread;
+//! one record per frame to the worker that owns the flow. Driven by [`Drive::poll`] on the source's worker thread;
 //! starts no thread and sleeps only in the source's own wait.
 //!
 //! Every frame becomes exactly one record or exactly one counted drop. At the end of each poll
@@ -30,22 +30,37 @@ enum Step {
     End,
 }
 
-/// One source with everything between it and its rings.
-pub struct Engine {
-    source: Box<dyn Source>,
+/// One source with everything between it and its rings. With a source of a known type the way of a packet is one piece
+/// of code, from the file's bytes to the ring.
+pub struct Engine<S: Source + ?Sized = dyn Source> {
+    source: Box<S>,
     path: Path,
     block: CounterBlock,
     phase: Phase,
 }
 
-impl Engine {
+/// An engine, whatever its source.
+pub trait Drive {
+    /// Handles at most `budget` frames and gives a `poll_status`. The consumers in [`Drive::take_woken`] must be
+    /// notified before the next call and before sleeping. `RING_FULL` (files only): sleep on the source's own
+    /// parking word. After an error the source ends: further polls deliver what is held back and close the rings.
+    fn poll(&mut self, budget: u32) -> Result<u32, SourceError>;
+    /// The parking words whose sleepers must be notified, since the last call.
+    fn take_woken(&mut self) -> std::vec::Drain<'_, u32>;
+    /// A message for the operator, if there is one.
+    fn take_notice(&mut self) -> Option<String>;
+    /// Ends the source; polls then deliver what it still has and end.
+    fn stop(&mut self);
+}
+
+impl<S: Source + ?Sized> Engine<S> {
     /// An engine that delivers into `lanes` and counts into `block`.
     pub fn new(
-        source: Box<dyn Source>,
+        source: Box<S>,
         lanes: Lanes,
         block: CounterBlock,
         options: PathOptions,
-    ) -> Engine {
+    ) -> Engine<S> {
         let live = source.is_live();
         Engine {
             source,
@@ -53,49 +68,6 @@ impl Engine {
             block,
             phase: Phase::Running,
         }
-    }
-
-    /// Handles at most `budget` frames and gives a `poll_status`. The consumers in [`Engine::take_woken`] must be
-    /// notified before the next call and before sleeping. `RING_FULL` (files only): sleep on the source's own
-    /// parking word. After an error the source ends: further polls deliver what is held back and close the rings.
-    pub fn poll(&mut self, budget: u32) -> Result<u32, SourceError> {
-        self.path.lanes.unpark();
-        let mut step = self.run(budget);
-        self.path.lanes.publish();
-        if matches!(step, Ok(Step::Full)) {
-            // Raised first, tried again second: a consumer that gave space back in between sees the raised word.
-            self.path.lanes.park();
-            step = self.run(1);
-            self.path.lanes.publish();
-            if !matches!(step, Ok(Step::Full)) {
-                self.path.lanes.unpark();
-            }
-        }
-        self.store_counts();
-        let step = step.inspect_err(|_| self.phase = Phase::Draining)?;
-        Ok(match step {
-            Step::Progress => poll_status::PROGRESS,
-            Step::Idle => poll_status::IDLE,
-            Step::Full => poll_status::RING_FULL,
-            Step::End => poll_status::END,
-        })
-    }
-
-    /// The parking words whose sleepers must be notified, since the last call.
-    pub fn take_woken(&mut self) -> std::vec::Drain<'_, u32> {
-        self.path.lanes.take_woken()
-    }
-
-    /// A message for the operator, if there is one.
-    pub fn take_notice(&mut self) -> Option<String> {
-        self.source
-            .take_notice()
-            .or_else(|| self.path.take_notice())
-    }
-
-    /// Ends the source; polls then deliver what it still has and end.
-    pub fn stop(&mut self) {
-        self.source.stop();
     }
 
     /// The counters as of the last poll.
@@ -128,24 +100,38 @@ impl Engine {
             if handled >= budget || (handled > 0 && leave) {
                 return Ok(Step::Progress);
             }
-            match self.source.next()? {
-                Next::Frame(frame) => match self.path.take(&frame) {
-                    Taken::Done => {
-                        self.source.advance();
-                        handled += 1;
-                    }
-                    Taken::HeldFirst => {}
-                    Taken::Full => return Ok(Step::Full),
+            let taken = match self.source.at_hand() {
+                Some(frame) => self.path.take(&frame),
+                None => match self.ask()? {
+                    Some(taken) => taken,
+                    None if self.phase == Phase::Draining => continue,
+                    None => return Ok(Step::Idle),
                 },
-                Next::Idle => {
-                    if self.source.is_live() {
-                        self.path.idle(wall_clock_ns());
-                    }
-                    return Ok(Step::Idle);
+            };
+            match taken {
+                Taken::Done => {
+                    self.source.advance();
+                    handled += 1;
                 }
-                Next::End => self.phase = Phase::Draining,
+                Taken::HeldFirst => {}
+                Taken::Full => return Ok(Step::Full),
             }
         }
+    }
+
+    /// Asks the source at length. Nothing is taken when it is idle or has ended, which starts the draining.
+    #[cold]
+    fn ask(&mut self) -> Result<Option<Taken>, SourceError> {
+        match self.source.next()? {
+            Next::Frame(frame) => return Ok(Some(self.path.take_at_length(&frame))),
+            Next::Idle => {
+                if self.source.is_live() {
+                    self.path.idle(wall_clock_ns());
+                }
+            }
+            Next::End => self.phase = Phase::Draining,
+        }
+        Ok(None)
     }
 
     fn store_counts(&mut self) {
@@ -158,6 +144,45 @@ impl Engine {
         counts.set(counter::INTERFACE_DOWN, source.interface_down);
         self.path.settle(kernel);
         self.block.store(&self.path.counts);
+    }
+}
+
+impl<S: Source + ?Sized> Drive for Engine<S> {
+    fn poll(&mut self, budget: u32) -> Result<u32, SourceError> {
+        self.path.lanes.unpark();
+        let mut step = self.run(budget);
+        self.path.lanes.publish();
+        if matches!(step, Ok(Step::Full)) {
+            // Raised first, tried again second: a consumer that gave space back in between sees the raised word.
+            self.path.lanes.park();
+            step = self.run(1);
+            self.path.lanes.publish();
+            if !matches!(step, Ok(Step::Full)) {
+                self.path.lanes.unpark();
+            }
+        }
+        self.store_counts();
+        let step = step.inspect_err(|_| self.phase = Phase::Draining)?;
+        Ok(match step {
+            Step::Progress => poll_status::PROGRESS,
+            Step::Idle => poll_status::IDLE,
+            Step::Full => poll_status::RING_FULL,
+            Step::End => poll_status::END,
+        })
+    }
+
+    fn take_woken(&mut self) -> std::vec::Drain<'_, u32> {
+        self.path.lanes.take_woken()
+    }
+
+    fn take_notice(&mut self) -> Option<String> {
+        self.source
+            .take_notice()
+            .or_else(|| self.path.take_notice())
+    }
+
+    fn stop(&mut self) {
+        self.source.stop();
     }
 }
 

@@ -2,10 +2,10 @@
 //! delivers through them on the capture thread. They never wait; when a ring is full they say so.
 
 use crate::frame::Frame;
-use crate::generated::layout::clock;
+use crate::generated::layout::{clock, packet as layout, tunnel};
 use crate::packet::Packet;
-use crate::record::{RecordFacts, RecordHead, clock_lag_us, clock_record, record_length};
-use crate::ring::{ParkingWord, RingWriter};
+use crate::record::{RecordFacts, clock_lag_us, clock_record, header, record_length, tunnel_layer};
+use crate::ring::{Claim, ParkingWord, RingWriter};
 
 /// A worker is told of time by a clock record when the source's clock is this far beyond what it knows.
 pub const CLOCK_STEP_NS: u64 = 100_000_000;
@@ -58,7 +58,6 @@ pub struct Lanes {
     woken: Vec<u32>,
     /// No lane needs a clock record before the clock reaches this.
     next_clock_ns: u64,
-    head: RecordHead,
 }
 
 impl Lanes {
@@ -76,12 +75,11 @@ impl Lanes {
             parked: false,
             woken: Vec::new(),
             next_clock_ns: 0,
-            head: RecordHead::default(),
         }
     }
 
     /// Delivers to the worker that owns the flow.
-    #[inline]
+    #[inline(always)]
     pub fn deliver(&mut self, parcel: &Parcel) -> Delivery {
         let worker = self.worker_of(parcel.flow_hash);
         let lane = &mut self.lanes[worker];
@@ -108,13 +106,15 @@ impl Lanes {
             clock_ns: parcel.clock_ns,
             datagram_length,
         };
-        self.head
-            .compose(length, parcel.frame, parcel.packet, &facts);
-        let head = self.head.bytes();
-        lane.ring.fill(claim, 0, head);
-        lane.ring.fill(claim, head.len(), parcel.frame.data);
+        let head = header(length, parcel.frame, parcel.packet, &facts);
+        lane.ring.fill_words(claim, 0, &head);
+        let at = match parcel.packet.tunnel_count {
+            0 => layout::SIZE,
+            _ => put_tunnels(lane, claim, parcel.packet),
+        };
+        lane.ring.fill(claim, at, parcel.frame.data);
         if datagram_length > 0 {
-            let at = head.len() + parcel.frame.data.len();
+            let at = at + parcel.frame.data.len();
             lane.ring.fill(claim, at, parcel.datagram);
         }
         if lane.ring.unpublished_records() >= BATCH_RECORDS
@@ -171,6 +171,7 @@ impl Lanes {
     }
 
     /// True when a consumer must be notified before it sees what is published.
+    #[inline]
     pub fn has_woken(&self) -> bool {
         !self.woken.is_empty()
     }
@@ -195,6 +196,7 @@ impl Lanes {
         }
     }
 
+    #[inline]
     fn worker_of(&self, flow_hash: u32) -> usize {
         ((u64::from(flow_hash) * self.lanes.len() as u64) >> 32) as usize
     }
@@ -209,11 +211,22 @@ fn note_sleeper(woken: &mut Vec<u32>, ring: &RingWriter) {
     }
 }
 
+/// Puts the tunnel layers behind the header; gives where they end.
+#[cold]
+fn put_tunnels(lane: &mut Lane, claim: Claim, packet: &Packet) -> usize {
+    let mut at = layout::SIZE;
+    for facts in &packet.tunnels[..usize::from(packet.tunnel_count)] {
+        lane.ring.fill_words(claim, at, &tunnel_layer(facts));
+        at += tunnel::SIZE;
+    }
+    at
+}
+
 fn put_clock(lane: &mut Lane, clock_ns: u64) -> bool {
     let Some(claim) = lane.ring.claim(clock::SIZE as u32) else {
         return false;
     };
-    lane.ring.fill(claim, 0, &clock_record(clock_ns));
+    lane.ring.fill_words(claim, 0, &clock_record(clock_ns));
     lane.told_ns = clock_ns;
     true
 }

@@ -2,7 +2,7 @@
 //! fragments, hashed to a flow and written into the ring of the packet worker that owns the flow.
 //!
 //! Only `addon` knows Node-API; everything else is plain Rust with its own tests. The crate is driven by a worker
-//! thread of the sensor that calls [`engine::Engine::poll`] in a loop; it starts no threads of its own.
+//! thread of the sensor that calls [`engine::Drive::poll`] in a loop; it starts no threads of its own.
 
 #[cfg(feature = "addon")]
 pub mod addon;

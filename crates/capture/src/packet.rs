@@ -31,70 +31,74 @@ pub struct Tunnel {
 }
 
 /// The facts of one packet, reused from packet to packet. Offsets count from the start of the frame's bytes.
+///
+/// The order of the fields is chosen: none lies beside the one that it lies beside in the record. Else the compiler reads
+/// both with one load, which has to wait until the two stores before it have left the core.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[repr(C)]
 pub struct Packet {
-    /// n-th packet of its source, counted from 1, modulo 2^32. Set by the engine; dissection leaves it alone.
-    pub number: u32,
-    /// 4, 6, or 0 for layer 2.
-    pub ip_version: u8,
-    /// IP protocol after extension headers; 0 for layer 2.
-    pub protocol: u8,
-    /// TCP flags byte.
-    pub tcp_flags: u8,
-    /// Inner TTL or hop limit.
-    pub ttl: u8,
-    /// Inner TOS or traffic class.
-    pub traffic_class: u8,
-    /// ICMP or ICMPv6 type.
-    pub icmp_type: u8,
-    /// ICMP or ICMPv6 code.
-    pub icmp_code: u8,
-    /// Window scale of a SYN, 255 absent.
-    pub tcp_window_scale: u8,
-    /// MSS of a SYN, 0 absent.
-    pub tcp_mss: u16,
-    /// TCP window, unscaled.
-    pub tcp_window: u16,
     /// TCP sequence number.
     pub tcp_sequence: u32,
+    /// Payload bytes present.
+    pub payload_length: u32,
     /// TCP acknowledgement number.
     pub tcp_acknowledgement: u32,
+    /// n-th packet of its source, counted from 1, modulo 2^32. Set by the engine; dissection leaves it alone.
+    pub number: u32,
+    /// Layer-4 payload.
+    pub payload_offset: u32,
     /// `packet_flag` bits.
     pub flags: u32,
+    /// Payload bytes by the IP length.
+    pub payload_wire_length: u32,
+    /// Innermost tunnel id that is the same in both directions, 0 none.
+    pub vni: u32,
+    /// Bytes of the inner IP packet by its length field.
+    pub network_length: u32,
     /// Port, ICMP type, or EtherType (see the layout).
     pub source_port: u16,
+    /// Innermost IP header or layer-2 payload.
+    pub network_offset: u16,
     /// Port, ICMP counter type or code, or EtherType.
     pub destination_port: u16,
+    /// EtherType of the innermost network header, 0 unknown.
+    pub ether_type: u16,
+    /// TCP window, unscaled.
+    pub tcp_window: u16,
+    /// Layer-4 header.
+    pub transport_offset: u16,
+    /// MSS of a SYN, 0 absent.
+    pub tcp_mss: u16,
+    /// VLAN ids, outermost first.
+    pub vlans: [u16; MAX_VLANS],
     /// Inner source address.
     pub source_address: Address,
     /// Inner destination address.
     pub destination_address: Address,
-    /// EtherType of the innermost network header, 0 unknown.
-    pub ether_type: u16,
-    /// Ethernet header, [`NO_OFFSET`] none. The innermost one.
-    pub ethernet_offset: u8,
-    /// Innermost IP header or layer-2 payload.
-    pub network_offset: u16,
-    /// Layer-4 header.
-    pub transport_offset: u16,
-    /// Layer-4 payload.
-    pub payload_offset: u32,
-    /// Payload bytes present.
-    pub payload_length: u32,
-    /// Payload bytes by the IP length.
-    pub payload_wire_length: u32,
-    /// Bytes of the inner IP packet by its length field.
-    pub network_length: u32,
-    /// VLAN ids, outermost first.
-    pub vlans: [u16; MAX_VLANS],
-    /// How many of `vlans` are set.
-    pub vlan_count: u8,
-    /// Innermost tunnel id that is the same in both directions, 0 none.
-    pub vni: u32,
-    /// Tunnels, outermost first.
-    pub tunnels: [Tunnel; MAX_TUNNELS],
+    /// 4, 6, or 0 for layer 2.
+    pub ip_version: u8,
+    /// Inner TTL or hop limit.
+    pub ttl: u8,
+    /// IP protocol after extension headers; 0 for layer 2.
+    pub protocol: u8,
+    /// ICMP or ICMPv6 type.
+    pub icmp_type: u8,
+    /// TCP flags byte.
+    pub tcp_flags: u8,
     /// How many of `tunnels` are set.
     pub tunnel_count: u8,
+    /// Inner TOS or traffic class.
+    pub traffic_class: u8,
+    /// How many of `vlans` are set.
+    pub vlan_count: u8,
+    /// Window scale of a SYN, 255 absent.
+    pub tcp_window_scale: u8,
+    /// Ethernet header, [`NO_OFFSET`] none. The innermost one.
+    pub ethernet_offset: u8,
+    /// ICMP or ICMPv6 code.
+    pub icmp_code: u8,
+    /// Tunnels, outermost first.
+    pub tunnels: [Tunnel; MAX_TUNNELS],
     /// Set when this is a fragment: what defragmentation needs.
     pub fragment: Option<Fragment>,
 }

@@ -124,8 +124,14 @@ impl Path {
         }
     }
 
+    /// As [`Path::take`], for the rare call: that one is woven into its caller.
+    #[cold]
+    pub fn take_at_length(&mut self, frame: &Frame) -> Taken {
+        self.take(frame)
+    }
+
     /// Takes the current frame of the source.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, frame: &Frame) -> Taken {
         let flow_hash = match self.examined.take() {
             Some(flow_hash) => flow_hash,
@@ -135,7 +141,9 @@ impl Path {
                         self.hold_doubtful(frame);
                         return Taken::Done;
                     }
-                    self.release_doubtful();
+                    if !self.doubtful.is_empty() {
+                        self.release_doubtful();
+                    }
                     self.timed = true;
                     self.expire();
                 }
@@ -172,8 +180,13 @@ impl Path {
     }
 
     /// Delivers the fragments that were released; false while a ring has no space for the next one (files).
-    #[inline]
+    #[inline(always)]
     pub fn drain(&mut self) -> bool {
+        self.held.is_empty() || self.drain_held()
+    }
+
+    #[cold]
+    fn drain_held(&mut self) -> bool {
         while let Some(leaving) = self.held.front() {
             let frame = leaving.fragment.frame();
             let parcel = Parcel {
@@ -258,7 +271,7 @@ impl Path {
 
     /// Reads a frame's headers. The flow hash of a packet to deliver, or nothing when the frame is dropped or held;
     /// then it is counted.
-    #[inline]
+    #[inline(always)]
     fn examine(&mut self, frame: &Frame) -> Option<u32> {
         if let Some(filter) = &mut self.options.filter
             && !filter.matches(frame)
@@ -280,7 +293,7 @@ impl Path {
                 self.counts.add(counter::TUNNELS_TOO_DEEP, 1);
             }
         }
-        if self.options.checksums != ChecksumMode::None && !self.has_good_checksums(frame) {
+        if self.checks() && !self.has_good_checksums(frame) {
             return self.refuse(frame, counter::DROPPED_CHECKSUM_PACKETS);
         }
         if self.packet.fragment.is_some() {
@@ -290,28 +303,40 @@ impl Path {
         Some(self.hash(&self.packet))
     }
 
+    #[inline(always)]
     fn hash(&self, packet: &Packet) -> u32 {
         flow_hash(packet, self.options.hash_vlan, self.options.hash_vni)
     }
 
+    #[inline]
     fn receive(&mut self, frame: &Frame) {
         self.frames += 1;
         self.counts
             .add(counter::RECEIVED_BYTES, u64::from(frame.wire_length));
     }
 
+    #[cold]
     fn refuse(&mut self, frame: &Frame, reason: usize) -> Option<u32> {
         self.receive(frame);
         self.counts.add(reason, 1);
         None
     }
 
+    /// Whether the checksums of the next packet are to be computed.
+    #[inline(always)]
+    fn checks(&self) -> bool {
+        match self.options.checksums {
+            ChecksumMode::None => false,
+            ChecksumMode::All => true,
+            ChecksumMode::Sample => {
+                self.counts.get(counter::CHECKSUM_CHECKED_PACKETS) < CHECKSUM_SAMPLE
+            }
+        }
+    }
+
     /// False when the packet is to be dropped for its checksums.
     fn has_good_checksums(&mut self, frame: &Frame) -> bool {
         let sampling = self.options.checksums == ChecksumMode::Sample;
-        if sampling && self.counts.get(counter::CHECKSUM_CHECKED_PACKETS) >= CHECKSUM_SAMPLE {
-            return true;
-        }
         let found = checksum::verify(frame.data, &self.packet);
         if !(found.l4_checked || (found.ip_checked && !sampling)) {
             return true;
@@ -356,7 +381,6 @@ impl Path {
         }
     }
 
-    #[inline]
     fn release_doubtful(&mut self) {
         self.held.extend(self.doubtful.drain(..));
     }

@@ -213,22 +213,26 @@ impl RingWriter {
     }
 
     /// Longest record that this ring takes: a quarter of it, so that padding and record always fit an empty ring.
+    #[inline]
     pub fn max_record(&self) -> u32 {
         self.capacity / 4
     }
 
     /// Bytes claimed but not yet readable.
+    #[inline]
     pub fn unpublished_bytes(&self) -> u32 {
         self.position.wrapping_sub(self.published)
     }
 
     /// Records claimed but not yet readable.
+    #[inline]
     pub fn unpublished_records(&self) -> u32 {
         self.unpublished_records
     }
 
     /// Space for a record of `length` bytes, 1 to [`RingWriter::max_record`], or nothing while the ring is full. The
     /// caller fills all of it with [`RingWriter::fill`] before it publishes.
+    #[inline]
     pub fn claim(&mut self, length: u32) -> Option<Claim> {
         assert!(
             length > 0 && length <= self.max_record(),
@@ -262,6 +266,16 @@ impl RingWriter {
         self.data.copy_in(claim.offset as usize + at, bytes);
     }
 
+    /// As [`RingWriter::fill`], for words, least significant bytes first.
+    #[inline(always)]
+    pub fn fill_words<const N: usize>(&mut self, claim: Claim, at: usize, words: &[u64; N]) {
+        assert!(
+            at <= claim.length as usize && N * 8 <= claim.length as usize - at,
+            "write outside the record"
+        );
+        self.data.put_words(claim.offset as usize + at, words);
+    }
+
     /// Makes all claimed records readable. The consumer may sleep: [`RingWriter::take_sleeper`] says so.
     pub fn publish(&mut self) {
         if self.position == self.published {
@@ -292,6 +306,7 @@ impl RingWriter {
         self.closed.store(1, Ordering::Release);
     }
 
+    #[inline]
     fn has_free(&mut self, bytes: u32) -> bool {
         if self.free() >= bytes {
             return true;
@@ -301,11 +316,13 @@ impl RingWriter {
     }
 
     /// Free bytes by the cached head; none when the consumer's head makes no sense.
+    #[inline]
     fn free(&self) -> u32 {
         let used = self.position.wrapping_sub(self.cached_head);
         self.capacity.saturating_sub(used)
     }
 
+    #[cold]
     fn pad(&mut self, offset: u32, length: u32) {
         let mut header = [0; 8];
         header[packet::LENGTH..packet::LENGTH + 4].copy_from_slice(&length.to_le_bytes());

@@ -27,18 +27,21 @@ mod memory {
         }
 
         /// Reads the word.
+        #[inline]
         pub fn load(&self, ordering: Ordering) -> u32 {
             // SAFETY: `Word::at` promises a valid, aligned word that others only touch atomically.
             unsafe { (*self.0).load(ordering) }
         }
 
         /// Writes the word.
+        #[inline]
         pub fn store(&self, value: u32, ordering: Ordering) {
             // SAFETY: as in `load`.
             unsafe { (*self.0).store(value, ordering) }
         }
 
         /// Changes the word from `from` to `to`; false, and nothing written, when it is not `from`.
+        #[inline]
         pub fn change(&self, from: u32, to: u32) -> bool {
             // SAFETY: as in `load`.
             let word = unsafe { &*self.0 };
@@ -65,6 +68,7 @@ mod memory {
         }
 
         /// Copies `bytes` to `offset`. Panics outside the range: a programmer's error.
+        #[inline]
         pub fn copy_in(&self, offset: usize, bytes: &[u8]) {
             assert!(
                 offset <= self.length && bytes.len() <= self.length - offset,
@@ -74,6 +78,22 @@ mod memory {
             // is memory of this process that TypeScript does not see, so the two do not overlap.
             unsafe {
                 std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.base.add(offset), bytes.len())
+            }
+        }
+
+        /// Writes `words`, least significant bytes first, to `offset`. Panics outside the range.
+        #[inline(always)]
+        pub fn put_words<const N: usize>(&self, offset: usize, words: &[u64; N]) {
+            assert!(
+                offset <= self.length && N * 8 <= self.length - offset,
+                "write outside the shared range"
+            );
+            for (index, word) in words.iter().enumerate() {
+                // SAFETY: as in `copy_in`; the address need not be aligned.
+                unsafe {
+                    let to = self.base.add(offset + index * 8).cast::<u64>();
+                    to.write_unaligned(word.to_le());
+                }
             }
         }
     }
@@ -134,6 +154,13 @@ mod memory {
                 let at = offset + position;
                 // SAFETY: loom panics when another thread accesses the cell without being ordered to this write.
                 self.0[at / 8].with_mut(|cell| unsafe { (*cell)[at % 8] = *byte });
+            }
+        }
+
+        /// Writes `words`, least significant bytes first, to `offset`.
+        pub fn put_words<const N: usize>(&self, offset: usize, words: &[u64; N]) {
+            for (index, word) in words.iter().enumerate() {
+                self.copy_in(offset + index * 8, &word.to_le_bytes());
             }
         }
 

@@ -48,6 +48,9 @@ mod ip;
 mod layer_tests;
 mod link;
 mod mpls;
+mod plain;
+#[cfg(test)]
+mod plain_tests;
 mod plausible;
 mod ppp;
 #[cfg(test)]
@@ -125,8 +128,18 @@ impl Dissector {
 
     /// Fills `packet` from `frame`. What an earlier frame left there is reset, except entries of
     /// `tunnels` beyond their count. After an error the content of `packet` has no meaning.
-    #[inline]
+    #[inline(always)]
     pub fn dissect(&mut self, frame: &Frame, packet: &mut Packet) -> Result<(), DissectError> {
+        if plain::plain(frame, packet) {
+            self.too_deep = false;
+            return Ok(());
+        }
+        self.dissect_any(frame, packet)
+    }
+
+    /// As [`Dissector::dissect`], for any frame.
+    #[inline(never)]
+    fn dissect_any(&mut self, frame: &Frame, packet: &mut Packet) -> Result<(), DissectError> {
         let flags = if frame.outgoing {
             packet_flag::OUTGOING
         } else {

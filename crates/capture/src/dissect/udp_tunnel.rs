@@ -20,14 +20,20 @@ const MAX_GTP_EXTENSIONS: usize = 8;
 /// GTP-U message type of a packet that is carried.
 const G_PDU: u8 = 255;
 
+/// False when neither is the port of a tunnel. One mask spares nearly all traffic the comparisons: the ports' high bytes
+/// are 6, 8, 13, 18, 23, 25 and 33.
+#[inline(always)]
+pub(super) fn may_be_tunnel(source: u16, destination: u16) -> bool {
+    const HIGH_BYTES: u64 = 1 << 6 | 1 << 8 | 1 << 13 | 1 << 18 | 1 << 23 | 1 << 25 | 1 << 33;
+    let high = |port: u16| u64::from(port < 0x4000) & (HIGH_BYTES >> (port >> 8 & 63));
+    (high(source) | high(destination)) & 1 != 0
+}
+
 impl Walk<'_> {
     /// The payload of a UDP datagram at `at`; `packet` says its flow.
     #[inline(always)]
     pub(super) fn udp_tunnel(&mut self, source: u16, destination: u16) -> Outcome {
-        // One mask spares nearly all traffic the comparisons: the ports' high bytes are 6, 8, 13, 18, 23, 25 and 33.
-        const HIGH_BYTES: u64 = 1 << 6 | 1 << 8 | 1 << 13 | 1 << 18 | 1 << 23 | 1 << 25 | 1 << 33;
-        let high = |port: u16| u64::from(port < 0x4000) & (HIGH_BYTES >> (port >> 8 & 63));
-        if (high(source) | high(destination)) & 1 == 0 {
+        if !may_be_tunnel(source, destination) {
             return Ok(Step::Done);
         }
         self.udp_tunnel_by_port(source, destination)

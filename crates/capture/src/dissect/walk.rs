@@ -184,9 +184,12 @@ pub(super) fn push_vlan(packet: &mut Packet, tci: u16) {
 /// An IPv4 address or a MAC address in the first bytes of an [`Address`].
 #[inline(always)]
 pub(super) fn short_address<const N: usize>(bytes: &[u8; N]) -> Address {
-    let mut address = [0; 16];
-    address[..N].copy_from_slice(bytes);
-    address
+    // One wide store: narrow ones would have to settle before the whole is read back.
+    let bits = bytes
+        .iter()
+        .rev()
+        .fold(0, |bits, &byte| bits << 8 | u128::from(byte));
+    bits.to_le_bytes()
 }
 
 #[inline(always)]

@@ -71,6 +71,12 @@ pub struct SourceCounts {
 pub trait Source {
     /// The current frame, or why there is none. Live sources wait here up to their poll time-out.
     fn next(&mut self) -> Result<Next<'_>, SourceError>;
+    /// The current frame when it is there without further ado; else [`Source::next`] tells what there is. May always
+    /// give nothing: it only is the short way to what `next` would give.
+    #[inline(always)]
+    fn at_hand(&mut self) -> Option<Frame<'_>> {
+        None
+    }
     /// Gives the current frame back and moves to the next one.
     fn advance(&mut self);
     /// True when `next` would wait now. The engine then publishes what it has delivered and returns to its caller first.

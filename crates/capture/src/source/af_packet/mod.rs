@@ -51,6 +51,8 @@ pub struct AfPacketSource {
     /// `None` while the interface does not exist.
     attached: Option<Attached>,
     current: Option<RingPacket>,
+    /// A look for a packet at hand found only such that are not given out.
+    passed_over: bool,
     filter: Vec<Instruction>,
     /// The filter, and the time up to which packets may not have passed it in the kernel.
     overlap: Option<(Program, u64)>,
@@ -106,6 +108,7 @@ impl AfPacketSource {
             link_type,
             attached,
             current: None,
+            passed_over: false,
             filter: Vec::new(),
             overlap: None,
             state: State::Running,
@@ -160,6 +163,23 @@ impl AfPacketSource {
             return true;
         }
         false
+    }
+
+    /// The current packet.
+    #[inline(always)]
+    fn frame(&self) -> Option<Frame<'_>> {
+        let (packet, attached) = (self.current.as_ref()?, self.attached.as_ref()?);
+        Some(Frame {
+            data: attached.ring.frame(packet),
+            wire_length: packet.wire_length,
+            time_ns: packet.time_ns,
+            link_type: self.link_type,
+            interface_id: self.options.interface_id,
+            file_id: 0,
+            file_position: None,
+            stripped_vlan: packet.vlan,
+            outgoing: packet.packet_type == libc::PACKET_OUTGOING,
+        })
     }
 
     fn collect_drops(&mut self) {
@@ -274,7 +294,7 @@ fn wall_clock_ns() -> u64 {
 impl Source for AfPacketSource {
     fn next(&mut self) -> Result<Next<'_>, SourceError> {
         if self.current.is_none() {
-            let something = !self.would_wait();
+            let something = std::mem::take(&mut self.passed_over) || !self.would_wait();
             if !self.take_packet() {
                 match self.state {
                     State::Ended => {
@@ -295,22 +315,22 @@ impl Source for AfPacketSource {
                 }
             }
         }
-        let (Some(packet), Some(Attached { ring, .. })) = (&self.current, &self.attached) else {
-            return Ok(Next::Idle);
-        };
-        Ok(Next::Frame(Frame {
-            data: ring.frame(packet),
-            wire_length: packet.wire_length,
-            time_ns: packet.time_ns,
-            link_type: self.link_type,
-            interface_id: self.options.interface_id,
-            file_id: 0,
-            file_position: None,
-            stripped_vlan: packet.vlan,
-            outgoing: packet.packet_type == libc::PACKET_OUTGOING,
-        }))
+        Ok(self.frame().map_or(Next::Idle, Next::Frame))
     }
 
+    #[inline(always)]
+    fn at_hand(&mut self) -> Option<Frame<'_>> {
+        if self.current.is_none() {
+            let something = !self.would_wait();
+            if !self.take_packet() {
+                self.passed_over = something;
+                return None;
+            }
+        }
+        self.frame()
+    }
+
+    #[inline]
     fn advance(&mut self) {
         if self.current.take().is_some()
             && let Some(attached) = &mut self.attached

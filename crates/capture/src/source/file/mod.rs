@@ -31,6 +31,7 @@ pub use reader::{CaptureReader, FORMATS, Peek};
 pub use record::{MAX_FRAME_BYTES, Record};
 
 use super::{Next, Source, SourceCounts, SourceError, in_words};
+use crate::frame::Frame;
 use inputs::FileInput;
 use notices::Notices;
 
@@ -228,6 +229,36 @@ impl FileSource {
             });
         }
     }
+
+    /// Finds the next frame, whatever it takes.
+    #[cold]
+    fn find(&mut self) -> Result<Found, SourceError> {
+        loop {
+            if self.stopped && !self.given {
+                return Ok(Found::End);
+            }
+            let Some(index) = self.current else {
+                match self.choose()? {
+                    Choice::Chosen => continue,
+                    Choice::Wait => return Ok(Found::Idle),
+                    Choice::Nothing => return Ok(Found::End),
+                }
+            };
+            let open = &mut self.open[index];
+            match open.reader.peek() {
+                Peek::Record => {
+                    let time = open.reader.record().map_or(0, |record| record.time_ns);
+                    if self.given || (time, open.file_id) <= self.limit {
+                        return Ok(Found::Frame(index));
+                    }
+                    open.head = Some(time);
+                    self.current = None;
+                }
+                Peek::Idle => return Ok(Found::Idle),
+                reason => self.close(index, reason)?,
+            }
+        }
+    }
 }
 
 enum Choice {
@@ -236,32 +267,20 @@ enum Choice {
     Nothing,
 }
 
+/// What [`FileSource::find`] came to.
+enum Found {
+    /// The current frame of this file in `open`.
+    Frame(usize),
+    Idle,
+    End,
+}
+
 impl Source for FileSource {
     fn next(&mut self) -> Result<Next<'_>, SourceError> {
-        let index = loop {
-            if self.stopped && !self.given {
-                return Ok(Next::End);
-            }
-            let Some(index) = self.current else {
-                match self.choose()? {
-                    Choice::Chosen => continue,
-                    Choice::Wait => return Ok(Next::Idle),
-                    Choice::Nothing => return Ok(Next::End),
-                }
-            };
-            let open = &mut self.open[index];
-            match open.reader.peek() {
-                Peek::Record => {
-                    let time = open.reader.record().map_or(0, |record| record.time_ns);
-                    if self.given || (time, open.file_id) <= self.limit {
-                        break index;
-                    }
-                    open.head = Some(time);
-                    self.current = None;
-                }
-                Peek::Idle => return Ok(Next::Idle),
-                reason => self.close(index, reason)?,
-            }
+        let index = match self.find()? {
+            Found::Frame(index) => index,
+            Found::Idle => return Ok(Next::Idle),
+            Found::End => return Ok(Next::End),
         };
         self.given = true;
         let open = &self.open[index];
@@ -271,6 +290,24 @@ impl Source for FileSource {
             .map_or(Next::Idle, Next::Frame))
     }
 
+    /// From the current file, when the record is in its buffer and no other file comes before it.
+    #[inline(always)]
+    fn at_hand(&mut self) -> Option<Frame<'_>> {
+        let open = self.open.get_mut(self.current?)?;
+        if !open.reader.has_record() {
+            return None;
+        }
+        let frame = open.reader.frame(open.file_id)?;
+        if !self.given {
+            if self.stopped || (frame.time_ns, open.file_id) > self.limit {
+                return None;
+            }
+            self.given = true;
+        }
+        Some(frame)
+    }
+
+    #[inline]
     fn advance(&mut self) {
         if self.given
             && let Some(index) = self.current
@@ -280,6 +317,7 @@ impl Source for FileSource {
         }
     }
 
+    #[inline]
     fn would_wait(&mut self) -> bool {
         if !self.pipes || self.given || self.stopped {
             return false;
@@ -303,6 +341,7 @@ impl Source for FileSource {
         self.notices.take()
     }
 
+    #[inline]
     fn is_live(&self) -> bool {
         false
     }

@@ -85,8 +85,17 @@ impl Pcap {
         })
     }
 
-    /// The record at the window's position.
-    #[inline]
+    /// The record at the window's position when all of it is buffered; [`Pcap::step`] tells what else there is.
+    #[inline(always)]
+    pub fn buffered<R: Read>(&self, window: &Window<R>) -> Option<Record> {
+        let bytes = window.bytes();
+        let record = self.record(bytes.first_chunk()?);
+        let believed = record.data_length <= MAX_FRAME_BYTES;
+        (believed && record.length as usize <= bytes.len()).then_some(record)
+    }
+
+    /// The record at the window's position, read as far as needed.
+    #[cold]
     pub fn step<R: Read>(&self, window: &mut Window<R>) -> Step {
         let header_bytes = self.header_bytes as usize;
         match window.ensure(header_bytes) {
@@ -96,7 +105,31 @@ impl Pcap {
             }
             other => return Step::lacking(other, || "cut off in a record header".to_owned()),
         }
-        let header = window.slice(0, 16);
+        let Some(header) = window.bytes().first_chunk() else {
+            return Step::End;
+        };
+        let record = self.record(header);
+        let captured = record.data_length;
+        if captured > MAX_FRAME_BYTES {
+            return Step::Damaged(format!(
+                "a record of {captured} bytes, more than the {MAX_FRAME_BYTES} that can be"
+            ));
+        }
+        match window.ensure(record.length as usize) {
+            Fill::Enough => {}
+            other => {
+                let there = window.bytes().len() - header_bytes;
+                return Step::lacking(other, || {
+                    format!("cut off: of a record of {captured} bytes {there} are left")
+                });
+            }
+        }
+        Step::Record(record)
+    }
+
+    /// What a record's header says.
+    #[inline(always)]
+    fn record(&self, header: &[u8; 16]) -> Record {
         let seconds = u64::from(self.order.u32(header, 0));
         let fraction = u64::from(self.order.u32(header, 4));
         let mut captured = self.order.u32(header, 8);
@@ -106,29 +139,14 @@ impl Pcap {
         {
             std::mem::swap(&mut captured, &mut on_wire);
         }
-        if captured > MAX_FRAME_BYTES {
-            return Step::Damaged(format!(
-                "a record of {captured} bytes, more than the {MAX_FRAME_BYTES} that can be"
-            ));
-        }
-        let length = self.header_bytes + captured;
-        match window.ensure(length as usize) {
-            Fill::Enough => {}
-            other => {
-                let there = window.bytes().len() - header_bytes;
-                return Step::lacking(other, || {
-                    format!("cut off: of a record of {captured} bytes {there} are left")
-                });
-            }
-        }
-        Step::Record(Record {
+        Record {
             data_offset: self.header_bytes,
             data_length: captured,
-            length,
+            length: self.header_bytes.saturating_add(captured),
             wire_length: on_wire.max(captured),
             time_ns: seconds * 1_000_000_000 + fraction * self.fraction_ns,
             link_type: self.link_type,
             interface_id: 0,
-        })
+        }
     }
 }

@@ -251,7 +251,7 @@ impl Pcapng {
             wire_length: fields.on_wire.max(captured),
             time_ns: self.last_time_ns,
             link_type: interface.link_type,
-            interface_id: number as u16,
+            interface_id: number as u32,
         })
     }
 }

@@ -87,8 +87,19 @@ impl CaptureReader {
         CaptureReader::new(Box::new(Cursor::new(bytes)), 4096)
     }
 
+    /// True when the current record is found in what is buffered; else [`CaptureReader::peek`] tells what there is.
+    #[inline(always)]
+    pub fn has_record(&mut self) -> bool {
+        if self.record.is_none()
+            && self.early.is_none()
+            && let Stage::Pcap(pcap) = &self.stage
+        {
+            self.record = pcap.buffered(&self.window);
+        }
+        self.record.is_some()
+    }
+
     /// Finds the current record, reading as far as needed.
-    #[inline]
     pub fn peek(&mut self) -> Peek {
         if self.record.is_some() {
             return Peek::Record;
@@ -139,7 +150,7 @@ impl CaptureReader {
     }
 
     /// The current frame, as of the file with this number.
-    #[inline]
+    #[inline(always)]
     pub fn frame(&self, file_id: u32) -> Option<Frame<'_>> {
         let record = self.record.as_ref()?;
         Some(Frame {
@@ -149,7 +160,7 @@ impl CaptureReader {
             wire_length: record.wire_length,
             time_ns: record.time_ns,
             link_type: record.link_type,
-            interface_id: record.interface_id,
+            interface_id: record.interface_id as u16,
             file_id,
             file_position: Some(self.window.offset()),
             stripped_vlan: None,

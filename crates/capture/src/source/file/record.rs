@@ -21,8 +21,8 @@ pub struct Record {
     pub time_ns: u64,
     /// LINKTYPE_ value.
     pub link_type: u16,
-    /// n-th interface of the file, counted over its sections.
-    pub interface_id: u16,
+    /// n-th interface of the file, counted over its sections; below 2^16.
+    pub interface_id: u32,
 }
 
 /// What a reader found at its position.

@@ -11,6 +11,7 @@ use std::thread;
 
 use super::packed::gzip;
 use super::write::{Packet, packet, pcapng, usual};
+use crate::frame::Frame;
 use crate::source::file::record::ByteOrder::Big;
 use crate::source::file::{FileOptions, FileSource};
 use crate::source::{Next, Source, SourceError};
@@ -57,12 +58,18 @@ fn open(inputs: &[PathBuf]) -> FileSource {
     FileSource::open(FileOptions::new(inputs)).expect("readable files")
 }
 
-/// (time, first byte, file) of every frame, and the most files that were open at once.
+/// (time, first byte, file) of every frame, and the most files that were open at once. A frame at hand is the next one.
 fn read(source: &mut FileSource) -> (Vec<(u64, u8, u32)>, usize) {
     let (mut seen, mut most_open) = (Vec::new(), 0);
+    let seen_as = |frame: Frame| (frame.time_ns, frame.data[0], frame.file_id);
     loop {
+        let at_hand = source.at_hand().map(seen_as);
         match source.next().expect("no error") {
-            Next::Frame(frame) => seen.push((frame.time_ns, frame.data[0], frame.file_id)),
+            Next::Frame(frame) => {
+                let frame = seen_as(frame);
+                assert!(at_hand.is_none_or(|at_hand| at_hand == frame));
+                seen.push(frame);
+            }
             Next::Idle => continue,
             Next::End => return (seen, most_open),
         }
@@ -102,6 +109,7 @@ fn files_that_overlap_come_in_time_order() {
         (counts.file_errors, counts.file_bytes),
         (0, counts.file_total_bytes)
     );
+    assert!(source.at_hand().is_none());
     assert!(matches!(source.next(), Ok(Next::End)));
 }
 
