@@ -1,31 +1,31 @@
-// The ECS encoder alone, on one thread: records as the decoders emit them, of one conversation each, encoded again and
-// again into the same memory. The session's facts are plain values.
+// The ECS encoder alone, on one thread: the records of one conversation each, encoded again and again into the same memory
+// while the session engine tells of them. So the session's facts are those of a slot, and records those of a decoder.
 
 import { dnsDecoder } from '../src/decoders/dns/index.ts';
 import { httpDecoder } from '../src/decoders/http/index.ts';
-import type { Decoder, DecoderContext, DecoderDefinition, Transport } from '../src/decoders/index.ts';
+import { type DecoderDefinition, Recognizer } from '../src/decoders/index.ts';
 import { tlsDecoder } from '../src/decoders/tls/index.ts';
-import { EcsEncoder, RecordRegistry, type RecordType } from '../src/record/index.ts';
+import { EcsEncoder, RecordRegistry, type RecordType, type SessionFacts } from '../src/record/index.ts';
+import { defaultSessionConfig, SessionEngine, sessionCounters } from '../src/session/index.ts';
+import { defaultOptions } from '../test/decoders/decoder-kit.ts';
 import { asked, message, name, opt, query, response } from '../test/decoders/dns/wire.ts';
 import { chromeHello, extension, message as handshake, record, serverHello, u16 } from '../test/decoders/tls/hello-bytes.ts';
-import { sessionFacts } from '../test/record/session-facts-double.ts';
+import { type PacketWords, RingFeeder } from '../test/session/ring-feeder.ts';
 import type { BenchResult } from './bench-result.ts';
 
 const msPerResult = 700;
-const warmUps = 20_000;
+const warmUps = 50_000;
 const recordsPerRound = 1000;
-const startUs = 1_760_000_000_000_000;
 
 /** Encodes one record for a while; the time stamp changes as it does from record to record. */
-function measure<R>(type: RecordType<R>, value: R, work: string): BenchResult {
-  const facts = sessionFacts();
+function measure<R>(type: RecordType<R>, value: R, facts: SessionFacts, work: string): BenchResult {
   const encoder = new EcsEncoder();
   const target = Buffer.from(new SharedArrayBuffer(1 << 16) as unknown as ArrayBuffer);
   let bytes = 0;
   let records = 0;
   const round = (count: number): void => {
     for (let index = 0; index < count; index++) {
-      const end = encoder.encode(type, value, facts, startUs + index * 37, target, 0, target.length);
+      const end = encoder.encode(type, value, facts, facts.startUs + index * 37, target, 0, target.length);
       if (end < 0) throw new Error('the record does not fit');
       bytes += end;
     }
@@ -47,48 +47,53 @@ function measure<R>(type: RecordType<R>, value: R, work: string): BenchResult {
   };
 }
 
-/** Takes what a decoder emits and measures it on the spot: it is valid during the call only. */
-class Taker implements DecoderContext {
-  readonly transport: Transport;
-  readonly clientPort = 40000;
-  readonly serverPort = 53;
-  readonly startUs = startUs;
-  handoverAt = 0;
-  readonly results: BenchResult[] = [];
-  readonly #work: string;
-
-  constructor(transport: Transport, work: string) {
-    this.transport = transport;
-    this.#work = work;
-  }
-
-  emit<R>(type: RecordType<R>, value: R): void {
-    this.results.push(measure(type, value, this.#work));
-  }
-
-  note(): void {}
-
-  anomaly(anomaly: { readonly name: string }): void {
-    throw new Error(`anomaly ${anomaly.name} in a clean conversation`);
-  }
+/** Plays packets to an engine; the records that are told of are measured on the spot: they are valid during the call only. */
+function ofPackets(definitions: readonly DecoderDefinition[], work: string, packets: readonly PacketWords[]): BenchResult[] {
+  const registry = new RecordRegistry([httpDecoder, dnsDecoder, tlsDecoder]);
+  const results: BenchResult[] = [];
+  const engine = new SessionEngine({
+    config: defaultSessionConfig({ max_sessions: 16 }),
+    counters: new Float64Array(sessionCounters.names.length),
+    recognizer: new Recognizer(definitions.map((definition) => ({ definition, options: defaultOptions(definition) }))),
+    sink: {
+      session(facts) {
+        if (definitions.length === 0) results.push(measure(registry.session, facts, facts, work));
+      },
+      record(type, value, facts) {
+        results.push(measure(type, value, facts, work));
+      },
+      anomaly(anomaly) {
+        throw new Error(`anomaly ${anomaly.name} in a clean conversation`);
+      },
+    },
+  });
+  const feeder = new RingFeeder();
+  for (const words of packets) engine.packet(feeder.packet(words));
+  engine.finish();
+  if (results.length !== 1) throw new Error(`${work}: ${results.length} records`);
+  return results;
 }
 
-function ofDecoder(
-  definition: DecoderDefinition,
-  transport: Transport,
-  work: string,
-  client: Buffer,
-  server: Buffer,
-): BenchResult[] {
-  const context = new Taker(transport, work);
-  const properties = definition.options.properties as Record<string, { readonly default?: unknown }>;
-  const options = Object.fromEntries(Object.entries(properties).map(([option, schema]) => [option, schema.default]));
-  const decoder: Decoder = definition.create(context, options);
-  decoder.data(0, client, 0, client.length, startUs);
-  decoder.data(1, server, 0, server.length, startUs + 2000);
-  decoder.end('fin', startUs + 3000);
-  if (context.results.length !== 1) throw new Error(`${definition.name} emitted ${context.results.length} records`);
-  return context.results;
+/** A connection with what each side says once. */
+function connection(port: number, client: Buffer, server: Buffer): PacketWords[] {
+  const up = { dport: port };
+  const down = { src: '10.0.0.2', dst: '10.0.0.1', sport: port, dport: 40000 };
+  return [
+    { ...up, flags: 'S', seq: 100 },
+    { ...down, flags: 'SA', seq: 500, ack: 101, ms: 1 },
+    { ...up, flags: 'A', seq: 101, ack: 501, ms: 2 },
+    { ...up, flags: 'PA', seq: 101, ack: 501, data: client, ms: 3 },
+    { ...down, flags: 'PA', seq: 501, ack: 101 + client.length, data: server, ms: 5 },
+    { ...up, flags: 'FA', seq: 101 + client.length, ack: 501 + server.length, ms: 6 },
+    { ...down, flags: 'FA', seq: 501 + server.length, ack: 102 + client.length, ms: 7 },
+  ];
+}
+
+function datagrams(client: Buffer, server: Buffer): PacketWords[] {
+  return [
+    { protocol: 17, dport: 53, data: client },
+    { protocol: 17, src: '10.0.0.2', dst: '10.0.0.1', sport: 53, dport: 40000, data: server, ms: 2 },
+  ];
 }
 
 const get = Buffer.from(
@@ -100,33 +105,26 @@ const ok = Buffer.from(
 );
 
 export default async function encoderBench(): Promise<BenchResult[]> {
-  const { session } = new RecordRegistry([httpDecoder, dnsDecoder, tlsDecoder]);
   const answers = [1, 2].map((last) => ({ name: asked, type: 1, ttl: 60, data: Buffer.of(203, 0, 113, last) }));
   const question = message({ id: 7, questions: [{ name: name('www.example.com'), type: 1 }], additionals: [opt(1232, 0)] });
   const hello = serverHello({ extensions: [extension(43, u16(0x0304))] });
   return [
-    measure(session, sessionFacts(), 'session record of a TCP connection without notes'),
-    ...ofDecoder(httpDecoder, 'tcp', 'http record of a GET with its response', get, ok),
-    ...ofDecoder(
-      dnsDecoder,
-      'udp',
+    ...ofPackets([], 'session record of a TCP connection without notes', connection(80, get, ok)),
+    ...ofPackets([httpDecoder], 'http record of a GET with its response', connection(80, get, ok)),
+    ...ofPackets(
+      [dnsDecoder],
       'dns record of a query with EDNS and two addresses',
-      question,
-      response('www.example.com', 1, answers, 7),
+      datagrams(question, response('www.example.com', 1, answers, 7)),
     ),
-    ...ofDecoder(
-      dnsDecoder,
-      'udp',
+    ...ofPackets(
+      [dnsDecoder],
       'dns record of an NXDOMAIN',
-      query('no.example.com', 1, 8),
-      response('no.example.com', 1, [], 8, 0x8183),
+      datagrams(query('no.example.com', 1, 8), response('no.example.com', 1, [], 8, 0x8183)),
     ).map((result) => ({ ...result, name: `${result.name}, NXDOMAIN` })),
-    ...ofDecoder(
-      tlsDecoder,
-      'tcp',
+    ...ofPackets(
+      [tlsDecoder],
       "tls record of a browser's 1.3 handshake with all its lists",
-      record(22, handshake(1, chromeHello('www.example.com'))),
-      record(22, handshake(2, hello)),
+      connection(443, record(22, handshake(1, chromeHello('www.example.com'))), record(22, handshake(2, hello))),
     ),
   ];
 }
