@@ -37,7 +37,7 @@ export class RecordReader {
   #state: State;
   /** Bytes were lost and with them the framing: the next thing that looks like a record header is taken for one. */
   #searching: boolean;
-  /** While searching: the last five bytes as a number, and how many bytes were searched. */
+  /** While searching: the last four bytes as a number, and how many bytes were searched. */
   #window: number;
   #searched: number;
   #headerFill: number;
@@ -98,7 +98,7 @@ export class RecordReader {
       if (this.#state === State.dead) return 0;
       if (this.#state === State.header) {
         if (this.#headerFill === 0 && to - at >= 5 && !this.#searching && this.#wholeHeader(bytes, at, timeUs)) at += 5;
-        else if (this.#searching) this.#searchByte(bytes[at++] as number, timeUs);
+        else if (this.#searching) at = this.#search(bytes, at, to, timeUs);
         else this.#headerByte(bytes[at++] as number, timeUs);
         continue;
       }
@@ -200,25 +200,36 @@ export class RecordReader {
   /**
    * Any five bytes in a row may be the header; in encrypted content chance makes one in some 10 million look so. The
    * search ends after the longest record: it must have met one by then.
+   * @returns how far it came
    */
-  #searchByte(byte: number, timeUs: number): void {
-    this.#window = (this.#window % 0x1_0000_0000) * 256 + byte;
-    if (++this.#searched >= 5) {
-      const type = Math.floor(this.#window / 0x1_0000_0000);
-      const rest = this.#window >>> 0;
-      const length = rest & 0xffff;
-      const version = rest >>> 16;
-      if (version >= 0x300 && version <= 0x304 && length > 0 && length <= maxRecordLength && fitsType(type, length)) {
-        this.#contentType = type;
-        this.#remaining = length;
-        this.#recordStartUs = timeUs;
-        this.#beginRecord();
-        return;
+  #search(bytes: Buffer, from: number, to: number, timeUs: number): number {
+    let window = this.#window;
+    let searched = this.#searched;
+    let at = from;
+    while (at < to) {
+      const type = window >>> 24;
+      window = (window << 8) | (bytes[at++] as number);
+      searched++;
+      // Version 3.0 to 3.4, then the length.
+      if (window >>> 24 === 3 && ((window >>> 16) & 0xff) <= 4 && searched >= 5) {
+        const length = window & 0xffff;
+        if (length > 0 && length <= maxRecordLength && fitsType(type, length)) {
+          this.#contentType = type;
+          this.#remaining = length;
+          this.#recordStartUs = timeUs;
+          this.#beginRecord();
+          return at;
+        }
+      }
+      if (searched >= maxRecordLength + 5) {
+        this.#state = State.dead;
+        this.#sink.anomaly(tlsAnomalies.lost_sync);
+        return at;
       }
     }
-    if (this.#searched < maxRecordLength + 5) return;
-    this.#state = State.dead;
-    this.#sink.anomaly(tlsAnomalies.lost_sync);
+    this.#window = window;
+    this.#searched = searched;
+    return at;
   }
 
   #beginRecord(): void {
