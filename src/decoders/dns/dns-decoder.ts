@@ -38,6 +38,7 @@ function variantOf(context: DecoderContext): Variant {
 
 export class DnsDecoder implements Decoder, MessageSink {
   readonly #options: DnsOptions;
+  readonly #timeoutUs: number;
   #context: DecoderContext;
   #variant: Variant;
   /** Open transactions in the order of `activeUs`. */
@@ -50,6 +51,7 @@ export class DnsDecoder implements Decoder, MessageSink {
 
   constructor(context: DecoderContext, options: DnsOptions) {
     this.#options = options;
+    this.#timeoutUs = options.timeout_secs * 1e6;
     this.#context = context;
     this.#variant = variantOf(context);
     this.#oldest = undefined;
@@ -288,7 +290,7 @@ export class DnsDecoder implements Decoder, MessageSink {
   }
 
   #expire(nowUs: number): void {
-    const limitUs = nowUs - this.#options.timeout_secs * 1e6;
+    const limitUs = nowUs - this.#timeoutUs;
     for (let t = this.#oldest; t !== undefined && t.activeUs < limitUs; t = this.#oldest) {
       this.#unlink(t);
       this.#giveUp(t, 'unanswered');
