@@ -20,8 +20,11 @@ const chunkWords = chunkBytes >> 2;
 /** Words of values in the first chunk, and in each other one. */
 const firstWords = chunkWords - 2;
 const laterWords = chunkWords - 1;
-/** Bytes of a field's number and of a length, at most. */
+/** Bytes of a field's number and of a length: for nearly all values, and at most. */
+const headUsual = 2;
 const headMost = 6;
+/** The longest number as JSON, and some room. */
+const numberBytes = 32;
 /** Fields have numbers of one byte; 0 is for those beyond. */
 const numberMost = 255;
 
@@ -35,8 +38,6 @@ export class SessionNotes {
   /** By number: whether a field collects values. */
   readonly #many: boolean[];
   readonly #writer: JsonWriter;
-  /** One value as JSON. */
-  readonly #value: Buffer;
   /** The values of `#slot` in one piece: `#flat[0, #length)`; the last chunk, and the word of `#words` that is behind it. */
   #slot: number;
   #flat: Buffer;
@@ -57,8 +58,6 @@ export class SessionNotes {
     this.#numbers = new Map();
     this.#many = [false];
     this.#writer = new JsonWriter();
-    // A character has at most three bytes, of which each may need six.
-    this.#value = Buffer.allocUnsafe(config.max_note_bytes * 18 + 64);
     this.#slot = -1;
     this.#flat = Buffer.alloc(0);
     this.#words = new Int32Array(0);
@@ -72,9 +71,11 @@ export class SessionNotes {
   }
 
   add(slot: number, field: SessionField, value: ByteText | string | number | boolean): void {
-    const length = this.#encode(value);
-    const number = this.#numberOf(field);
     this.#turnTo(slot);
+    const number = this.#numberOf(field);
+    // Written where it stays if it is new.
+    const own = this.#length + headUsual;
+    const length = this.#encode(value, own) - own;
     let count = 0;
     const flat = this.#flat;
     const bit = 1 << (number & 31);
@@ -83,7 +84,7 @@ export class SessionNotes {
         const start = this.#start(at);
         const size = this.#size(at);
         if (flat[at] === number) {
-          if (!field.many || (size === length && this.#isValue(start, size))) return;
+          if (!field.many || (size === length && this.#isSame(start, own, size))) return;
           count += 1;
         }
         at = start + size;
@@ -144,20 +145,33 @@ export class SessionNotes {
     return number;
   }
 
-  /** Writes the JSON of a value into `#value`; returns its length. */
-  #encode(value: ByteText | string | number | boolean): number {
+  /** Writes the JSON of a value at `at` of `#flat`; returns its end. */
+  #encode(value: ByteText | string | number | boolean, at: number): number {
     const writer = this.#writer;
-    writer.begin(this.#value, this.#value.length);
     const most = this.#config.max_note_bytes;
     if (typeof value === 'string') {
-      if (value.length <= most) return writer.text(0, value);
-      this.#countCut();
-      return writer.text(0, value.slice(0, isInsidePair(value, most) ? most - 1 : most));
+      this.#begin(at, Math.min(value.length, most) * 6 + 2);
+      if (value.length <= most) writer.string(value);
+      else {
+        this.#countCut();
+        writer.string(value.slice(0, isInsidePair(value, most) ? most - 1 : most));
+      }
+    } else if (typeof value === 'object') {
+      const end = value.length <= most ? value.to : endOfCharacters(value, most);
+      if (end < value.to) this.#countCut();
+      this.#begin(at, (end - value.from) * 6 + 2);
+      writer.byteString(value.bytes, value.from, end);
+    } else {
+      this.#begin(at, numberBytes);
+      if (typeof value === 'number') writer.number(value);
+      else writer.boolean(value);
     }
-    if (typeof value !== 'object') return writer.value(0, value);
-    const end = value.length <= most ? value.to : endOfCharacters(value, most);
-    if (end < value.to) this.#countCut();
-    return writer.byteText(0, value.bytes, value.from, end);
+    return writer.position;
+  }
+
+  #begin(at: number, room: number): void {
+    this.#makeRoom(at + room + headMost);
+    this.#writer.begin(this.#flat, at, this.#flat.length);
   }
 
   #countCut(): void {
@@ -183,10 +197,9 @@ export class SessionNotes {
     return size;
   }
 
-  #isValue(start: number, length: number): boolean {
+  #isSame(start: number, other: number, length: number): boolean {
     const flat = this.#flat;
-    const value = this.#value;
-    for (let index = 0; index < length; index += 1) if (flat[start + index] !== value[index]) return false;
+    for (let index = 0; index < length; index += 1) if (flat[start + index] !== flat[other + index]) return false;
     return true;
   }
 
@@ -276,18 +289,21 @@ export class SessionNotes {
     this.#words = new Int32Array(area);
   }
 
-  /** Adds the `length` bytes of `#value` to those of `#slot`; false when there is no memory for them. */
+  /** Adds the JSON of `length` bytes that stands behind the values of `#slot` to them; false when there is no memory for it. */
   #append(slot: number, number: number, length: number): boolean {
     const before = this.#length;
-    this.#makeRoom(before + headMost + length);
     const flat = this.#flat;
     let at = before;
     flat[at++] = number;
+    if (length >= 0x80) {
+      let head = headUsual;
+      for (let rest = length >>> 7; rest >= 0x80; rest >>>= 7) head += 1;
+      flat.copyWithin(before + head + 1, before + headUsual, before + headUsual + length);
+    }
     let size = length;
     for (; size >= 0x80; size >>>= 7) flat[at++] = (size & 0x7f) | 0x80;
     flat[at++] = size;
-    const value = this.#value;
-    for (let index = 0; index < length; index += 1) flat[at++] = value[index] as number;
+    at += length;
     const chunks = this.#chunks;
     const missing = Math.ceil((((at + 3) >> 2) - Math.max(this.#lastEnd, firstWords)) / laterWords);
     if (chunks.used + Math.max(missing, 0) + (before === 0 ? 1 : 0) > chunks.limitBlocks) return false;
@@ -298,20 +314,31 @@ export class SessionNotes {
   /** Puts `#flat[#length, to)` behind what the chunks hold. There are chunks enough. */
   #store(slot: number, to: number): void {
     const chunks = this.#chunks;
+    const source = this.#words;
     const end = (to + 3) >> 2;
     let last = this.#last;
+    let lastEnd = this.#lastEnd;
+    let target = source;
+    let offset = 0;
+    if (last !== 0) {
+      target = chunks.words(last);
+      offset = (chunks.at(last) >> 2) + chunkWords - lastEnd;
+    }
     for (let word = this.#length >> 2; word < end; word += 1) {
-      if (word === this.#lastEnd) {
+      if (word === lastEnd) {
         const chunk = chunks.take();
         if (last === 0) this.#heads[slot] = chunk;
-        else chunks.words(last)[chunks.at(last) >> 2] = chunk;
-        this.#lastEnd += last === 0 ? firstWords : laterWords;
+        else target[chunks.at(last) >> 2] = chunk;
+        lastEnd += last === 0 ? firstWords : laterWords;
         last = chunk;
-        chunks.words(last)[chunks.at(last) >> 2] = 0;
+        target = chunks.words(last);
+        offset = (chunks.at(last) >> 2) + chunkWords - lastEnd;
+        target[chunks.at(last) >> 2] = 0;
       }
-      chunks.words(last)[(chunks.at(last) >> 2) + chunkWords - (this.#lastEnd - word)] = this.#words[word] as number;
+      target[offset + word] = source[word] as number;
     }
     this.#last = last;
+    this.#lastEnd = lastEnd;
     this.#length = to;
     const head = this.#heads[slot] as number;
     chunks.words(head)[(chunks.at(head) >> 2) + 1] = to;
