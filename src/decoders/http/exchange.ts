@@ -230,6 +230,8 @@ export class Exchange {
     record.transaction = transaction;
     const { request, response } = transaction;
     this.context.emit<HttpRecord>(httpRecord, record, request.begun ? request.firstUs : response.firstUs);
+    // The pool may be full and let it go as it is.
+    transaction.area.clear();
     transactions.giveBack(transaction);
   }
 
@@ -238,7 +240,8 @@ export class Exchange {
     const { context } = this;
     const { method, status, area, userAgent, server } = transaction;
     if (url.knownHost === undefined || url.knownHost !== this.notedHost) {
-      if (url.domain.length > 0) context.note(domainField, url.domain);
+      const domain = url.domain();
+      if (domain.length > 0) context.note(domainField, domain);
       this.notedHost = url.knownHost;
     }
     if (method !== this.notedMethod) {

@@ -80,21 +80,40 @@ export function readPlainHeaders(
 ): number {
   const message = isRequest ? transaction.request : transaction.response;
   const limit = from + settings.maxHeadBytes - message.headBytes;
+  const { headers } = settings;
+  /** Up to so many headers, those that the table does not hold are only counted. */
+  const quiet = settings.headerNames ? 0 : settings.maxHeaders;
   let start = from;
   for (;;) {
     let colon = start;
     while (colon < to && tokenLower[bytes[colon] as number] !== 0) colon++;
     if (colon === start || colon >= to || bytes[colon] !== COLON) break;
-    let end = colon + 1;
-    while (end < to && bytes[end] !== LF) end++;
+    const end = findLineFeed(bytes, colon + 1, to);
     if (end + 1 >= to || end >= limit) break;
     const after = bytes[end + 1];
     if (after === SP || after === HT) break;
-    takeHeader(bytes, start, colon - start, colon + 1, end, isRequest, transaction, settings, sink);
+    const length = colon - start;
+    if (message.headerCount < quiet && !headers.mayHold(bytes[start] as number, length)) message.headerCount++;
+    else takeHeader(bytes, start, length, colon + 1, end, isRequest, transaction, settings, sink);
     start = end + 1;
   }
   message.headBytes += start - from;
   return start;
+}
+
+/** Where the next LF stands in `bytes[from, to)`; `to`: nowhere. Four at a time, as most of a head goes by here. */
+function findLineFeed(bytes: Buffer, from: number, to: number): number {
+  let at = from;
+  const last = to - 4;
+  while (at <= last) {
+    if (bytes[at] === LF) return at;
+    if (bytes[at + 1] === LF) return at + 1;
+    if (bytes[at + 2] === LF) return at + 2;
+    if (bytes[at + 3] === LF) return at + 3;
+    at += 4;
+  }
+  while (at < to && bytes[at] !== LF) at++;
+  return at;
 }
 
 /** Reads one header: its name of `nameLength` bytes at `from`, its value somewhere in `[valueFrom, valueTo)` between spaces. */

@@ -75,6 +75,9 @@ function keyOf(bytes: Uint8Array, from: number, length: number): number {
   return (length & 0xff) | (first << 8) | (middle << 16) | (last << 24);
 }
 
+/** Longer names are wanted by none or all. */
+const lengthBits = 31;
+
 /** Odd numbers tried as the multiplier of the table's hash, until no two names share a slot. */
 const multipliersTried = 64;
 
@@ -82,6 +85,8 @@ export class HeaderTable {
   private slots: (HeaderEntry | undefined)[] = [];
   private readonly shift: number;
   private multiplier = 0x9e3779b1 | 0;
+  /** By first byte: a bit for each length of a name that begins so. */
+  private readonly lengths = new Int32Array(256);
 
   constructor(requestHeaders: readonly string[], responseHeaders: readonly string[]) {
     const request = new Set(requestHeaders.map((name) => name.toLowerCase()));
@@ -91,6 +96,12 @@ export class HeaderTable {
     const entries = names.map(
       (name) => new HeaderEntry(name, ids.get(name) ?? HeaderId.none, request.has(name), response.has(name)),
     );
+    for (const { bytes } of entries) {
+      const bit = 1 << Math.min(bytes.length, lengthBits);
+      for (let code = 0; code < 256; code++) {
+        if (tokenLower[code] === bytes[0]) this.lengths[code] = (this.lengths[code] as number) | bit;
+      }
+    }
     let bits = 6;
     while (1 << bits < entries.length * 8) bits++;
     this.shift = 32 - bits;
@@ -113,6 +124,11 @@ export class HeaderTable {
       this.slots[slot] = entry;
     }
     return perfect;
+  }
+
+  /** May a name of this first byte and length be in the table? Says no to most that are not. */
+  mayHold(first: number, length: number): boolean {
+    return (((this.lengths[first] as number) >>> Math.min(length, lengthBits)) & 1) !== 0;
   }
 
   /** The entry whose name is `bytes[from, from + length)` in any case; at least one byte. */

@@ -8,26 +8,40 @@ import { asciiLower } from './wire-text.ts';
 /** Longer texts are not kept. */
 const maxKnownBytes = 256;
 /** Bytes are kept in pieces of this size; one is freed when none of its texts is left in a table. */
-const pieceBytes = 65536;
+const pieceBytes = 262144;
 
 let piece = Buffer.allocUnsafeSlow(pieceBytes);
 let pieceEnd = 0;
-
-/** Adds a byte to the piece at hand, which has room. */
-function put(byte: number): void {
-  piece[pieceEnd++] = byte;
-}
 
 const QUOTE = 0x22;
 
 /** What is printable, and neither quote nor backslash: such text is its own JSON and its own UTF-8. */
 const plain = new Uint8Array(256);
-for (let code = 0x20; code < 0x7f; code++) plain[code] = code === QUOTE || code === 0x5c ? 0 : 1;
+const asSent = new Uint8Array(256);
+for (let code = 0; code < 256; code++) {
+  asSent[code] = code;
+  plain[code] = code < 0x20 || code >= 0x7f || code === QUOTE || code === 0x5c ? 0 : 1;
+}
+
+/** Keeps the plain text `source[from, to)`, at most `maxKnownBytes`, as JSON; each byte as `letters` has it. */
+export function keepJson(source: Buffer, from: number, to: number, letters: Uint8Array): JsonText {
+  if (pieceEnd + to - from + 2 > pieceBytes) {
+    piece = Buffer.allocUnsafeSlow(pieceBytes);
+    pieceEnd = 0;
+  }
+  const start = pieceEnd;
+  let at = start;
+  piece[at++] = QUOTE;
+  for (let index = from; index < to; index++) piece[at++] = letters[source[index] as number] as number;
+  piece[at++] = QUOTE;
+  pieceEnd = at;
+  return new JsonText(piece, start, at);
+}
 
 export class KnownText {
   readonly hash: number;
-  readonly bytes: Buffer;
   /** As sent: `bytes[from, from + length)`. */
+  readonly bytes: Buffer;
   readonly from: number;
   readonly length: number;
   /** As sent, for notes. */
@@ -36,27 +50,13 @@ export class KnownText {
   readonly json: JsonText;
 
   constructor(hash: number, source: Buffer, from: number, to: number, lower: boolean) {
-    const length = to - from;
-    if (pieceEnd + length * 2 + 4 > pieceBytes) {
-      piece = Buffer.allocUnsafeSlow(pieceBytes);
-      pieceEnd = 0;
-    }
-    const start = pieceEnd;
-    put(QUOTE);
-    for (let at = from; at < to; at++) put(source[at] as number);
-    put(QUOTE);
+    const sent = keepJson(source, from, to, asSent);
     this.hash = hash;
-    this.bytes = piece;
-    this.from = start + 1;
-    this.length = length;
-    this.text = new ByteText(piece, start + 1, start + 1 + length);
-    if (lower) {
-      const lowered = pieceEnd;
-      for (let at = start; at < lowered; at++) put(asciiLower[piece[at] as number] as number);
-      this.json = new JsonText(piece, lowered, pieceEnd);
-    } else {
-      this.json = new JsonText(piece, start, start + length + 2);
-    }
+    this.bytes = sent.bytes as Buffer;
+    this.from = sent.from + 1;
+    this.length = to - from;
+    this.text = new ByteText(sent.bytes, this.from, sent.to - 1);
+    this.json = lower ? keepJson(source, from, to, asciiLower) : sent;
   }
 }
 

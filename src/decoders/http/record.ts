@@ -56,7 +56,7 @@ const urlFields: readonly HttpField[] = [
     name: 'url.domain',
     type: 'keyword',
     meaning: 'Host of an absolute target or of CONNECT, else of the Host header, in lower case without port.',
-    value: (r) => r.url.domain,
+    value: (r) => r.url.domain(),
   },
   {
     name: 'url.port',

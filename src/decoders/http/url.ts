@@ -2,8 +2,9 @@
 // when a transaction's record is made, on a packet worker. All texts are valid until the next one is read.
 
 import { ByteText, JsonText } from '../../record/index.ts';
-import { KnownText, KnownTexts } from './known-texts.ts';
+import { KnownText, KnownTexts, keepJson } from './known-texts.ts';
 import { noBytes } from './lent-buffers.ts';
+import { TextArea, WireValue } from './text-area.ts';
 import type { HttpTransaction } from './transaction.ts';
 import { asciiLower } from './wire-text.ts';
 
@@ -12,6 +13,7 @@ const SLASH = 0x2f;
 const QUESTION = 0x3f;
 const HASH = 0x23;
 const AT = 0x40;
+const ASTERISK = 0x2a;
 
 /** Longest scheme of an absolute target, with one byte more. */
 const maxSchemeBytes = 16;
@@ -53,53 +55,51 @@ export class KnownHost extends KnownText {
 
   constructor(hash: number, source: Buffer, from: number, to: number) {
     super(hash, source, from, to, false);
-    const start = this.from;
-    authority.read(this.bytes, start, start + this.length);
-    const lowered = Buffer.allocUnsafe(authority.hostTo - start);
-    for (let at = 0; at < lowered.length; at++) lowered[at] = asciiLower[this.bytes[start + at] as number] as number;
-    this.domain = new ByteText(lowered, 0, lowered.length);
+    authority.read(this.bytes, this.from, this.from + this.length);
+    const lowered = keepJson(this.bytes, this.from, authority.hostTo, asciiLower);
+    this.domain = new ByteText(lowered.bytes, lowered.from + 1, lowered.to - 1);
     this.port = authority.port;
   }
 }
 
 export const knownHosts = new KnownTexts(4096, (hash, bytes, from, to) => new KnownHost(hash, bytes, from, to));
 
+const noArea = new TextArea();
+
 export class UrlParts {
   scheme: JsonText | string = http;
-  domain: ByteText = new ByteText(noBytes, 0, 0);
-  /** The Host header when the domain is its own and it is known. */
+  /** The Host header when the domain is out of it and it is known. */
   knownHost: KnownHost | undefined = undefined;
   /** 0: none given. */
   port = 0;
   /** The target is a URL by itself. */
   absolute = false;
-  /** The target's bytes, and where its parts lie in them; -1: it has no such part. */
-  bytes: Buffer = noBytes;
+  /** Where its parts lie in the transaction's texts; -1: it has no such part. */
   pathFrom = -1;
   pathTo = -1;
   queryFrom = -1;
   queryTo = -1;
-  private readonly ownDomain = this.domain;
-  private lowered = Buffer.alloc(256);
-  private composed = Buffer.alloc(1024);
-  private readonly text = new ByteText(noBytes, 0, 0);
+  private area: TextArea = noArea;
+  private readonly ownDomain = new WireValue();
+  private readonly composed = new ByteText(noBytes, 0, 0);
 
   /** Reads the target of `transaction` and the Host header that came with it. */
   read(transaction: HttpTransaction): void {
     const { target, method, area } = transaction;
-    const { bytes } = area;
-    const { from, to } = target;
+    const { bytes, begin } = area;
+    const from = begin + target.from;
+    const to = begin + target.to;
+    this.area = area;
     this.scheme = http;
     this.port = 0;
     this.absolute = false;
-    this.bytes = bytes;
     this.pathFrom = -1;
     this.pathTo = -1;
     this.queryFrom = -1;
-    this.queryTo = to;
+    this.queryTo = target.to;
     this.knownHost = undefined;
     if (method.isConnect) {
-      this.readAuthority(bytes, from, to);
+      this.readAuthority(from, to);
       return;
     }
     let path = from;
@@ -112,84 +112,71 @@ export class UrlParts {
         while (path < to && !endsAuthority(bytes[path] as number)) path++;
         let host = path;
         while (host > colon + 3 && bytes[host - 1] !== AT) host--;
-        this.readAuthority(bytes, host, path);
-      } else if (to - from === 1 && bytes[from] === 0x2a) {
+        this.readAuthority(host, path);
+      } else if (to - from === 1 && bytes[from] === ASTERISK) {
         path = to;
       }
     }
-    if (!this.absolute) this.readHost(transaction);
     const query = find(bytes, QUESTION, path, to);
     if (query > path) {
-      this.pathFrom = path;
-      this.pathTo = query;
+      this.pathFrom = path - begin;
+      this.pathTo = query - begin;
     }
-    if (query !== to) this.queryFrom = query + 1;
+    if (query !== to) this.queryFrom = query + 1 - begin;
+    // This may move the area.
+    if (!this.absolute) this.readHost(transaction.host);
+  }
+
+  /** Host of the target or of the Host header, in lower case; maybe empty. */
+  domain(): ByteText {
+    if (this.knownHost !== undefined) return this.knownHost.domain;
+    return this.area.part(this.ownDomain.from, this.ownDomain.to);
   }
 
   path(): ByteText | undefined {
-    return this.pathFrom === -1 ? undefined : this.part(this.pathFrom, this.pathTo);
+    return this.pathFrom === -1 ? undefined : this.area.part(this.pathFrom, this.pathTo);
   }
 
   query(): ByteText | undefined {
-    return this.queryFrom === -1 ? undefined : this.part(this.queryFrom, this.queryTo);
+    return this.queryFrom === -1 ? undefined : this.area.part(this.queryFrom, this.queryTo);
   }
 
   /** The absolute target, or scheme, Host header and target put together. */
   full(transaction: HttpTransaction): ByteText | undefined {
-    const { area, target, method } = transaction;
-    const { from, to } = target;
-    if (this.absolute) return this.part(from, to);
-    const host = method.isConnect || from === to ? undefined : area.noted(transaction.host);
-    if (host === undefined) return undefined;
-    const asterisk = to - from === 1 && area.bytes[from] === 0x2a;
-    const length = httpPrefix.length + host.length + to - from;
-    if (length > this.composed.length) this.composed = Buffer.alloc(2 ** (32 - Math.clz32(length)));
+    const { area, target, host, method } = transaction;
+    const length = target.to - target.from;
+    if (this.absolute) return area.part(target.from, target.to);
+    if (method.isConnect || length === 0 || host.isEmpty) return undefined;
+    const hostLength = host.known === undefined ? host.to - host.from : host.known.length;
+    const start = area.makeRoom(httpPrefix.length + hostLength + length);
+    const { bytes, begin } = area;
+    const hostBytes = host.known === undefined ? bytes : host.known.bytes;
+    const hostFrom = host.known === undefined ? begin + host.from : host.known.from;
+    let at = start;
+    for (let index = 0; index < httpPrefix.length; index++) bytes[at++] = httpPrefix[index] as number;
+    for (let index = hostFrom; index < hostFrom + hostLength; index++) bytes[at++] = hostBytes[index] as number;
+    const isAsterisk = length === 1 && bytes[begin + target.from] === ASTERISK;
+    if (!isAsterisk) at += bytes.copy(bytes, at, begin + target.from, begin + target.to);
     const { composed } = this;
-    let at = 0;
-    for (; at < httpPrefix.length; at++) composed[at] = httpPrefix[at] as number;
-    const hostBytes = host.bytes;
-    for (let index = host.from; index < host.to; index++) composed[at++] = hostBytes[index] as number;
-    if (!asterisk) at += area.bytes.copy(composed, at, from, to);
-    return this.set(composed, 0, at);
+    composed.bytes = bytes;
+    composed.from = start;
+    composed.to = at;
+    return composed;
   }
 
-  private part(from: number, to: number): ByteText {
-    return this.set(this.bytes, from, to);
-  }
-
-  private set(bytes: Buffer, from: number, to: number): ByteText {
-    const { text } = this;
-    text.bytes = bytes;
-    text.from = from;
-    text.to = to;
-    return text;
-  }
-
-  private readHost(transaction: HttpTransaction): void {
-    const { host, area } = transaction;
+  private readHost(host: WireValue): void {
     if (host.known instanceof KnownHost) {
       this.knownHost = host.known;
-      this.domain = host.known.domain;
       this.port = host.known.port;
-    } else this.readAuthority(area.bytes, host.from, host.to);
+    } else this.readAuthority(this.area.begin + host.from, this.area.begin + host.to);
   }
 
-  private readAuthority(bytes: Buffer, from: number, to: number): void {
+  /** Reads the authority `[from, to)` of the area's bytes. */
+  private readAuthority(from: number, to: number): void {
+    const { bytes } = this.area;
     authority.read(bytes, from, to);
     this.port = authority.port;
-    const length = authority.hostTo - from;
-    if (length > this.lowered.length) this.lowered = Buffer.alloc(2 ** (32 - Math.clz32(length)));
-    const { lowered, ownDomain } = this;
-    let high = 0;
-    for (let at = 0; at < length; at++) {
-      const byte = bytes[from + at] as number;
-      high |= byte;
-      lowered[at] = asciiLower[byte] as number;
-    }
-    ownDomain.bytes = high < 0x80 ? lowered : Buffer.from(bytes.toString('utf8', from, authority.hostTo).toLowerCase());
-    ownDomain.from = 0;
-    ownDomain.to = high < 0x80 ? length : ownDomain.bytes.length;
-    this.domain = ownDomain;
+    this.area.keepLower(this.ownDomain, bytes, from, authority.hostTo);
   }
 }
 

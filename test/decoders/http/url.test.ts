@@ -22,7 +22,7 @@ function parts(method: string, target: string, host: string, known: boolean): (s
   const url = new UrlParts();
   url.read(transaction);
   const scheme = typeof url.scheme === 'string' ? url.scheme : JSON.parse(url.scheme.bytes.toString());
-  return [scheme, textOf(url.domain), url.port, textOf(url.path()), textOf(url.query())];
+  return [scheme, textOf(url.domain()), url.port, textOf(url.path()), textOf(url.query())];
 }
 
 const cases: readonly [method: string, target: string, host: string, wanted: (string | number | undefined)[]][] = [

@@ -1,0 +1,41 @@
+// Blocks for the texts of transactions, out of a few large buffers: writers of records look at whole words, and want to
+// meet few buffers. Bounded; one set a packet worker. Used by the text areas.
+
+export const blockBytes = 1024;
+const blockShift = 10;
+const slabShift = 18;
+const blocksShift = slabShift - blockShift;
+/** Buffers at most; transactions beyond (65536 at a time) have buffers of their own. */
+const maxSlabs = 256;
+
+const slabs: Buffer[] = [];
+/** Free blocks, the one freed last on top. */
+let free = new Int32Array(1 << blocksShift);
+let freeCount = 0;
+
+/** The number of a block, -1 when all are in use. */
+export function takeBlock(): number {
+  if (freeCount === 0) addSlab();
+  return freeCount === 0 ? -1 : (free[--freeCount] as number);
+}
+
+export function giveBackBlock(block: number): void {
+  free[freeCount++] = block;
+}
+
+/** The buffer that holds a block, and where it begins there. */
+export function slabOf(block: number): Buffer {
+  return slabs[block >> blocksShift] as Buffer;
+}
+
+export function startOf(block: number): number {
+  return (block << blockShift) & ((1 << slabShift) - 1);
+}
+
+function addSlab(): void {
+  if (slabs.length === maxSlabs) return;
+  const first = slabs.length << blocksShift;
+  slabs.push(Buffer.allocUnsafeSlow(1 << slabShift));
+  if (free.length < slabs.length << blocksShift) free = new Int32Array(free.length * 2);
+  for (let block = first + (1 << blocksShift) - 1; block >= first; block--) free[freeCount++] = block;
+}
