@@ -151,27 +151,23 @@ export class SessionNotes {
     const most = this.#config.max_note_bytes;
     if (typeof value === 'string') {
       this.#begin(at, Math.min(value.length, most) * 6 + 2);
-      if (value.length <= most) writer.string(value);
-      else {
-        this.#countCut();
-        writer.string(value.slice(0, isInsidePair(value, most) ? most - 1 : most));
-      }
-    } else if (typeof value === 'object') {
-      const end = value.length <= most ? value.to : endOfCharacters(value, most);
-      if (end < value.to) this.#countCut();
-      this.#begin(at, (end - value.from) * 6 + 2);
-      writer.byteString(value.bytes, value.from, end);
-    } else {
-      this.#begin(at, numberBytes);
-      if (typeof value === 'number') writer.number(value);
-      else writer.boolean(value);
+      if (value.length <= most) return writer.text(at, value);
+      this.#countCut();
+      return writer.text(at, value.slice(0, isInsidePair(value, most) ? most - 1 : most));
     }
-    return writer.position;
+    if (typeof value !== 'object') {
+      this.#begin(at, numberBytes);
+      return writer.value(at, value);
+    }
+    const end = value.length <= most ? value.to : endOfCharacters(value, most);
+    if (end < value.to) this.#countCut();
+    this.#begin(at, (end - value.from) * 6 + 2);
+    return writer.byteText(at, value.bytes, value.from, end);
   }
 
   #begin(at: number, room: number): void {
     this.#makeRoom(at + room + headMost);
-    this.#writer.begin(this.#flat, at, this.#flat.length);
+    this.#writer.begin(this.#flat, this.#flat.length);
   }
 
   #countCut(): void {
