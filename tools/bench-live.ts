@@ -191,7 +191,7 @@ export async function benchLive({ traces, seconds, only }: LiveOptions): Promise
   const text = [
     '## Live',
     '',
-    `\`npm run bench:live -- --seconds ${seconds} ${traces.join(' ')}\` on ${machineText()}.`,
+    `\`npm run bench:live -- --seconds ${seconds}${only.length > 0 ? ` --only ${only}` : ''} ${traces.join(' ')}\` on ${machineText()}.`,
     '',
     `tcpreplay sends from memory over a veth pair in namespaces of its own, ${seconds} s a rate, with new addresses each round; ${apart ? 'the sender on the first CPU, the sensor on the others' : 'sender and sensor on the same CPUs'}.`,
     'A rate is borne when every packet sent was seen within half a second after the last and nothing was dropped, by the counters of the',

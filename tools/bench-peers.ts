@@ -15,6 +15,8 @@ import type { RecordCounts } from './bench/record-counts.ts';
 import { openTrace, type TraceFile, warm } from './bench/trace-files.ts';
 import { findings, findingsText } from './bench/truth-check.ts';
 
+const leastCpuSeconds = 0.05;
+
 interface Result {
   readonly program: Program;
   readonly runs: Usage[];
@@ -90,7 +92,7 @@ function traceTable(trace: TraceFile, results: readonly Result[]): string {
     const { program, runs, counts } = result;
     const against = results.find(({ program: other }) => other.name === program.against);
     const cpu = runs.map(({ cpuSeconds }) => cpuSeconds);
-    const perSecond = packetsOf(trace, program) / spreadOf(cpu).median;
+    const median = spreadOf(cpu).median;
     const own = against === undefined || against === result ? [] : ratios(trace, result, against);
     if (own.length > 0 && program.sameWork)
       lines.push(`- ${program.name} : ${program.against}, turn by turn: ${own.map((ratio) => ratio.toFixed(2)).join(', ')}`);
@@ -99,7 +101,8 @@ function traceTable(trace: TraceFile, results: readonly Result[]): string {
       spreadText(cpu),
       spreadText(runs.map(({ wallSeconds }) => wallSeconds)),
       mebibytes(Math.max(...runs.map(({ peakBytes }) => peakBytes))),
-      readable(perSecond),
+      // Below a few ticks of the kernel's clock there is nothing to divide by.
+      median < leastCpuSeconds ? '' : readable(packetsOf(trace, program) / median),
       own.length > 0 ? `${spreadText(own)}${program.sameWork ? '' : ' *'}` : '',
       findingsText(findings(counts, trace.expect, program.kinds)),
       countsText(counts),
@@ -126,9 +129,9 @@ export async function benchPeers(options: PeersOptions): Promise<string> {
   const text = [
     '## Beside other sensors',
     '',
-    `\`npm run bench:peers -- --runs ${options.runs} ${words}\` on ${machineText()}.`,
+    `\`npm run bench:peers -- --runs ${options.runs}${options.only.length > 0 ? ` --only ${options.only}` : ''} ${words}\` on ${machineText()}.`,
     '',
-    `Programs took turns, ${options.runs} times each: median (least–most). CPU-s: user and system of the whole process and its`,
+    `Programs took turns, ${options.runs === 1 ? 'once' : `${options.runs} times`} each: median (least–most). CPU-s: user and system of the whole process and its`,
     `children, by the kernel, to 10 ms. Peak: ${memoryMethod}, the most of all runs. The file was in the page cache, checksums were not`,
     'looked at, records went to a local file. "CPU × Ringtap": CPU time over that of Ringtap doing the same work in the same turn; with *:',
     "not the same work, set against the nearest. Suricata's `dns` counts messages, Ringtap's transactions.",

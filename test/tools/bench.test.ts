@@ -83,10 +83,14 @@ test('a measured program is charged for itself and its children, and a failure s
   const folder = temporaryFolder(context);
   const burn =
     'const end = process.cpuUsage().user + 300_000; const held = Buffer.alloc(80 << 20, 1); while (process.cpuUsage().user < end); process.exitCode = held[0] - 1';
-  const usage = await measure(['sh', '-c', '"$0" -e "$1"; exit $?', process.execPath, burn], { folder });
-  assert.ok(usage.cpuSeconds >= 0.3, `${usage.cpuSeconds} CPU-s`);
-  assert.ok(usage.peakBytes >= 80 << 20, `${usage.peakBytes} bytes`);
-  assert.ok(usage.wallSeconds > 0);
+  for (const timeProgram of ['/usr/bin/time', '/nonexistent']) {
+    const usage = await measure(['sh', '-c', 'exec "$0" -e "$1"', process.execPath, burn], { folder, timeProgram });
+    assert.ok(usage.cpuSeconds >= 0.3, `${usage.cpuSeconds} CPU-s`);
+    assert.ok(usage.peakBytes >= 80 << 20, `${usage.peakBytes} bytes`);
+    assert.ok(usage.wallSeconds > 0);
+  }
+  const child = await measure(['sh', '-c', '"$0" -e "$1"; exit $?', process.execPath, burn], { folder });
+  assert.ok(child.cpuSeconds >= 0.3, `${child.cpuSeconds} CPU-s of a child`);
   await assert.rejects(measure(['sh', '-c', 'echo no such thing >&2; exit 3'], { folder }), /ended with 3: no such thing/);
 });
 

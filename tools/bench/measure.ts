@@ -24,15 +24,17 @@ export interface MeasureOptions {
   readonly folder: string;
   /** File for standard output; without it, it is thrown away. */
   readonly stdout?: string;
+  /** Where GNU time would be; for tests. */
+  readonly timeProgram?: string;
 }
 
 /** Clock ticks of /proc a second; the same on every Linux that Node runs on. */
 const ticksPerSecond = 100;
 const lookEveryMs = 10;
-const timeProgram = '/usr/bin/time';
+const gnuTime = '/usr/bin/time';
 
 /** How memory is measured here, for the page. */
-export const memoryMethod = existsSync(timeProgram) ? 'GNU time (maximum resident set)' : 'VmHWM, looked at every 10 ms';
+export const memoryMethod = existsSync(gnuTime) ? 'GNU time (maximum resident set)' : 'VmHWM, looked at every 10 ms';
 
 /** User and system seconds of the children that a process has waited for, from the text of /proc/PID/stat. */
 export function childSeconds(stat: string): { readonly user: number; readonly system: number } {
@@ -70,7 +72,10 @@ async function exitOf(child: ChildProcess): Promise<{ code: number | null; signa
 }
 
 /** Runs a command to its end. Throws with the end of its standard error when it fails. */
-export async function measure(command: readonly string[], { folder, stdout }: MeasureOptions): Promise<Usage> {
+export async function measure(
+  command: readonly string[],
+  { folder, stdout, timeProgram = gnuTime }: MeasureOptions,
+): Promise<Usage> {
   const errorFile = join(folder, 'stderr.txt');
   const timeFile = join(folder, 'time.txt');
   const timed = existsSync(timeProgram);
