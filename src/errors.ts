@@ -41,6 +41,11 @@ export class SensorError extends Error {
     this.code = code;
     this.hint = options.hint;
   }
+
+  /** Likewise of another copy of this class: bundled, the program has one and the plugins have one. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'SensorError' && 'code' in value;
+  }
 }
 
 /** Process exit codes: 0 fine, 1 run error, 2 usage or config, 3 permission. */

@@ -1,9 +1,10 @@
-// The sensor's log: pino on the main thread; lines of worker threads reach it as messages. Text for people, JSON for
-// machines. A log that cannot be written never stops the sensor.
+// The sensor's log: pino on the main thread, loaded with the first line; lines of worker threads reach it as messages. Text
+// for people, JSON for machines. A log that cannot be written never stops the sensor.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import { type DestinationStream, type Logger, pino } from 'pino';
+import type { DestinationStream, Logger as PinoLogger } from 'pino';
 import type { Config } from '../config/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
@@ -60,6 +61,61 @@ function textLine(line: string): string {
   return `${time} ${level.padEnd(5)} ${msg}\n`;
 }
 
+/** Levels from the gravest down, with what logs at each. */
+const levels = ['error', 'warn', 'info', 'debug'] as const;
+type Level = (typeof levels)[number];
+export type Logger = { readonly [level in Level]: (message: string) => void };
+
+/** Most runs log nothing, and pino takes longer to load than the rest of a start: the first line that counts loads it. */
+class LazyLogger implements Logger {
+  readonly #file: LogFile;
+  #level: Level;
+  #pino: PinoLogger | undefined;
+
+  constructor(file: LogFile, level: Level) {
+    this.#file = file;
+    this.#level = level;
+  }
+
+  set level(level: Level) {
+    this.#level = level;
+    if (this.#pino !== undefined) this.#pino.level = level;
+  }
+
+  error(message: string): void {
+    this.#log('error', message);
+  }
+
+  warn(message: string): void {
+    this.#log('warn', message);
+  }
+
+  info(message: string): void {
+    this.#log('info', message);
+  }
+
+  debug(message: string): void {
+    this.#log('debug', message);
+  }
+
+  #log(level: Level, message: string): void {
+    if (levels.indexOf(level) > levels.indexOf(this.#level)) return;
+    this.#pino ??= this.#load();
+    this.#pino[level](message);
+  }
+
+  #load(): PinoLogger {
+    const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
+    const options = {
+      level: this.#level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (level: string) => ({ level }) },
+    };
+    return pino(options, this.#file);
+  }
+}
+
 export interface Log {
   readonly logger: Logger;
   /** Closes and opens the file again, as the config now says. Throws when it cannot be opened, and goes on in the old one. */
@@ -71,15 +127,7 @@ export interface Log {
 /** Relative log files are in `directory`. Throws `RT_CONFIG` when the file cannot be opened. */
 export function openLog(config: Config['log'], directory: string): Log {
   const file = new LogFile(openLogFile(config, directory), isText(config));
-  const logger = pino(
-    {
-      level: config.level,
-      base: null,
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (level) => ({ level }) },
-    },
-    file,
-  );
+  const logger = new LazyLogger(file, config.level);
   return {
     logger,
     reopen: (changed) => {

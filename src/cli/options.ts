@@ -9,7 +9,7 @@ import { errorCodes, SensorError } from '../errors.ts';
 import { RecordRegistry } from '../record/index.ts';
 import { tcpAnomalies } from '../session/index.ts';
 import type { LoadedPlugin } from '../workers/index.ts';
-import { findPlugin, shippedPlugins } from './plugin-loader.ts';
+import { findPlugin, shippedKinds } from './plugin-loader.ts';
 
 export interface RunOptions {
   readonly read?: readonly string[];
@@ -124,7 +124,6 @@ function overlay(words: readonly string[], options: RunOptions): (raw: Table, or
 /** The effective configuration of a command line. Throws with every problem found. */
 export async function loadRun(words: readonly string[], options: RunOptions): Promise<LoadedConfig> {
   const records = new RecordRegistry(decoderDefinitions, Object.values(tcpAnomalies));
-  const shipped = await shippedPlugins();
   const plugins = new Map<string, LoadedPlugin>();
   const config = await loadConfig({
     file: options.config,
@@ -133,11 +132,11 @@ export async function loadRun(words: readonly string[], options: RunOptions): Pr
     overlay: overlay(words, options),
     decoders: decoderDefinitions,
     outputs: async (kind) => {
-      const loaded = await findPlugin(kind, shipped);
+      const loaded = await findPlugin(kind);
       if (loaded !== undefined) plugins.set(kind, loaded);
       return loaded?.plugin;
     },
-    outputKinds: shipped.map(({ plugin }) => plugin.name),
+    outputKinds: shippedKinds(),
     recordTypes: records.types.map((type) => type.name),
     checkFilter: (expression) => checkFilter(expression),
   });

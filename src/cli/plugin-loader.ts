@@ -8,15 +8,32 @@ import { errorCodes, SensorError } from '../errors.ts';
 import type { OutputPlugin } from '../plugin/index.ts';
 import type { LoadedPlugin } from '../workers/index.ts';
 
-const folder = new URL('../../plugins/', import.meta.url);
+/** Sources lie in plugins/ at the top; the bundle has the same folders beside this module, bundled. */
+const fromSource = import.meta.url.endsWith('.ts');
+const folder = new URL(fromSource ? '../../plugins/' : 'plugins/', import.meta.url);
+const entry = fromSource ? 'index.ts' : 'index.mjs';
+/** Folders of output plugins are called by the plugin's name with this before it. */
+const outputPrefix = 'output-';
+
+/** Names of the shipped outputs, sorted; none of them is loaded for it. */
+export function shippedKinds(): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((file) => file.isDirectory() && file.name.startsWith(outputPrefix))
+    .map((file) => file.name.slice(outputPrefix.length))
+    .sort();
+}
 
 /** All plugins in plugins/, in the order of their names. */
 export async function shippedPlugins(): Promise<LoadedPlugin[]> {
-  const names = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
-  return await Promise.all(names.map((name) => load(new URL(`${name}/index.ts`, folder).href, name)));
+  return await Promise.all(shippedKinds().map(loadShipped));
+}
+
+async function loadShipped(kind: string): Promise<LoadedPlugin> {
+  const name = `${outputPrefix}${kind}`;
+  const loaded = await load(new URL(`${name}/${entry}`, folder).href, name);
+  if (loaded.plugin.name !== kind)
+    throw new SensorError(errorCodes.plugin, `plugins/${name}: its plugin is called ${loaded.plugin.name}, not ${kind}`);
+  return loaded;
 }
 
 async function load(url: string, name: string): Promise<LoadedPlugin> {
@@ -33,9 +50,8 @@ async function load(url: string, name: string): Promise<LoadedPlugin> {
  * The plugin of a `kind`: a shipped one, else an npm package installed where the sensor is started; undefined when there is
  * none. Throws `RT_PLUGIN` when there is a package that is no plugin or that cannot be loaded.
  */
-export async function findPlugin(kind: string, shipped: readonly LoadedPlugin[]): Promise<LoadedPlugin | undefined> {
-  const known = shipped.find(({ plugin }) => plugin.name === kind);
-  if (known !== undefined) return known;
+export async function findPlugin(kind: string): Promise<LoadedPlugin | undefined> {
+  if (shippedKinds().includes(kind)) return await loadShipped(kind);
   const url = packageUrl(kind);
   if (url === undefined) return undefined;
   try {

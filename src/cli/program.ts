@@ -11,6 +11,7 @@ import { interfacesCommand } from './interfaces.ts';
 import type { RunOptions } from './options.ts';
 import { pluginsCommand } from './plugins.ts';
 import { runCommand } from './run.ts';
+import { namedBySource } from './source-names.ts';
 import { versionCommand } from './version.ts';
 
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
@@ -136,7 +137,8 @@ function printError(error: unknown): number {
     for (const line of error.message.split('\n')) process.stderr.write(`ringtap: ${line}\n`);
     if (error.hint !== undefined) process.stderr.write(`  hint: ${error.hint}\n`);
   } else {
-    process.stderr.write(`ringtap: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`ringtap: ${namedBySource(text)}\n`);
     process.stderr.write('  hint: this is a fault of Ringtap itself; please report it\n');
   }
   return exitCodeOf(error);

@@ -11,6 +11,7 @@ import { Progress } from './progress.ts';
 import { planReload, reloadLines } from './reload.ts';
 import { Services } from './services.ts';
 import { hookSignals } from './signals.ts';
+import { namedBySource } from './source-names.ts';
 import { summaryText, unwantedDrops } from './summary.ts';
 
 const standardOutput = 1;
@@ -26,7 +27,7 @@ export async function runCommand(filter: readonly string[], options: RunOptions)
     records,
     plugins,
     directory,
-    log: (level, message) => log.logger[level](message),
+    log: (level, message) => log.logger[level](level === 'error' ? namedBySource(message) : message),
   });
   const live = config.sources.some((source) => source.kind === 'af_packet');
   const services = new Services(supervisor, log.logger, live);

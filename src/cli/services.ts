@@ -1,10 +1,10 @@
 // What the main thread does beside supervising: the admin interface and the stats records. A reload can change both while
 // the run goes on. Nothing here touches a packet.
 
-import type { Logger } from 'pino';
 import { type AdminServer, counterTree, startAdmin } from '../admin/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Supervisor } from '../workers/index.ts';
+import type { Logger } from './log.ts';
 
 type AdminConfig = Config['admin'];
 

@@ -81,29 +81,34 @@ async function openSpill(): Promise<SpillQueue | undefined> {
   });
 }
 
-try {
-  const { default: plugin } = (await import(data.plugin)) as { default: OutputPlugin };
-  const lot = new ParkingLot(data.lot);
-  const runner = new OutputRunner({
-    output: create(plugin),
-    common: data.config.common,
-    readers: data.rings.map((ring) => new RingReader(ring, lot)),
-    lot,
-    word: data.park,
-    recordTypes: data.recordTypes,
-    counters: openCounterBlock(data.counters),
-    log,
-    spill: await openSpill(),
-    stopTimeoutMs: data.stopTimeoutMs,
-    onReady: () => send({ type: 'ready' }),
-  });
-  const pauses = GcPauses.of(data.pauses);
-  if (pauses !== undefined) setInterval(() => pauses.tick(), 1000).unref();
-  await runner.run();
-  pauses?.read();
-  send({ type: 'done' });
-} catch (error) {
-  // Errors of the operator's making (a folder that cannot be written) end the run; anything else is a bug and throws.
-  if (!(error instanceof SensorError)) throw error;
-  send({ type: 'failed', error: reportError(error) });
+async function main(): Promise<void> {
+  try {
+    const { default: plugin } = (await import(data.plugin)) as { default: OutputPlugin };
+    const lot = new ParkingLot(data.lot);
+    const runner = new OutputRunner({
+      output: create(plugin),
+      common: data.config.common,
+      readers: data.rings.map((ring) => new RingReader(ring, lot)),
+      lot,
+      word: data.park,
+      recordTypes: data.recordTypes,
+      counters: openCounterBlock(data.counters),
+      log,
+      spill: await openSpill(),
+      stopTimeoutMs: data.stopTimeoutMs,
+      onReady: () => send({ type: 'ready' }),
+    });
+    const pauses = GcPauses.of(data.pauses);
+    if (pauses !== undefined) setInterval(() => pauses.tick(), 1000).unref();
+    await runner.run();
+    pauses?.read();
+    send({ type: 'done' });
+  } catch (error) {
+    // Errors of the operator's making (a folder that cannot be written) end the run; anything else is a bug and throws.
+    if (!(error instanceof SensorError)) throw error;
+    send({ type: 'failed', error: reportError(error) });
+  }
 }
+
+// What it throws is a bug: unhandled it ends the thread, and the supervisor starts another.
+void main();

@@ -61,6 +61,11 @@ interface CaptureMember {
 
 const minuteMs = 60_000;
 
+/** URL of an entry point, which lies beside this module; bundled, it is JavaScript. */
+function entryUrl(file: 'capture.ts' | 'packet.ts' | 'output.ts'): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? file : file.replace(/ts$/, 'mjs'), import.meta.url);
+}
+
 export class Supervisor {
   readonly counters: CounterRegistry;
   readonly startedAt = Date.now();
@@ -389,10 +394,10 @@ export class Supervisor {
 
   #newThread(
     name: string,
-    file: string,
+    file: Parameters<typeof entryUrl>[0],
     events: { died(cause: Error): void; done(): void; failed?(cause: Error): void },
   ): Thread {
-    return new Thread(name, new URL(file, import.meta.url), {
+    return new Thread(name, entryUrl(file), {
       log: (level, message) => this.#options.log(level, `${name}: ${message}`),
       died: (cause) => {
         if (this.#over) return;

@@ -9,6 +9,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const launcher = fileURLToPath(new URL('../../tools/launch.mjs', import.meta.url));
 
 export interface SensorResult {
   readonly code: number | null;
@@ -44,6 +45,8 @@ export interface StartOptions {
   readonly nodeArgs?: readonly string[];
   /** User to run as; needs root. */
   readonly uid?: number;
+  /** Started by the launcher, which runs the bundled program, instead of from the sources. */
+  readonly launched?: boolean;
 }
 
 export function recordsOf(text: string): SensorRecord[] {
@@ -55,10 +58,13 @@ export function recordsOf(text: string): SensorRecord[] {
 
 /** Starts the sensor; it is killed at the end of the test if it still runs. */
 export function startSensor(context: TestContext, args: readonly string[], options: StartOptions = {}): RunningSensor {
-  const [program, ...words] = [...(options.wrapper ?? []), process.execPath, ...(options.nodeArgs ?? []), main, ...args] as [
-    string,
-    ...string[],
-  ];
+  const [program, ...words] = [
+    ...(options.wrapper ?? []),
+    process.execPath,
+    ...(options.nodeArgs ?? []),
+    options.launched ? launcher : main,
+    ...args,
+  ] as [string, ...string[]];
   const child = spawn(program, words, {
     stdio: 'pipe',
     cwd: options.cwd,

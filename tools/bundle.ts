@@ -1,0 +1,66 @@
+// Bundles the program for the launcher: `bundle.ts FOLDER` writes the command line, the entry points of the worker threads and
+// the shipped plugins there, with source maps. Small packages become part of it; what only some runs need stays in
+// node_modules and is loaded when it is wanted. Then a trial run over the golden captures leaves the bytecode of it all.
+
+import { globSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
+import { keepBytecode, load } from './load.mjs';
+import { root } from './step.ts';
+
+const common: InputOptions = { cwd: root, platform: 'node', external: ['pino', 'fastify', '@prometheus-io/client'] };
+const output: OutputOptions = { sourcemap: 'hidden', minify: false };
+
+/** What `load.mjs` wants: plain ASCII, and imports by the functions that it hands over. */
+function loadable(code: string): string {
+  return code
+    .replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replace(/\bimport\(/g, 'importModule(');
+}
+
+/** One file that holds all it needs. */
+async function bundleFile(folder: string, name: string, input: string): Promise<void> {
+  const bundled = await rolldown({ ...common, input, transform: { define: { 'import.meta.resolve': 'resolveModule' } } });
+  const { output: files } = await bundled.generate({ ...output, dir: folder, format: 'cjs', codeSplitting: false });
+  await bundled.close();
+  const [{ code, map }] = files;
+  writeFileSync(join(folder, `${name}.cjs`), loadable(code));
+  if (map !== null) writeFileSync(join(folder, `${name}.cjs.map`), map.toString());
+}
+
+/** Plugins are modules like those of anybody else, and the main thread and output workers import them by their URL. */
+async function bundlePlugins(folder: string): Promise<void> {
+  const input = readdirSync(join(root, 'plugins')).map((name) => [`plugins/${name}/index`, `plugins/${name}/index.ts`]);
+  const bundled = await rolldown({ ...common, input: Object.fromEntries(input) });
+  await bundled.write({ ...output, dir: folder, entryFileNames: '[name].mjs', chunkFileNames: 'plugins/[name]-[hash].mjs' });
+  await bundled.close();
+}
+
+async function tryOut(folder: string): Promise<void> {
+  const captures = globSync('test/golden/*.pcap', { cwd: root }).flatMap((file) => ['-r', join(root, file)]);
+  if (captures.length === 0) return;
+  const records = mkdtempSync(join(tmpdir(), 'ringtap-trial-'));
+  process.env[keepBytecode] = '1';
+  try {
+    const { main } = load(folder, 'cli') as typeof import('../src/cli/index.ts');
+    // Should it fail, everything is compiled at each start; what is wrong, the next run says better.
+    await main([...captures, '-n', '1', '-l', records, '-q']);
+  } finally {
+    rmSync(records, { recursive: true });
+  }
+}
+
+const folder = resolve(process.argv[2] as string);
+mkdirSync(folder, { recursive: true });
+const workers = ['capture', 'packet', 'output'];
+await Promise.all([
+  bundlePlugins(folder),
+  bundleFile(folder, 'cli', 'src/cli/index.ts'),
+  ...workers.map((name) => bundleFile(folder, name, `src/workers/${name}.ts`)),
+]);
+for (const name of workers) {
+  const entry = `import { load } from '../../tools/load.mjs';\nload(import.meta.dirname, '${name}');\n`;
+  writeFileSync(join(folder, `${name}.mjs`), entry);
+}
+await tryOut(folder);

@@ -1,0 +1,45 @@
+// Runs a file of the bundled program, on the main thread and on every worker thread, with the bytecode that V8 made in an
+// earlier run. Node's own compile cache is taken before a module runs and so lacks nearly all functions; compiling
+// them again was a tenth of a start. The bundle is CommonJS, because only scripts can be kept so.
+
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Script } from 'node:vm';
+
+/** In the environment: every thread leaves beside its code what V8 has compiled of it. For the trial run of `bundle.ts`. */
+export const keepBytecode = 'RINGTAP_KEEP_BYTECODE';
+
+const parameters = 'exports, require, module, __filename, __dirname, importModule, resolveModule';
+
+function bytesOf(file) {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs `name`.cjs of the bundle in `folder`; returns what it exports. */
+export function load(folder, name) {
+  const filename = join(folder, `${name}.cjs`);
+  const bytecodeFile = `${filename}.bytecode`;
+  // The bundle is ASCII, and text of one byte a character takes half the memory.
+  const source = `(function (${parameters}) {${readFileSync(filename, 'latin1')}\n})`;
+  // V8 looks whether it fits: another version, other flags or another source, and it compiles anew.
+  const script = new Script(source, { filename, cachedData: bytesOf(bytecodeFile) });
+  const module = { exports: {} };
+  const importModule = (specifier) => import(specifier);
+  const resolveModule = (specifier) => import.meta.resolve(specifier);
+  const { exports } = module;
+  script.runInThisContext()(exports, createRequire(filename), module, filename, folder, importModule, resolveModule);
+  if (process.env[keepBytecode] !== undefined) {
+    process.on('exit', () => {
+      // Several threads may run the same file.
+      const unfinished = `${bytecodeFile}.${process.hrtime.bigint()}`;
+      writeFileSync(unfinished, script.createCachedData());
+      renameSync(unfinished, bytecodeFile);
+    });
+  }
+  return module.exports;
+}
