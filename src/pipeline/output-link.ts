@@ -40,12 +40,15 @@ export interface Abort {
 export class OutputLink {
   readonly writer: RingWriter;
   readonly counters: CounterBlock;
+  /** Largest record, its ring header included. */
+  readonly mostBytes: number;
   readonly #policy: OverloadPolicy;
   readonly #abort: Abort;
 
   constructor(writer: RingWriter, policy: OverloadPolicy, counters: CounterBlock, abort: Abort) {
     this.writer = writer;
     this.counters = counters;
+    this.mostBytes = Math.min(maxEncodedBytes, writer.maxRecordBytes);
     this.#policy = policy;
     this.#abort = abort;
   }

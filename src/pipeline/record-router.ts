@@ -1,9 +1,9 @@
 // Where records leave a packet worker: encodes each record once, straight into the ring of the first output that wants
 // it, and copies the bytes for the others. Runs on packet workers and, for stats records, on the main thread.
 
-import type { EcsEncoder, RecordRegistry, RecordType, SessionFacts } from '../record/index.ts';
+import type { EcsEncoder, EcsRecord, RecordRegistry, RecordType, SessionFacts } from '../record/index.ts';
 import { OutputLayout } from '../ring/index.ts';
-import { maxEncodedBytes, type OutputLink } from './output-link.ts';
+import type { OutputLink } from './output-link.ts';
 
 export interface RoutedOutput {
   readonly link: OutputLink;
@@ -19,6 +19,8 @@ export class RecordRouter {
   readonly #ordered: readonly OutputLink[];
   /** By record type number. */
   readonly #wanting: readonly (readonly OutputLink[])[];
+  /** By twice the type's number, and one more for records with a session. */
+  readonly #encodings: (EcsRecord | undefined)[];
 
   constructor(registry: RecordRegistry, encoder: EcsEncoder, outputs: readonly RoutedOutput[]) {
     this.#encoder = encoder;
@@ -27,6 +29,7 @@ export class RecordRouter {
     this.#wanting = registry.types.map((type) =>
       outputs.filter((output) => output.records.length === 0 || output.records.includes(type.name)).map((output) => output.link),
     );
+    this.#encodings = new Array<EcsRecord | undefined>(registry.types.length * 2).fill(undefined);
   }
 
   /** Encodes a record for every output that wants it. `number` is the type's in the registry, `orderUs` the record's logical time, the first key of an ordered output. */
@@ -48,10 +51,11 @@ export class RecordRouter {
       const link = links[index] as OutputLink;
       const target = link.writer.data;
       if (source === undefined) {
-        const bytes = Math.min(maxEncodedBytes, link.writer.maxRecordBytes);
+        const bytes = link.mostBytes;
         const offset = link.reserve(bytes);
         if (offset < 0) continue;
-        const end = this.#encoder.encode(type, record, facts, timeUs, target, offset + OutputLayout.size, offset + bytes);
+        const encoding = this.#encodings[number * 2 + (facts === undefined ? 0 : 1)] ?? this.#encodingOf(number, type, facts);
+        const end = encoding.encode(record, facts, timeUs, target, offset + OutputLayout.size, offset + bytes);
         if (end < 0) {
           link.tooLarge();
           continue;
@@ -72,6 +76,12 @@ export class RecordRouter {
         link.commit(offset, offset + bytes, number, orderUs, orderPacket, orderIndex);
       }
     }
+  }
+
+  #encodingOf<R>(number: number, type: RecordType<R>, facts: SessionFacts | undefined): EcsRecord {
+    const encoding = this.#encoder.of(type, facts !== undefined);
+    this.#encodings[number * 2 + (facts === undefined ? 0 : 1)] = encoding;
+    return encoding;
   }
 
   /** Ends a batch: the outputs see what was routed. `orderUs`: no later record will have a smaller order time. */

@@ -25,14 +25,22 @@ export class RecordSink implements SessionSink {
   readonly #router: RecordRouter;
   readonly #names: RecordCounters;
   readonly #counters: CounterBlock;
+  readonly #sessionNumber: number;
   #clock: LogicalClock | undefined;
   #watermarkUs = Number.NEGATIVE_INFINITY;
+  /** The decoders' record type of the last record and its number; most records are of the type of the one before. */
+  #lastType: unknown = undefined;
+  #lastNumber = 0;
+  /** The last session's list of protocols, and the counter of the first of them. Equal lists are one object. */
+  #lastProtocols: readonly string[] = [];
+  #lastProtocolCounter: number | undefined = undefined;
 
   constructor(registry: RecordRegistry, router: RecordRouter, names: RecordCounters, counters: CounterBlock) {
     this.#registry = registry;
     this.#router = router;
     this.#names = names;
     this.#counters = counters;
+    this.#sessionNumber = registry.numberOf(registry.session as RecordType<never>);
   }
 
   /** The engine is made with its sink, so it comes second. */
@@ -41,20 +49,21 @@ export class RecordSink implements SessionSink {
   }
 
   session(facts: SessionFacts, reason: SessionEnd, _timeUs: number): void {
-    if (reason !== 'part') {
-      const { protocols } = facts;
-      for (let index = 0; index < protocols.length; index++) this.#count(this.#names.ofProtocol.get(protocols[index] as string));
-    }
-    this.#route(this.#registry.session, facts, facts, facts.startUs);
+    if (reason !== 'part') this.#countProtocols(facts.protocols);
+    this.#route(this.#sessionNumber, this.#registry.session, facts, facts, facts.startUs);
   }
 
   record<R>(type: RecordType<R>, record: R, facts: SessionFacts, timeUs: number): void {
-    this.#route(type, record, facts, timeUs);
+    if (type !== this.#lastType) {
+      this.#lastNumber = this.#registry.numberOf(type as RecordType<never>);
+      this.#lastType = type;
+    }
+    this.#route(this.#lastNumber, type, record, facts, timeUs);
   }
 
   anomaly(anomaly: Anomaly, facts: SessionFacts, timeUs: number): void {
     this.#count(this.#names.ofAnomaly.get(anomaly.name));
-    this.#route(anomalyRecordType, anomaly, facts, timeUs);
+    this.#route(this.#registry.numberOf(anomalyRecordType as RecordType<never>), anomalyRecordType, anomaly, facts, timeUs);
   }
 
   /** Ends a batch: outputs see its records. */
@@ -67,8 +76,17 @@ export class RecordSink implements SessionSink {
     this.#router.close();
   }
 
-  #route<R>(type: RecordType<R>, record: R, facts: SessionFacts, timeUs: number): void {
-    const number = this.#registry.numberOf(type as RecordType<never>);
+  #countProtocols(protocols: readonly string[]): void {
+    if (protocols.length === 0) return;
+    if (protocols !== this.#lastProtocols) {
+      this.#lastProtocols = protocols;
+      this.#lastProtocolCounter = this.#names.ofProtocol.get(protocols[0] as string);
+    }
+    this.#count(this.#lastProtocolCounter);
+    for (let index = 1; index < protocols.length; index++) this.#count(this.#names.ofProtocol.get(protocols[index] as string));
+  }
+
+  #route<R>(number: number, type: RecordType<R>, record: R, facts: SessionFacts, timeUs: number): void {
     this.#count(this.#names.ofType[number]);
     // What ends with the source ends at its last moment, whenever its session was last heard of.
     const orderUs = Math.max(this.#clock?.eventUs ?? 0, this.#watermarkUs);

@@ -29,7 +29,9 @@ export const Most = { number: 25, date: 32 } as const;
 /** A bound on nesting of plain objects, so that a bad value cannot recurse without end. */
 const valueDepthMax = 8;
 /** From this length on a call of the engine's copy costs less than a loop. */
-const longCopy = 256;
+const longCopy = 512;
+/** From this length on words are copied, not bytes. */
+const wordCopy = 12;
 
 export class JsonWriter {
   bytes: Buffer;
@@ -73,8 +75,9 @@ export class JsonWriter {
     return typeof value !== 'object' || (value as unknown[]).length !== 0;
   }
 
-  /** `source[from, to)`, which are JSON already. */
-  copy(start: number, source: Uint8Array, from: number, to: number): number {
+  /** A value that is JSON already. */
+  copy(start: number, json: JsonText): number {
+    const { bytes: source, from, to } = json;
     const length = to - from;
     if (start + length > this.#limit) {
       this.overflow = true;
@@ -87,9 +90,9 @@ export class JsonWriter {
     }
     let at = start;
     let index = from;
-    if (length >= 16) {
+    if (length >= wordCopy) {
       const view = this.view;
-      const words = this.#views.of(source);
+      const words = json.view;
       for (; index + 4 <= to; index += 4) {
         view.setInt32(at, words.getInt32(index, true), true);
         at += 4;
@@ -109,7 +112,7 @@ export class JsonWriter {
     let at = start;
     target[at++] = 0x22;
     let index = from;
-    if (to - from >= 16) {
+    if (to - from >= wordCopy) {
       const view = this.view;
       const words = this.#views.of(source);
       while (index + 4 <= to) {
@@ -263,7 +266,7 @@ export class JsonWriter {
     if (typeof value === 'string') return this.text(start, value);
     if (typeof value === 'object' && value !== null && depth <= valueDepthMax) {
       if (value instanceof ByteText) return this.byteText(start, value.bytes, value.from, value.to);
-      if (value instanceof JsonText) return this.copy(start, value.bytes, value.from, value.to);
+      if (value instanceof JsonText) return this.copy(start, value);
       return Array.isArray(value) ? this.#array(start, value, depth) : this.#object(start, value, depth);
     }
     if (start + Most.number > this.#limit) return this.#tightScalar(start, value);

@@ -7,6 +7,7 @@
 // with a comma; closing an object turns its last one into the brace, and an object without members is taken back.
 
 import type { Field } from './contract.ts';
+import { ByteText, JsonText } from './encoded-values.ts';
 import { type JsonWriter, Most } from './json-writer.ts';
 import type { SessionFacts } from './session-facts.ts';
 
@@ -111,8 +112,8 @@ class Compilation {
     ];
     this.#most += Most.date;
     const source = `"use strict";\n${this.#functions.join('\n')}\nreturn function writeRecord(w, r, s, timeUs, at) {\n${body.join('\n')}\n};`;
-    const make = new Function(...this.#names, source) as (...values: readonly unknown[]) => WriteRecord;
-    return { write: make(...this.#values), most: this.#most };
+    const make = new Function('JsonText', 'ByteText', ...this.#names, source) as (...values: readonly unknown[]) => WriteRecord;
+    return { write: make(JsonText, ByteText, ...this.#values), most: this.#most };
   }
 
   /** Code for all that an object holds; what it is too much for one function goes into several. */
@@ -178,7 +179,8 @@ class Compilation {
       return `k = at + ${keyLength}; ${store} e = ${write}(${from}, w, k); if (e !== k) { at = e; ${end} }`;
     }
     const read = `v = ${this.#name(field.value)}(${from});`;
-    const any = `if (w.has(v)) { ${store} at = w.value(at + ${keyLength}, v); ${end} }`;
+    // Asked here and not in the writer, so that each field has the engine's knowledge of its own values.
+    const any = `if (v instanceof JsonText) { if (v.to > v.from) { ${store} at = w.copy(at + ${keyLength}, v); ${end} } } else if (v instanceof ByteText) { if (v.to > v.from) { ${store} at = w.byteText(at + ${keyLength}, v.bytes, v.from, v.to); ${end} } } else if (w.has(v)) { ${store} at = w.value(at + ${keyLength}, v); ${end} }`;
     if (field.many === true || field.type === 'object') return `${read} if (v !== undefined) ${any}`;
     if (field.type === 'long' || field.type === 'float' || field.type === 'date') {
       const method = field.type === 'date' ? 'date' : 'number';

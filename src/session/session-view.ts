@@ -27,6 +27,9 @@ const quote = 0x22;
 
 export class SessionView implements SessionFacts {
   end: SessionEnd;
+  /** These two are asked for by many fields. */
+  ipVersion: number;
+  protocol: number;
   readonly #table: SessionTable;
   readonly #tcp: TcpTracker;
   readonly #tunnels: ReadonlyMap<number, readonly TunnelFacts[]>;
@@ -50,6 +53,8 @@ export class SessionView implements SessionFacts {
     protocols: ProtocolLists,
   ) {
     this.end = 'part';
+    this.ipVersion = 0;
+    this.protocol = 0;
     this.#table = table;
     this.#tcp = tcp;
     this.#tunnels = tunnels;
@@ -68,6 +73,9 @@ export class SessionView implements SessionFacts {
     this.end = end;
     this.#slot = slot;
     this.#base = slot << slotShift;
+    const head = this.#word(Slot.protocol);
+    this.ipVersion = (head >>> 8) & 0xff;
+    this.protocol = (head >>> 16) & 0xff;
     return this;
   }
 
@@ -88,12 +96,6 @@ export class SessionView implements SessionFacts {
   }
   get lastUs(): number {
     return Math.max(this.#sideNumber(0, Side.lastUs), this.#sideNumber(1, Side.lastUs));
-  }
-  get ipVersion(): number {
-    return (this.#word(Slot.protocol) >>> 8) & 0xff;
-  }
-  get protocol(): number {
-    return (this.#word(Slot.protocol) >>> 16) & 0xff;
   }
   get etherType(): number {
     return this.#word(Slot.origin) >>> 16;
