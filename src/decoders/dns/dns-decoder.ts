@@ -20,6 +20,9 @@ import { type AddressList, SectionText } from './section-text.ts';
 import { type MessageSink, StreamFramer } from './stream-framer.ts';
 import { type Transaction, transactions, type Variant } from './transaction.ts';
 
+/** Open queries of a session from which on they are found by their ids; before, one looks at each. */
+const indexedFrom = 8;
+
 export const mdnsPort = 5353;
 export const llmnrPort = 5355;
 
@@ -45,6 +48,8 @@ export class DnsDecoder implements Decoder, MessageSink {
   #oldest: Transaction | undefined;
   #youngest: Transaction | undefined;
   #pending: number;
+  /** The open transactions by `idKey`, the oldest of each; made when there are many, empty or whole from then on. */
+  #byId: Map<number, Transaction> | undefined;
   /** One a direction, made with the first stream. */
   #framers: readonly [StreamFramer, StreamFramer] | undefined;
   #isStream: boolean;
@@ -57,6 +62,7 @@ export class DnsDecoder implements Decoder, MessageSink {
     this.#oldest = undefined;
     this.#youngest = undefined;
     this.#pending = 0;
+    this.#byId = undefined;
     this.#framers = undefined;
     this.#isStream = false;
     if (context.transport === 'tcp') this.#beginStream();
@@ -122,6 +128,7 @@ export class DnsDecoder implements Decoder, MessageSink {
     this.#oldest = undefined;
     this.#youngest = undefined;
     this.#pending = 0;
+    this.#byId?.clear();
   }
 
   badLength(timeUs: number): void {
@@ -248,7 +255,9 @@ export class DnsDecoder implements Decoder, MessageSink {
 
   /** The open transaction of `direction`'s query with the id and question of the opened message. */
   #find(bytes: Buffer, direction: number): Transaction | undefined {
-    for (let t = this.#oldest; t !== undefined; t = t.next) {
+    const byId = this.#byId;
+    let t = byId === undefined ? this.#oldest : byId.get(idKey(message.id, direction));
+    for (; t !== undefined; t = byId === undefined ? t.next : t.twin) {
       if (t.id !== message.id || t.direction !== direction) continue;
       // Errors, updates and later messages of a transfer may come without the question (RFC 2136 §2, RFC 5936 §2.2).
       if (message.questionCount === 0 && message.isResponse) return t;
@@ -266,6 +275,7 @@ export class DnsDecoder implements Decoder, MessageSink {
   }
 
   #hasId(direction: number): boolean {
+    if (this.#byId !== undefined) return this.#byId.has(idKey(message.id, direction));
     for (let t = this.#oldest; t !== undefined; t = t.next) if (t.id === message.id && t.direction === direction) return true;
     return false;
   }
@@ -277,6 +287,35 @@ export class DnsDecoder implements Decoder, MessageSink {
     else this.#youngest.next = t;
     this.#youngest = t;
     this.#pending++;
+    if (this.#byId !== undefined) this.#index(this.#byId, t);
+    else if (this.#pending === indexedFrom) {
+      this.#byId = new Map();
+      for (let each = this.#oldest; each !== undefined; each = each.next) this.#index(this.#byId, each);
+    }
+  }
+
+  /** Adds the youngest of those in `byId`. */
+  #index(byId: Map<number, Transaction>, t: Transaction): void {
+    const key = idKey(t.id, t.direction);
+    let twin = byId.get(key);
+    if (twin === undefined) byId.set(key, t);
+    else {
+      while (twin.twin !== undefined) twin = twin.twin;
+      twin.twin = t;
+    }
+  }
+
+  #dropFromIndex(byId: Map<number, Transaction>, t: Transaction): void {
+    const key = idKey(t.id, t.direction);
+    let before = byId.get(key);
+    if (before === t) {
+      if (t.twin === undefined) byId.delete(key);
+      else byId.set(key, t.twin);
+    } else {
+      while (before !== undefined && before.twin !== t) before = before.twin;
+      if (before !== undefined) before.twin = t.twin;
+    }
+    t.twin = undefined;
   }
 
   #unlink(t: Transaction): void {
@@ -287,6 +326,7 @@ export class DnsDecoder implements Decoder, MessageSink {
     t.next = undefined;
     t.previous = undefined;
     this.#pending--;
+    if (this.#byId !== undefined) this.#dropFromIndex(this.#byId, t);
   }
 
   #expire(nowUs: number): void {
@@ -331,6 +371,10 @@ export class DnsDecoder implements Decoder, MessageSink {
       context.note(noted.resolvedIp, address);
     }
   }
+}
+
+function idKey(id: number, direction: number): number {
+  return id * 2 + direction;
 }
 
 function outcomeOf(t: Transaction): Outcome {

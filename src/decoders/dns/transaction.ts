@@ -90,6 +90,8 @@ export class Transaction {
   next: Transaction | undefined;
   /** Next older one of the session. */
   previous: Transaction | undefined;
+  /** Next younger one of the session with the same id and direction, while the session finds them by that. */
+  twin: Transaction | undefined;
 
   constructor() {
     if (namesTaken + nameBytesUsual + slackBytes > names.bytes.length) {
@@ -134,6 +136,7 @@ export class Transaction {
     this.activeUs = 0;
     this.next = undefined;
     this.previous = undefined;
+    this.twin = undefined;
   }
 
   /** Takes the name asked for, `length` bytes on the wire without pointers. */
@@ -195,6 +198,7 @@ export class Transaction {
     this.activeUs = 0;
     this.next = undefined;
     this.previous = undefined;
+    this.twin = undefined;
   }
 }
 

@@ -321,6 +321,26 @@ test('the number of open queries is bounded, the oldest goes first', () => {
   assert.deepEqual(anomalies(steps, limited), { 'dns.too_many_pending': 2 });
 });
 
+test('of many open queries, each is found by its id, side and question', () => {
+  const ids = Array.from({ length: 40 }, (_, index) => (index < 20 ? index : 7));
+  const asking = ids.map((id, index) => (index % 2 === 0 ? c2s : s2c)(query(`q${index}.x`, 1, id)));
+  // The last first, and each query once more while it is open.
+  const answering = ids.map((id, index) => (index % 2 === 0 ? s2c : c2s)(response(`q${index}.x`, 1, [], id))).reverse();
+  const steps = [...asking, ...asking, ...answering];
+  assert.deepEqual(outcomes(steps), ids.map((id) => `${id} success`).reverse());
+  assert.ok(fields(steps).every((record) => record['dns.request.retransmissions'] === 1));
+  assert.deepEqual(anomalies(steps), {});
+  assert.deepEqual(outcomes([...steps, ...answering, ...asking.slice(0, 3)]).slice(40), [
+    ...ids.map((id) => `${id} unsolicited`).reverse(),
+    '0 unanswered',
+    '1 unanswered',
+    '2 unanswered',
+  ]);
+  assert.deepEqual(anomalies([...asking, s2c(response('other.x', 1, [], 7)), s2c(response('other.x', 1, [], 99))]), {
+    'dns.response_mismatch': 1,
+  });
+});
+
 test('opcodes, classes and header flags have names', () => {
   const one = (flags: number, type: number, rrClass: number): Record<string, unknown> =>
     fields([c2s(message({ flags, questions: [{ name: name('x'), type, rrClass }] }))])[0] as Record<string, unknown>;
