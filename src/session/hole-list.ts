@@ -1,123 +1,210 @@
-// The missing ranges of one direction of a TCP stream, kept so that bytes that come late are counted once and bytes that
-// never come are counted as missing. Sequence numbers are 32 bits, modular; all of a list lie within 2^31 of each other.
-// Used by the TCP tracker for the few directions that have holes; bounded, and reused from session to session.
+// The missing ranges of directions of TCP streams, kept so that bytes that come late are counted once and bytes that never
+// come are counted as missing. Sequence numbers are 32 bits, modular; all of a list lie within 2^31 of each other. Used by the
+// TCP tracker of a packet worker for the few directions that have holes; bounded, and one piece of memory for all of them.
+//
+//   a node of four words:   a hole   | start | end  | next hole | -         |
+//                           a list   | first | last | holes     | forgotten |      free: the next free one in the third word
 
 /** Most holes followed per direction; beyond, the lowest is forgotten and stays missing. */
 export const maxHoles = 64;
-/** Room at first: most directions with holes have a few, and arrays so small lie in the heap of the engine. */
-const firstRoom = 8;
+/** Most directions whose holes are followed at once. */
+const maxLists = 65_536;
 
-export class HoleList {
-  count: number;
-  /** Holes forgotten because there were too many. */
-  forgotten: number;
-  #starts: Int32Array;
-  #ends: Int32Array;
+const nodeShift = 2;
+const firstNodes = 1024;
 
-  constructor() {
-    this.count = 0;
-    this.forgotten = 0;
-    this.#starts = new Int32Array(firstRoom);
-    this.#ends = new Int32Array(firstRoom);
+const Hole = { start: 0, end: 1, next: 2 } as const;
+const List = { first: 0, last: 1, count: 2, forgotten: 3 } as const;
+
+export class HoleLists {
+  /** Lists in use. */
+  size: number;
+  /** By direction, as the caller numbers them: the list's node; 0 none. */
+  readonly #lists: Int32Array;
+  /** Node 0 is none's. */
+  #words: Int32Array;
+  #free: number;
+  #fresh: number;
+
+  constructor(directions: number) {
+    this.size = 0;
+    this.#lists = new Int32Array(directions);
+    this.#words = new Int32Array(firstNodes << nodeShift);
+    this.#free = 0;
+    this.#fresh = 1;
   }
 
-  clear(): void {
-    this.count = 0;
-    this.forgotten = 0;
+  /** The list of a direction; 0: it has none. */
+  of(direction: number): number {
+    return this.#lists[direction] as number;
+  }
+
+  /** A new, empty list for a direction that has none; 0 when there are too many. */
+  open(direction: number): number {
+    if (this.size >= maxLists) return 0;
+    const list = this.#take();
+    const words = this.#words;
+    const at = list << nodeShift;
+    words[at + List.first] = 0;
+    words[at + List.last] = 0;
+    words[at + List.count] = 0;
+    words[at + List.forgotten] = 0;
+    this.#lists[direction] = list;
+    this.size += 1;
+    return list;
+  }
+
+  /** Lets the list of a direction go; only when it has one. */
+  close(direction: number): void {
+    const list = this.#lists[direction] as number;
+    this.#lists[direction] = 0;
+    const words = this.#words;
+    for (let hole = words[(list << nodeShift) + List.first] as number; hole !== 0; ) {
+      const next = words[(hole << nodeShift) + Hole.next] as number;
+      this.#giveBack(hole);
+      hole = next;
+    }
+    this.#giveBack(list);
+    this.size -= 1;
+  }
+
+  /** Two directions change places. */
+  swap(one: number, other: number): void {
+    const lists = this.#lists;
+    const list = lists[one] as number;
+    lists[one] = lists[other] as number;
+    lists[other] = list;
+  }
+
+  count(list: number): number {
+    return this.#words[(list << nodeShift) + List.count] as number;
+  }
+
+  /** Holes forgotten because there were too many. */
+  forgotten(list: number): number {
+    return this.#words[(list << nodeShift) + List.forgotten] as number;
   }
 
   /** Start of the lowest hole; only when there is one. */
-  get firstStart(): number {
-    return this.#starts[0] as number;
+  firstStart(list: number): number {
+    const first = this.#words[(list << nodeShift) + List.first] as number;
+    return this.#words[(first << nodeShift) + Hole.start] as number;
   }
 
   /** Start and end of the highest hole; only when there is one. */
-  get lastStart(): number {
-    return this.#starts[this.count - 1] as number;
+  lastStart(list: number): number {
+    const last = this.#words[(list << nodeShift) + List.last] as number;
+    return this.#words[(last << nodeShift) + Hole.start] as number;
   }
-  get lastEnd(): number {
-    return this.#ends[this.count - 1] as number;
+  lastEnd(list: number): number {
+    const last = this.#words[(list << nodeShift) + List.last] as number;
+    return this.#words[(last << nodeShift) + Hole.end] as number;
   }
 
   /** Adds a hole above all others. */
-  append(start: number, end: number): void {
-    if (this.count === maxHoles) this.#forgetLowest();
-    if (this.count === this.#starts.length) this.#grow();
-    this.#starts[this.count] = start;
-    this.#ends[this.count] = end;
-    this.count += 1;
+  append(list: number, start: number, end: number): void {
+    if (this.count(list) === maxHoles) this.#forgetLowest(list);
+    this.#insert(list, this.#words[(list << nodeShift) + List.last] as number, start, end);
   }
 
   /** Adds a hole below all others. A full list does not take it. */
-  prepend(start: number, end: number): void {
-    if (this.count === maxHoles) {
-      this.forgotten += 1;
+  prepend(list: number, start: number, end: number): void {
+    if (this.count(list) === maxHoles) {
+      const at = (list << nodeShift) + List.forgotten;
+      this.#words[at] = (this.#words[at] as number) + 1;
       return;
     }
-    this.#insert(0, start, end);
+    this.#insert(list, 0, start, end);
   }
 
   /** Takes `[from, to)` out of the holes and returns how many missing bytes that were. */
-  cover(from: number, to: number): number {
+  cover(list: number, from: number, to: number): number {
+    const words = this.#words;
     let covered = 0;
-    for (let position = 0; position < this.count; ) {
-      const start = this.#starts[position] as number;
-      const end = this.#ends[position] as number;
+    let before = 0;
+    for (let hole = words[(list << nodeShift) + List.first] as number; hole !== 0; ) {
+      const at = hole << nodeShift;
+      const start = words[at + Hole.start] as number;
+      const end = words[at + Hole.end] as number;
+      const next = words[at + Hole.next] as number;
       const low = ((from - start) | 0) > 0 ? from : start;
       const high = ((end - to) | 0) > 0 ? to : end;
       const length = (high - low) | 0;
-      if (length <= 0) {
-        position += 1;
-        continue;
-      }
-      covered += length;
-      if (low === start && high === end) {
-        this.#remove(position);
-        continue;
-      }
-      if (low === start) this.#starts[position] = high;
-      else if (high === end) this.#ends[position] = low;
-      else {
-        if (this.count === maxHoles) {
-          this.#forgetLowest();
-          // The range lay inside one hole; if that was the lowest, it is the one just forgotten.
-          if (position === 0) return covered;
-          position -= 1;
+      if (length > 0) {
+        covered += length;
+        if (low === start && high === end) {
+          this.#remove(list, before, hole);
+          hole = next;
+          continue;
         }
-        this.#ends[position] = low;
-        this.#insert(position + 1, high, end);
+        if (low === start) words[at + Hole.start] = high;
+        else if (high === end) words[at + Hole.end] = low;
+        else {
+          words[at + Hole.end] = low;
+          // The range lay inside one hole, so no other is covered.
+          if (this.count(list) === maxHoles) {
+            this.#forgetLowest(list);
+            // If that was the lowest, it is the one just forgotten.
+            if (before === 0) return covered;
+          }
+          this.#insert(list, hole, high, end);
+          return covered;
+        }
       }
-      position += 1;
+      before = hole;
+      hole = next;
     }
     return covered;
   }
 
-  #forgetLowest(): void {
-    this.forgotten += 1;
-    this.#remove(0);
+  #forgetLowest(list: number): void {
+    const at = list << nodeShift;
+    this.#words[at + List.forgotten] = (this.#words[at + List.forgotten] as number) + 1;
+    this.#remove(list, 0, this.#words[at + List.first] as number);
   }
 
-  #grow(): void {
-    const starts = new Int32Array(this.count * 2);
-    const ends = new Int32Array(this.count * 2);
-    starts.set(this.#starts);
-    ends.set(this.#ends);
-    this.#starts = starts;
-    this.#ends = ends;
+  /** Adds a hole after the one `before`, 0 for the lowest. */
+  #insert(list: number, before: number, start: number, end: number): void {
+    const hole = this.#take();
+    const words = this.#words;
+    const link = before === 0 ? (list << nodeShift) + List.first : (before << nodeShift) + Hole.next;
+    const next = words[link] as number;
+    words[link] = hole;
+    const at = hole << nodeShift;
+    words[at + Hole.start] = start;
+    words[at + Hole.end] = end;
+    words[at + Hole.next] = next;
+    if (next === 0) words[(list << nodeShift) + List.last] = hole;
+    words[(list << nodeShift) + List.count] = (words[(list << nodeShift) + List.count] as number) + 1;
   }
 
-  #insert(position: number, start: number, end: number): void {
-    if (this.count === this.#starts.length) this.#grow();
-    this.#starts.copyWithin(position + 1, position, this.count);
-    this.#ends.copyWithin(position + 1, position, this.count);
-    this.#starts[position] = start;
-    this.#ends[position] = end;
-    this.count += 1;
+  /** Takes out `hole`, which follows the one `before`. */
+  #remove(list: number, before: number, hole: number): void {
+    const words = this.#words;
+    const next = words[(hole << nodeShift) + Hole.next] as number;
+    if (before === 0) words[(list << nodeShift) + List.first] = next;
+    else words[(before << nodeShift) + Hole.next] = next;
+    if (next === 0) words[(list << nodeShift) + List.last] = before;
+    words[(list << nodeShift) + List.count] = (words[(list << nodeShift) + List.count] as number) - 1;
+    this.#giveBack(hole);
   }
 
-  #remove(position: number): void {
-    this.#starts.copyWithin(position, position + 1, this.count);
-    this.#ends.copyWithin(position, position + 1, this.count);
-    this.count -= 1;
+  #take(): number {
+    const node = this.#free;
+    if (node !== 0) {
+      this.#free = this.#words[(node << nodeShift) + Hole.next] as number;
+      return node;
+    }
+    if (this.#fresh << nodeShift === this.#words.length) {
+      const larger = new Int32Array(this.#words.length * 2);
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    return this.#fresh++;
+  }
+
+  #giveBack(node: number): void {
+    this.#words[(node << nodeShift) + Hole.next] = this.#free;
+    this.#free = node;
   }
 }

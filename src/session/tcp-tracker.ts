@@ -5,7 +5,7 @@
 import type { CounterBlock } from '../counters/index.ts';
 import type { Direction } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
-import { HoleList } from './hole-list.ts';
+import { HoleLists } from './hole-list.ts';
 import { sessionCounters } from './session-counters.ts';
 import type { SessionTable } from './session-table.ts';
 import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
@@ -18,9 +18,6 @@ export const farBytes = 1 << 30;
 const farSegments = 4;
 /** A stream that was picked up in its middle may turn out to have begun so much earlier. */
 const earlyBytes = 1 << 20;
-/** Most directions whose holes are followed at once. */
-const maxHoleLists = 65_536;
-const spareHoleLists = 4096;
 /** A SYN so far below the first data seen is the late one of the same connection. */
 const lateSynBytes = 65_536;
 /** Where a reset may lie around the highest number seen when the receiver was not heard. */
@@ -39,8 +36,7 @@ export class TcpTracker {
   readonly #octets: Uint8Array;
   readonly #counters: CounterBlock;
   /** By slot * 2 + direction. */
-  readonly #holes: Map<number, HoleList>;
-  readonly #spare: HoleList[];
+  readonly #holes: HoleLists;
 
   constructor(table: SessionTable, counters: CounterBlock) {
     this.#words = table.words;
@@ -48,8 +44,7 @@ export class TcpTracker {
     this.#halves = table.halves;
     this.#octets = table.octets;
     this.#counters = counters;
-    this.#holes = new Map();
-    this.#spare = [];
+    this.#holes = new HoleLists(table.capacity * 2);
   }
 
   /** True when a packet with SYN on an existing session opens another connection on the same ports. */
@@ -223,14 +218,15 @@ export class TcpTracker {
     } else if (lacking > 0 && (state & (State.syn0 << direction)) !== 0 && start === ((low - 1) | 0) && length <= 1) {
       return Fit.plain; // a keep-alive before any data
     }
-    const holes = this.#holesOf(slot, direction, state);
-    if (holes !== undefined) {
-      const covered = holes.cover(start, end);
+    const list = this.#holesOf(slot, direction, state);
+    if (list !== 0) {
+      const holes = this.#holes;
+      const covered = holes.cover(list, start, end);
       fresh += covered;
-      const finCovered = fin ? holes.cover(end, after) : 0;
+      const finCovered = fin ? holes.cover(list, end, after) : 0;
       const missing = (words[side + Side.missing] as number) - covered - finCovered;
       words[side + Side.missing] = Math.max(missing, 0);
-      if (holes.count === 0 && holes.forgotten === 0) this.forget(slot, direction);
+      if (holes.count(list) === 0 && holes.forgotten(list) === 0) this.forget(slot, direction);
     }
     const beyond = (end - top) | 0;
     if (beyond > 0) fresh += beyond;
@@ -269,8 +265,8 @@ export class TcpTracker {
   /** Where the stream's delivery has to begin: the lowest missing byte, or what comes next. */
   deliveryStart(slot: number, direction: Direction): number {
     const base = slot << slotShift;
-    const holes = this.#holesOf(slot, direction, this.#words[base + Slot.state] as number);
-    if (holes !== undefined && holes.count > 0) return holes.firstStart;
+    const list = this.#holesOf(slot, direction, this.#words[base + Slot.state] as number);
+    if (list !== 0 && this.#holes.count(list) > 0) return this.#holes.firstStart(list);
     return this.#words[base + Slot.side0 + direction * 16 + Side.top] as number;
   }
 
@@ -285,9 +281,10 @@ export class TcpTracker {
     const missing = (words[side + Side.missing] as number) >>> 0;
     const state = words[base + Slot.state] as number;
     if (missing === 0 || (state & ((State.topData0 | State.fin0) << direction)) !== 0) return missing;
-    const holes = this.#holesOf(slot, direction, state);
-    if (holes === undefined || holes.count === 0) return missing;
-    const isFin = holes.lastEnd === words[side + Side.top] && ((holes.lastEnd - holes.lastStart) | 0) === 1;
+    const list = this.#holesOf(slot, direction, state);
+    if (list === 0 || this.#holes.count(list) === 0) return missing;
+    const end = this.#holes.lastEnd(list);
+    const isFin = end === words[side + Side.top] && ((end - this.#holes.lastStart(list)) | 0) === 1;
     return isFin ? missing - 1 : missing;
   }
 
@@ -298,13 +295,7 @@ export class TcpTracker {
     const state = this.#words[base + Slot.state] as number;
     if ((state & bit) === 0) return;
     this.#words[base + Slot.state] = state & ~bit;
-    const key = slot * 2 + direction;
-    const holes = this.#holes.get(key) as HoleList;
-    this.#holes.delete(key);
-    if (this.#spare.length < spareHoleLists) {
-      holes.clear();
-      this.#spare.push(holes);
-    }
+    this.#holes.close(slot * 2 + direction);
   }
 
   /** After `table.flip`: what is kept beside the slot changes sides too. */
@@ -323,16 +314,12 @@ export class TcpTracker {
       State.heard0 |
       State.mac0;
     words[base + Slot.state] = (state & ~(pairs | (pairs << 1))) | ((state & pairs) << 1) | ((state >>> 1) & pairs);
-    const first = this.#holes.get(slot * 2);
-    const second = this.#holes.get(slot * 2 + 1);
-    this.#holes.delete(slot * 2);
-    this.#holes.delete(slot * 2 + 1);
-    if (first !== undefined) this.#holes.set(slot * 2 + 1, first);
-    if (second !== undefined) this.#holes.set(slot * 2, second);
+    this.#holes.swap(slot * 2, slot * 2 + 1);
   }
 
-  #holesOf(slot: number, direction: Direction, state: number): HoleList | undefined {
-    return (state & (State.holes0 << direction)) === 0 ? undefined : this.#holes.get(slot * 2 + direction);
+  /** The hole list of a direction, 0 for none. */
+  #holesOf(slot: number, direction: Direction, state: number): number {
+    return (state & (State.holes0 << direction)) === 0 ? 0 : this.#holes.of(slot * 2 + direction);
   }
 
   #addHole(slot: number, side: number, direction: Direction, start: number, end: number, below: boolean): void {
@@ -340,20 +327,20 @@ export class TcpTracker {
     const base = slot << slotShift;
     words[side + Side.missing] = (words[side + Side.missing] as number) + ((end - start) | 0);
     const state = words[base + Slot.state] as number;
-    let holes = this.#holesOf(slot, direction, state);
-    if (holes === undefined) {
-      if (this.#holes.size >= maxHoleLists) {
+    const holes = this.#holes;
+    let list = this.#holesOf(slot, direction, state);
+    if (list === 0) {
+      list = holes.open(slot * 2 + direction);
+      if (list === 0) {
         this.#count(C.tcp_forgotten_holes);
         return;
       }
-      holes = this.#spare.pop() ?? new HoleList();
-      this.#holes.set(slot * 2 + direction, holes);
       words[base + Slot.state] = state | (State.holes0 << direction);
     }
-    const before = holes.forgotten;
-    if (below) holes.prepend(start, end);
-    else holes.append(start, end);
-    if (holes.forgotten !== before) this.#count(C.tcp_forgotten_holes);
+    const before = holes.forgotten(list);
+    if (below) holes.prepend(list, start, end);
+    else holes.append(list, start, end);
+    if (holes.forgotten(list) !== before) this.#count(C.tcp_forgotten_holes);
   }
 
   #addPayload(side: number, length: number): void {
