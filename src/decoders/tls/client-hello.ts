@@ -5,13 +5,15 @@
 import { ByteCursor } from './byte-cursor.ts';
 import { ClientOffer } from './client-offer.ts';
 import { Extension } from './extension.ts';
-import { HeldBytes } from './held-bytes.ts';
+import { HeldBytes, sessionIdBytes } from './held-bytes.ts';
 import { isGrease } from './versions.ts';
 import { WordCache, WordList } from './word-cache.ts';
 
 /** Most values of one list, and of all lists of its kind, that are kept: a 64 KiB message could hold 32 thousand. */
 const maxListValues = 1024;
 const maxNames = 64;
+/** Nearly all server names have at most so many. */
+const usualNameBytes = 64;
 
 /** Some 2 KiB each; browsers that shuffle their extensions make a new one each time. */
 const offers = new WordCache(256, (words, from, to) => new ClientOffer(words, from, to));
@@ -27,8 +29,8 @@ const listed = new Uint16Array(Extension.supportedVersions + 1);
 export class ClientHello {
   /** undefined until a hello was read. */
   offer: ClientOffer | undefined = undefined;
-  readonly serverName: HeldBytes = new HeldBytes();
-  readonly sessionId: HeldBytes = new HeldBytes();
+  readonly serverName: HeldBytes = new HeldBytes(usualNameBytes);
+  readonly sessionId: HeldBytes = new HeldBytes(sessionIdBytes);
   /** Came in the SSL 2 form: no extensions, no fingerprints. */
   ssl2Form = false;
   /** All of it was there and its lengths agreed. */

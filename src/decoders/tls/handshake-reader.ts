@@ -64,8 +64,9 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
   /** Set while in use. */
   #context: DecoderContext | undefined;
   readonly #handshake: Handshake;
-  readonly #side0: Side;
-  readonly #side1: Side;
+  /** Made when the side is first heard: many never are. */
+  #side0: Side | undefined;
+  #side1: Side | undefined;
   /** Who sent the ClientHello; -1 as long as nothing tells. */
   #clientDirection: Direction | -1;
   #seen: boolean;
@@ -78,8 +79,8 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
     this.done = false;
     this.#context = undefined;
     this.#handshake = new Handshake({} as TlsOptions);
-    this.#side0 = new Side(this, 0);
-    this.#side1 = new Side(this, 1);
+    this.#side0 = undefined;
+    this.#side1 = undefined;
     this.#clientDirection = -1;
     this.#seen = false;
     this.#truncated = false;
@@ -91,8 +92,8 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
     this.done = false;
     this.#context = undefined;
     this.#handshake.clear();
-    this.#side0.clear();
-    this.#side1.clear();
+    this.#side0?.clear();
+    this.#side1?.clear();
     this.#clientDirection = -1;
     this.#seen = false;
     this.#truncated = false;
@@ -102,8 +103,8 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
     this.#context = context;
     this.#handshake.options = options;
     this.#nowUs = context.startUs;
-    this.#side0.reader.begin(options.max_handshake_bytes);
-    this.#side1.reader.begin(options.max_handshake_bytes);
+    this.#side0?.reader.begin(options.max_handshake_bytes);
+    this.#side1?.reader.begin(options.max_handshake_bytes);
   }
 
   /** Takes the next bytes. @returns bytes after `to` that nobody wants, or 0. */
@@ -164,9 +165,9 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
     reader.encrypted = true;
     const isServer = side.hello && reader.direction !== this.#clientDirection && handshake.server.answer !== undefined;
     if (isServer && !this.#truncated) {
-      const other = this.#side(reader.direction === 0 ? 1 : 0);
+      const other = reader.direction === 0 ? this.#side1 : this.#side0;
       // The server is first with it, and sent neither certificate nor key exchange: an abbreviated handshake.
-      if (!side.fullHandshake && handshake.serverChain.count < 0 && !other.changedCipher) handshake.resumed = true;
+      if (!side.fullHandshake && handshake.serverChain.count < 0 && other?.changedCipher !== true) handshake.resumed = true;
     }
     this.#checkEstablished();
   }
@@ -192,8 +193,8 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
     side.applicationRecords++;
     this.#checkEstablished();
     if (this.done || side.applicationRecords < oneSidedRecords) return;
-    const other = this.#side(reader.direction === 0 ? 1 : 0);
-    if (other.reader.untouched || other.reader.isDead) this.#finish(false);
+    const other = reader.direction === 0 ? this.#side1 : this.#side0;
+    if (other === undefined || other.reader.untouched || other.reader.isDead) this.#finish(false);
   }
 
   lost(reader: RecordReader): void {
@@ -204,17 +205,17 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
 
   anomaly(anomaly: Anomaly): void {
     this.#told.anomaly(anomaly, this.#nowUs);
-    const one = this.#side0.reader;
-    const other = this.#side1.reader;
+    const one = this.#side0?.reader;
+    const other = this.#side1?.reader;
     if (anomaly === tlsAnomalies.bad_record) {
       // An answer that is no TLS at all leaves the ClientHello unanswered.
-      if (!one.untouched && !other.untouched) this.#truncated = true;
+      if (one?.untouched === false && other?.untouched === false) this.#truncated = true;
       this.#flush();
       this.#finish(false);
     } else if (anomaly === tlsAnomalies.bad_handshake || anomaly === tlsAnomalies.oversized_handshake) {
       this.#truncated = true;
     } else if (anomaly === tlsAnomalies.lost_sync) {
-      if (one.isDead && other.isDead) this.#finish(false);
+      if (one?.isDead === true && other?.isDead === true) this.#finish(false);
     }
   }
 
@@ -223,7 +224,15 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
   }
 
   #side(direction: Direction): Side {
-    return direction === 0 ? this.#side0 : this.#side1;
+    return (direction === 0 ? this.#side0 : this.#side1) ?? this.#makeSide(direction);
+  }
+
+  #makeSide(direction: Direction): Side {
+    const side = new Side(this, direction);
+    side.reader.begin(this.#handshake.options.max_handshake_bytes);
+    if (direction === 0) this.#side0 = side;
+    else this.#side1 = side;
+    return side;
   }
 
   #isClient(direction: Direction): boolean {
@@ -231,8 +240,8 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
   }
 
   #flush(): void {
-    this.#side0.reader.flush();
-    this.#side1.reader.flush();
+    this.#side0?.reader.flush();
+    this.#side1?.reader.flush();
   }
 
   #clientHello(
@@ -360,6 +369,7 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
     const one = this.#side0;
     const other = this.#side1;
     const handshake = this.#handshake;
+    if (one === undefined || other === undefined) return;
     const byData = one.applicationRecords > 0 && other.applicationRecords > 0;
     const answered = handshake.server.answer !== undefined;
     const byChange = answered && one.changedCipher && other.changedCipher && !handshake.isTls13;
@@ -373,8 +383,8 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
   #finish(isReset: boolean): void {
     if (this.done) return;
     this.done = true;
-    this.#side0.reader.release();
-    this.#side1.reader.release();
+    this.#side0?.reader.release();
+    this.#side1?.reader.release();
     if (!this.#seen) return;
     const handshake = this.#handshake;
     const answered = handshake.server.answer !== undefined;

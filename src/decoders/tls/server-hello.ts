@@ -4,7 +4,7 @@
 import { ByteCursor } from './byte-cursor.ts';
 import type { CertificateList } from './certificate-list.ts';
 import { Extension } from './extension.ts';
-import { HeldBytes } from './held-bytes.ts';
+import { HeldBytes, sessionIdBytes } from './held-bytes.ts';
 import { isValued, ServerAnswer } from './server-answer.ts';
 import { WordCache, WordList } from './word-cache.ts';
 
@@ -25,7 +25,7 @@ const inner = new ByteCursor(Buffer.alloc(0), 0, 0);
 export class ServerHello {
   /** undefined until a hello was read. */
   answer: ServerAnswer | undefined = undefined;
-  readonly sessionId: HeldBytes = new HeldBytes();
+  readonly sessionId: HeldBytes = new HeldBytes(sessionIdBytes);
   isRetry = false;
   /** All of it was there and its lengths agreed. */
   complete = false;
