@@ -5,13 +5,13 @@
 import type { Anomaly } from '../../record/index.ts';
 import { type Decoder, type DecoderContext, type Direction, DONE, type EndReason, HANDOVER } from '../contract.ts';
 import { httpAnomalies } from './anomalies.ts';
-import { ChunkState } from './chunk-reader.ts';
+import { type ChunkReader, ChunkState } from './chunk-reader.ts';
 import { Exchange } from './exchange.ts';
 import { Framing, reportFraming, requestFraming, responseFraming } from './framing.ts';
 import { type AnomalySink, readHeaderLine, readPlainHeaders } from './header-line.ts';
 import { knownTexts } from './known-texts.ts';
 import { Taken, takeLine } from './line-carry.ts';
-import { line, Start, StartFinder, startLine } from './message-start.ts';
+import { finderOf, line, Start, type StartFinder, startLine } from './message-start.ts';
 import type { HttpSettings } from './options.ts';
 import { upgradeField } from './session-fields.ts';
 import { Phase, Role, Side } from './side.ts';
@@ -32,8 +32,8 @@ export class HttpDecoder implements Decoder, AnomalySink {
     this.settings = settings;
     this.context = context;
     this.exchange = new Exchange(context, settings, this);
-    this.finder = new StartFinder(settings);
-    this.sides = [new Side(settings.maxHeadBytes), new Side(settings.maxHeadBytes)];
+    this.finder = finderOf(settings);
+    this.sides = [new Side(), new Side()];
     this.recycle(context);
   }
 
@@ -114,7 +114,8 @@ export class HttpDecoder implements Decoder, AnomalySink {
       message.missingBytes += length;
     } else {
       this.bodyNotRequest(side);
-      const left = side.phase === Phase.counted ? side.left : side.phase === Phase.chunked ? side.chunks.left : 0;
+      const left =
+        side.phase === Phase.counted ? side.left : side.phase === Phase.chunked ? (side.chunks as ChunkReader).left : 0;
       const inside = message === undefined ? 0 : Math.min(left, length);
       if (message !== undefined && inside > 0) {
         message.missingBytes += inside;
@@ -189,12 +190,12 @@ export class HttpDecoder implements Decoder, AnomalySink {
       message.begun = true;
       message.firstUs = side.lineUs;
       transaction.status = startLine.status;
-      transaction.area.keepRepeated(transaction.reason, knownTexts, line.bytes, startLine.textFrom, startLine.textTo);
+      transaction.reason = transaction.area.keepRepeated(knownTexts, line.bytes, startLine.textFrom, startLine.textTo);
     } else {
       transaction = this.exchange.beginRequest(side.lineUs, side.afterLoss);
       message = transaction.request;
       transaction.method = startLine.method;
-      transaction.area.keep(transaction.target, line.bytes, startLine.textFrom, startLine.textTo);
+      transaction.target = transaction.area.keep(line.bytes, startLine.textFrom, startLine.textTo);
       if (startLine.targetCut) this.report(httpAnomalies.uri_too_long);
     }
     side.afterLoss = false;
@@ -257,8 +258,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
         side.left = message.declaredLength;
         break;
       case Framing.chunked:
-        side.phase = Phase.chunked;
-        side.chunks.start();
+        side.startChunks(this.settings.maxHeadBytes);
         break;
       case Framing.untilClose:
         side.phase = Phase.untilClose;
@@ -306,9 +306,10 @@ export class HttpDecoder implements Decoder, AnomalySink {
 
   private readChunked(side: Side, bytes: Buffer, from: number, to: number): number {
     const message = side.message as Message;
-    const pos = side.chunks.read(bytes, from, to, message);
+    const chunks = side.chunks as ChunkReader;
+    const pos = chunks.read(bytes, from, to, message);
     message.lastUs = this.nowUs;
-    const { state } = side.chunks;
+    const { state } = chunks;
     if (state === ChunkState.done) this.finishMessage(side);
     else if (state !== ChunkState.reading) {
       this.report(state === ChunkState.bad ? httpAnomalies.bad_chunk_size : httpAnomalies.head_too_large);
@@ -320,7 +321,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
   /** `length` bytes of a body of known length, or of a chunk, went by. */
   private passBody(side: Side, message: Message, length: number): void {
     if (side.phase === Phase.chunked) {
-      side.chunks.passed(length, message);
+      (side.chunks as ChunkReader).passed(length, message);
       return;
     }
     message.bodyBytes += length;

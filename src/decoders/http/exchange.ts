@@ -27,7 +27,9 @@ export class Exchange {
   private first: HttpTransaction | undefined = undefined;
   private last: HttpTransaction | undefined = undefined;
   private queued = 0;
-  private readonly orphans: HttpTransaction[] = [];
+  /** Linked like the queue. */
+  private firstOrphan: HttpTransaction | undefined = undefined;
+  private orphanCount = 0;
   /** Requests that found the queue full and whose responses are still to come. */
   private overflowed = 0;
   private requestCount = 0;
@@ -119,7 +121,7 @@ export class Exchange {
 
   /** Emits all that is open, in order. `lost`: responses may have been lost, so silence says nothing. */
   end(reason: EndReason, lost: boolean): void {
-    for (const orphan of this.orphans) {
+    for (let orphan = this.firstOrphan; orphan !== undefined; orphan = orphan.next) {
       if (!orphan.response.done) orphan.response.cut = true;
       orphan.response.done = true;
     }
@@ -179,25 +181,29 @@ export class Exchange {
       this.overflowed--;
       return transaction;
     }
-    if (this.orphans.length >= maxOrphans) this.dropOrphans(Number.POSITIVE_INFINITY, maxOrphans - 1);
+    if (this.orphanCount >= maxOrphans) this.dropOrphans(Number.POSITIVE_INFINITY, maxOrphans - 1);
     transaction.place = Place.orphans;
-    this.orphans.push(transaction);
+    let last = this.firstOrphan;
+    while (last?.next !== undefined) last = last.next;
+    if (last === undefined) this.firstOrphan = transaction;
+    else last.next = transaction;
+    this.orphanCount++;
     return transaction;
   }
 
   /** The response that came too early for a request that began at `firstUs`; older ones have no request. */
   private takeOrphan(firstUs: number): HttpTransaction | undefined {
-    if (this.orphans.length === 0) return undefined;
+    if (this.orphanCount === 0) return undefined;
     this.dropOrphans(firstUs, 0);
-    return this.orphans.shift();
+    return this.shiftOrphan();
   }
 
   /** Emits complete orphans that began before `beforeUs`, oldest first, down to `keep`. */
   private dropOrphans(beforeUs: number, keep: number): void {
-    while (this.orphans.length > keep) {
-      const orphan = this.orphans[0] as HttpTransaction;
+    while (this.orphanCount > keep) {
+      const orphan = this.firstOrphan as HttpTransaction;
       if (orphan.response.firstUs >= beforeUs) return;
-      this.orphans.shift();
+      this.shiftOrphan();
       this.sink.report(httpAnomalies.response_without_request);
       orphan.outcome = 'unsolicited';
       if (!orphan.response.done) {
@@ -207,6 +213,15 @@ export class Exchange {
       }
       this.emit(orphan);
     }
+  }
+
+  private shiftOrphan(): HttpTransaction | undefined {
+    const orphan = this.firstOrphan;
+    if (orphan === undefined) return undefined;
+    this.firstOrphan = orphan.next;
+    orphan.next = undefined;
+    this.orphanCount--;
+    return orphan;
   }
 
   private unlink(transaction: HttpTransaction): void {
@@ -248,12 +263,12 @@ export class Exchange {
       if (method !== noMethod) context.note(methodField, method.name);
       this.notedMethod = method;
     }
-    if (userAgent.known === undefined || userAgent.known !== this.notedUserAgent) {
-      this.notedUserAgent = userAgent.known;
+    if (typeof userAgent === 'number' || userAgent !== this.notedUserAgent) {
+      this.notedUserAgent = typeof userAgent === 'number' ? undefined : userAgent;
       this.noteText(userAgentField, area.noted(userAgent));
     }
-    if (server.known === undefined || server.known !== this.notedServer) {
-      this.notedServer = server.known;
+    if (typeof server === 'number' || server !== this.notedServer) {
+      this.notedServer = typeof server === 'number' ? undefined : server;
       this.noteText(serverField, area.noted(server));
     }
     if (status !== this.notedStatus) {

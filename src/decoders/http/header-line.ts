@@ -179,14 +179,14 @@ function readRequestHeader(
   const { area } = transaction;
   switch (id) {
     case HeaderId.host:
-      if (transaction.host.isEmpty) area.keepRepeated(transaction.host, knownHosts, bytes, from, to);
+      if (transaction.host === 0) transaction.host = area.keepRepeated(knownHosts, bytes, from, to);
       else sink.report(httpAnomalies.repeated_host);
       break;
     case HeaderId.userAgent:
-      if (transaction.userAgent.isEmpty) area.keepRepeated(transaction.userAgent, knownTexts, bytes, from, to);
+      if (transaction.userAgent === 0) transaction.userAgent = area.keepRepeated(knownTexts, bytes, from, to);
       break;
     case HeaderId.referer:
-      if (transaction.referer.isEmpty) area.keep(transaction.referer, bytes, from, to);
+      if (transaction.referer === 0) transaction.referer = area.keep(bytes, from, to);
       break;
     case HeaderId.forwardedFor:
       keepForwarded(bytes, from, to, transaction);
@@ -205,10 +205,10 @@ function readRequestHeader(
 
 function keepForwarded(bytes: Buffer, from: number, to: number, transaction: HttpTransaction): void {
   const { area, forwardedFor } = transaction;
-  if (forwardedFor.isEmpty) area.keepRepeated(forwardedFor, knownTexts, bytes, from, to);
+  if (forwardedFor === 0) transaction.forwardedFor = area.keepRepeated(knownTexts, bytes, from, to);
   else {
     const before = area.string(forwardedFor);
-    if (before.length < maxForwardedLength) area.keepText(forwardedFor, `${before}, ${textOf(bytes, from, to)}`);
+    if (before.length < maxForwardedLength) transaction.forwardedFor = area.keepText(`${before}, ${textOf(bytes, from, to)}`);
   }
 }
 
@@ -216,13 +216,13 @@ function readResponseHeader(id: HeaderId, bytes: Buffer, from: number, to: numbe
   const { area } = transaction;
   switch (id) {
     case HeaderId.server:
-      if (transaction.server.isEmpty) area.keepRepeated(transaction.server, knownTexts, bytes, from, to);
+      if (transaction.server === 0) transaction.server = area.keepRepeated(knownTexts, bytes, from, to);
       break;
     case HeaderId.location:
-      if (transaction.location.isEmpty) area.keep(transaction.location, bytes, from, to);
+      if (transaction.location === 0) transaction.location = area.keep(bytes, from, to);
       break;
     case HeaderId.contentRange:
-      if (transaction.contentRange.isEmpty) area.keep(transaction.contentRange, bytes, from, to);
+      if (transaction.contentRange === 0) transaction.contentRange = area.keep(bytes, from, to);
       break;
     default:
       readCommonHeader(id, bytes, from, to, transaction, transaction.response);
@@ -240,15 +240,15 @@ function readCommonHeader(
   const { area } = transaction;
   switch (id) {
     case HeaderId.contentType: {
-      if (!message.mimeType.isEmpty) break;
+      if (message.mimeType !== 0) break;
       let end = from;
       while (end < to && bytes[end] !== SEMICOLON && bytes[end] !== COMMA) end++;
       while (end > from && isTrailingSpace(bytes[end - 1] as number)) end--;
-      area.keepToken(message.mimeType, knownTokens, bytes, from, end);
+      message.mimeType = area.keepToken(knownTokens, bytes, from, end);
       break;
     }
     case HeaderId.contentEncoding:
-      if (message.contentEncoding.isEmpty) area.keepToken(message.contentEncoding, knownTokens, bytes, from, to);
+      if (message.contentEncoding === 0) message.contentEncoding = area.keepToken(knownTokens, bytes, from, to);
       break;
     case HeaderId.upgrade:
       if (message.upgrade === '') message.upgrade = textOf(bytes, from, to).toLowerCase();
@@ -293,15 +293,15 @@ function readTransferEncoding(
   const { area } = transaction;
   const { transferEncoding } = message;
   const end = Math.min(to, from + maxCodingsLength);
-  if (transferEncoding.isEmpty && isChunked(bytes, from, end)) {
-    area.keepToken(transferEncoding, knownTokens, bytes, from, end);
+  if (transferEncoding === 0 && isChunked(bytes, from, end)) {
+    message.transferEncoding = area.keepToken(knownTokens, bytes, from, end);
     message.encoded = true;
     message.chunked = true;
     return;
   }
   const value = textOf(bytes, from, end).toLowerCase();
   const before = area.shownString(transferEncoding);
-  area.keepText(transferEncoding, before === '' ? value : `${before}, ${value}`.slice(0, maxCodingsLength));
+  message.transferEncoding = area.keepText(before === '' ? value : `${before}, ${value}`.slice(0, maxCodingsLength));
   let at = 0;
   while (at <= value.length) {
     let comma = value.indexOf(',', at);

@@ -31,13 +31,21 @@ export const line = new Line();
 export const startLine = new StartLine();
 const candidate = new Candidate();
 
+let finder: StartFinder | undefined;
+
+/** The finder for these settings: nearly always the one of the thread. Nothing of it is valid beyond one call of the decoder. */
+export function finderOf(settings: HttpSettings): StartFinder {
+  if (finder?.settings !== settings) finder = new StartFinder(settings);
+  return finder;
+}
+
 export class StartFinder {
   /** Where the last call stopped. */
   pos = 0;
   /** The last line found is a status line. */
   isResponse = false;
   lax = false;
-  private readonly settings: HttpSettings;
+  readonly settings: HttpSettings;
 
   constructor(settings: HttpSettings) {
     this.settings = settings;

@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import { type ByteText, defineRecordType, type Field, type JsonText } from '../../record/index.ts';
 import { ecsOutcomes, protocolField } from '../ecs-fields.ts';
 import { noMethod } from './methods.ts';
-import type { WireValue } from './text-area.ts';
+import type { WireText } from './text-area.ts';
 import type { HttpTransaction, Message } from './transaction.ts';
 import type { UrlParts } from './url.ts';
 
@@ -20,7 +20,7 @@ type HttpField = Field<HttpRecord>;
 const request = (record: HttpRecord): Message => record.transaction.request;
 const response = (record: HttpRecord): Message => record.transaction.response;
 
-function shown(record: HttpRecord, value: WireValue): JsonText | ByteText | undefined {
+function shown(record: HttpRecord, value: WireText): JsonText | ByteText | undefined {
   return record.transaction.area.shown(value);
 }
 

@@ -35,7 +35,8 @@ export class Side {
   role: Role = Role.unknown;
   phase: Phase = Phase.idle;
   readonly carry = new LineCarry();
-  readonly chunks: ChunkReader;
+  /** Made with the first chunked body. */
+  chunks: ChunkReader | undefined = undefined;
   /** Of the message at hand; undefined in phases idle and lost. */
   transaction: HttpTransaction | undefined = undefined;
   message: Message | undefined = undefined;
@@ -58,10 +59,6 @@ export class Side {
   /** Phase tunnel: bytes came before the answer. */
   tunnelled = false;
 
-  constructor(maxTrailerBytes: number) {
-    this.chunks = new ChunkReader(maxTrailerBytes);
-  }
-
   /** Begins with a session. */
   begin(): void {
     this.role = Role.unknown;
@@ -78,6 +75,12 @@ export class Side {
     this.afterLoss = false;
     this.interim = undefined;
     this.tunnelled = false;
+  }
+
+  startChunks(maxTrailerBytes: number): void {
+    this.phase = Phase.chunked;
+    this.chunks ??= new ChunkReader(maxTrailerBytes);
+    this.chunks.start();
   }
 
   /** Between messages again. */
@@ -106,7 +109,7 @@ export class Side {
   askToSkip(): number {
     let left = 0;
     if (this.phase === Phase.deaf) left = maxSkipBytes;
-    else if (this.phase === Phase.chunked) left = this.chunks.left;
+    else if (this.phase === Phase.chunked) left = this.chunks?.left ?? 0;
     else if (this.phase === Phase.counted && !this.mayHoldBody()) left = this.left;
     this.asked = Math.min(left, maxSkipBytes);
     return this.asked;

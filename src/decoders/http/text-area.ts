@@ -8,22 +8,13 @@ import { giveBack, lend, noBytes } from './lent-buffers.ts';
 import { blockBytes, giveBackBlock, slabOf, startOf, takeBlock } from './text-blocks.ts';
 import { asciiLower, textOf } from './wire-text.ts';
 
-export class WireValue {
-  known: KnownText | undefined = undefined;
-  /** Where it lies in the area's bytes, counted from `begin`, when it is not known. */
-  from = 0;
-  to = 0;
+/** A text: a known one; or where it lies in the area's bytes, counted from `begin`, behind its length; 0: none, or an empty one. */
+export type WireText = KnownText | number;
 
-  get isEmpty(): boolean {
-    return this.known === undefined && this.from === this.to;
-  }
-
-  clear(): void {
-    this.known = undefined;
-    this.from = 0;
-    this.to = 0;
-  }
-}
+/** When a block is too small. */
+const smallestBuffer = 1024;
+/** Of the length before a text. */
+const headBytes = 4;
 
 /** The text that was asked for last: the encoder reads it at once. */
 const shown = new ByteText(noBytes, 0, 0);
@@ -36,9 +27,10 @@ export class TextArea {
   private size = 0;
   private block = -1;
 
-  /** Sets `value` to the text `bytes[from, to)`. */
-  keep(value: WireValue, bytes: Buffer, from: number, to: number): void {
-    let at = this.makeRoom(to - from);
+  /** Takes the text `bytes[from, to)`. */
+  keep(bytes: Buffer, from: number, to: number): number {
+    if (from === to) return 0;
+    let at = this.makeRoom(headBytes + to - from) + headBytes;
     const area = this.bytes;
     let high = 0;
     for (let index = from; index < to; index++) {
@@ -46,13 +38,13 @@ export class TextArea {
       high |= byte;
       area[at++] = byte;
     }
-    if (high >= 0x80) this.keepText(value, textOf(bytes, from, to));
-    else this.set(value, at - this.begin);
+    return high >= 0x80 ? this.keepText(textOf(bytes, from, to)) : this.taken(to - from);
   }
 
   /** The same in lower case. */
-  keepLower(value: WireValue, bytes: Buffer, from: number, to: number): void {
-    let at = this.makeRoom(to - from);
+  keepLower(bytes: Buffer, from: number, to: number): number {
+    if (from === to) return 0;
+    let at = this.makeRoom(headBytes + to - from) + headBytes;
     const area = this.bytes;
     let high = 0;
     for (let index = from; index < to; index++) {
@@ -60,50 +52,50 @@ export class TextArea {
       high |= byte;
       area[at++] = asciiLower[byte] as number;
     }
-    if (high >= 0x80) this.keepText(value, textOf(bytes, from, to).toLowerCase());
-    else this.set(value, at - this.begin);
+    return high >= 0x80 ? this.keepText(textOf(bytes, from, to).toLowerCase()) : this.taken(to - from);
   }
 
   /** For texts that come again and again: in `table` when they are known. */
-  keepRepeated(value: WireValue, table: KnownTexts<KnownText>, bytes: Buffer, from: number, to: number): void {
-    const known = table.find(bytes, from, to);
-    if (known === undefined) this.keep(value, bytes, from, to);
-    else value.known = known;
+  keepRepeated(table: KnownTexts<KnownText>, bytes: Buffer, from: number, to: number): WireText {
+    return table.find(bytes, from, to) ?? this.keep(bytes, from, to);
   }
 
   /** The same for texts that records say in lower case. */
-  keepToken(value: WireValue, table: KnownTexts<KnownText>, bytes: Buffer, from: number, to: number): void {
-    const known = table.find(bytes, from, to);
-    if (known === undefined) this.keepLower(value, bytes, from, to);
-    else value.known = known;
+  keepToken(table: KnownTexts<KnownText>, bytes: Buffer, from: number, to: number): WireText {
+    return table.find(bytes, from, to) ?? this.keepLower(bytes, from, to);
   }
 
-  keepText(value: WireValue, text: string): void {
-    const start = this.makeRoom(text.length * 3);
-    this.set(value, this.length + this.bytes.write(text, start));
+  keepText(text: string): number {
+    if (text === '') return 0;
+    const start = this.makeRoom(headBytes + text.length * 3) + headBytes;
+    return this.taken(this.bytes.write(text, start));
+  }
+
+  /** Bytes of a text that lies here. */
+  lengthOf(text: number): number {
+    return text === 0 ? 0 : this.bytes.readInt32LE(this.begin + text - headBytes);
   }
 
   /** What a record says of `value`; an area's text is valid until the next call. */
-  shown(value: WireValue): JsonText | ByteText | undefined {
-    return value.known === undefined ? this.own(value) : value.known.json;
+  shown(value: WireText): JsonText | ByteText | undefined {
+    return typeof value === 'number' ? this.own(value) : value.json;
   }
 
   /** The text of `value` as sent; valid until the next call. */
-  noted(value: WireValue): ByteText | undefined {
-    return value.known === undefined ? this.own(value) : value.known.text;
+  noted(value: WireText): ByteText | undefined {
+    return typeof value === 'number' ? this.own(value) : value.text;
   }
 
   /** The text as sent as a string, for what is seldom. */
-  string(value: WireValue): string {
+  string(value: WireText): string {
     const text = this.noted(value);
     return text === undefined ? '' : (text.bytes as Buffer).toString('utf8', text.from, text.to);
   }
 
   /** What a record says of it as a string, for what is seldom. */
-  shownString(value: WireValue): string {
-    const { known } = value;
-    if (known === undefined) return this.string(value);
-    return (known.json.bytes as Buffer).toString('latin1', known.json.from + 1, known.json.to - 1);
+  shownString(value: WireText): string {
+    if (typeof value === 'number') return this.string(value);
+    return (value.json.bytes as Buffer).toString('latin1', value.json.from + 1, value.json.to - 1);
   }
 
   /** Forgets all texts, and gives the bytes back. */
@@ -133,7 +125,7 @@ export class TextArea {
       this.size = blockBytes;
       return;
     }
-    const larger = lend(size, blockBytes * 2);
+    const larger = lend(size, smallestBuffer);
     this.bytes.copy(larger, 0, this.begin, this.begin + this.length);
     if (this.block >= 0) giveBackBlock(this.block);
     else giveBack(this.bytes);
@@ -143,9 +135,8 @@ export class TextArea {
     this.size = larger.length;
   }
 
-  private own(value: WireValue): ByteText | undefined {
-    if (value.from === value.to) return undefined;
-    return this.part(value.from, value.to);
+  private own(text: number): ByteText | undefined {
+    return text === 0 ? undefined : this.part(text, text + this.lengthOf(text));
   }
 
   /** A part of the area, counted from `begin`; valid until the next call. */
@@ -156,10 +147,11 @@ export class TextArea {
     return shown;
   }
 
-  private set(value: WireValue, to: number): void {
-    value.known = undefined;
-    value.from = this.length;
-    value.to = to;
-    this.length = to;
+  /** The text of `length` bytes that was written behind room for its length. */
+  private taken(length: number): number {
+    this.bytes.writeInt32LE(length, this.begin + this.length);
+    const text = this.length + headBytes;
+    this.length = text + length;
+    return text;
   }
 }

@@ -1,12 +1,13 @@
 // Blocks for the texts of transactions, out of a few large buffers: writers of records look at whole words, and want to
 // meet few buffers. Bounded; one set a packet worker. Used by the text areas.
 
-export const blockBytes = 1024;
-const blockShift = 10;
+/** Enough for nearly all transactions: they may be many that wait. */
+export const blockBytes = 512;
+const blockShift = 9;
 const slabShift = 18;
 const blocksShift = slabShift - blockShift;
 /** Buffers at most; transactions beyond (65536 at a time) have buffers of their own. */
-const maxSlabs = 256;
+const maxSlabs = 128;
 
 const slabs: Buffer[] = [];
 /** Free blocks, the one freed last on top. */

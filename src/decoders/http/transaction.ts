@@ -4,7 +4,7 @@
 import type { Outcome } from '../contract.ts';
 import { TransactionPool } from '../transaction-pool.ts';
 import { type Method, noMethod } from './methods.ts';
-import { TextArea, WireValue } from './text-area.ts';
+import { TextArea, type WireText } from './text-area.ts';
 
 /** Half a transaction: a request or a response. Times are microseconds since 1970, 0: not seen. */
 export class Message {
@@ -33,9 +33,9 @@ export class Message {
   /** The last transfer coding is chunked. */
   chunked = false;
   /** Texts, in the area of the transaction. */
-  readonly mimeType = new WireValue();
-  readonly contentEncoding = new WireValue();
-  readonly transferEncoding = new WireValue();
+  mimeType: WireText = 0;
+  contentEncoding: WireText = 0;
+  transferEncoding: WireText = 0;
   upgrade = '';
   /** Values by header name, and the names in the order sent; filled by option only. */
   headers: Record<string, string[]> | undefined = undefined;
@@ -56,9 +56,9 @@ export class Message {
     this.declaredLength = -1;
     this.encoded = false;
     this.chunked = false;
-    this.mimeType.clear();
-    this.contentEncoding.clear();
-    this.transferEncoding.clear();
+    this.mimeType = 0;
+    this.contentEncoding = 0;
+    this.transferEncoding = 0;
     this.upgrade = '';
     this.headers = undefined;
     this.headerNames = undefined;
@@ -86,20 +86,20 @@ export class HttpTransaction {
   readonly area = new TextArea();
   method: Method = noMethod;
   /** Request target as sent, cut at max_uri_bytes; in the area. */
-  readonly target = new WireValue();
+  target: number = 0;
   /** Host header as sent. */
-  readonly host = new WireValue();
-  readonly userAgent = new WireValue();
-  readonly referer = new WireValue();
-  readonly forwardedFor = new WireValue();
+  host: WireText = 0;
+  userAgent: WireText = 0;
+  referer: WireText = 0;
+  forwardedFor: WireText = 0;
   authScheme = '';
   userName = '';
 
   status = 0;
-  readonly reason = new WireValue();
-  readonly server = new WireValue();
-  readonly location = new WireValue();
-  readonly contentRange = new WireValue();
+  reason: WireText = 0;
+  server: WireText = 0;
+  location: WireText = 0;
+  contentRange: WireText = 0;
   /** Statuses of 1xx responses before the final one. */
   interimStatuses: number[] | undefined = undefined;
 
@@ -117,11 +117,11 @@ export class HttpTransaction {
     this.expectsContinue = false;
     this.area.clear();
     this.method = noMethod;
-    this.target.clear();
-    this.host.clear();
-    this.userAgent.clear();
-    this.referer.clear();
-    this.forwardedFor.clear();
+    this.target = 0;
+    this.host = 0;
+    this.userAgent = 0;
+    this.referer = 0;
+    this.forwardedFor = 0;
     this.authScheme = '';
     this.userName = '';
     this.clearResponse();
@@ -141,10 +141,10 @@ export class HttpTransaction {
 
   private clearResponse(): void {
     this.status = 0;
-    this.reason.clear();
-    this.server.clear();
-    this.location.clear();
-    this.contentRange.clear();
+    this.reason = 0;
+    this.server = 0;
+    this.location = 0;
+    this.contentRange = 0;
     this.interimStatuses = undefined;
   }
 }

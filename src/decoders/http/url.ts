@@ -4,7 +4,7 @@
 import { ByteText, JsonText } from '../../record/index.ts';
 import { KnownText, KnownTexts, keepJson } from './known-texts.ts';
 import { noBytes } from './lent-buffers.ts';
-import { TextArea, WireValue } from './text-area.ts';
+import { TextArea, type WireText } from './text-area.ts';
 import type { HttpTransaction } from './transaction.ts';
 import { asciiLower } from './wire-text.ts';
 
@@ -80,15 +80,16 @@ export class UrlParts {
   queryFrom = -1;
   queryTo = -1;
   private area: TextArea = noArea;
-  private readonly ownDomain = new WireValue();
+  /** In the area. */
+  private ownDomain = 0;
   private readonly composed = new ByteText(noBytes, 0, 0);
 
   /** Reads the target of `transaction` and the Host header that came with it. */
   read(transaction: HttpTransaction): void {
     const { target, method, area } = transaction;
     const { bytes, begin } = area;
-    const from = begin + target.from;
-    const to = begin + target.to;
+    const from = begin + target;
+    const to = from + area.lengthOf(target);
     this.area = area;
     this.scheme = http;
     this.port = 0;
@@ -96,7 +97,7 @@ export class UrlParts {
     this.pathFrom = -1;
     this.pathTo = -1;
     this.queryFrom = -1;
-    this.queryTo = target.to;
+    this.queryTo = to - begin;
     this.knownHost = undefined;
     if (method.isConnect) {
       this.readAuthority(from, to);
@@ -130,7 +131,7 @@ export class UrlParts {
   /** Host of the target or of the Host header, in lower case; maybe empty. */
   domain(): ByteText {
     if (this.knownHost !== undefined) return this.knownHost.domain;
-    return this.area.part(this.ownDomain.from, this.ownDomain.to);
+    return this.area.part(this.ownDomain, this.ownDomain + this.area.lengthOf(this.ownDomain));
   }
 
   path(): ByteText | undefined {
@@ -144,19 +145,20 @@ export class UrlParts {
   /** The absolute target, or scheme, Host header and target put together. */
   full(transaction: HttpTransaction): ByteText | undefined {
     const { area, target, host, method } = transaction;
-    const length = target.to - target.from;
-    if (this.absolute) return area.part(target.from, target.to);
-    if (method.isConnect || length === 0 || host.isEmpty) return undefined;
-    const hostLength = host.known === undefined ? host.to - host.from : host.known.length;
+    const length = area.lengthOf(target);
+    if (this.absolute) return area.part(target, target + length);
+    if (method.isConnect || length === 0 || host === 0) return undefined;
+    const isOwn = typeof host === 'number';
+    const hostLength = isOwn ? area.lengthOf(host) : host.length;
     const start = area.makeRoom(httpPrefix.length + hostLength + length);
     const { bytes, begin } = area;
-    const hostBytes = host.known === undefined ? bytes : host.known.bytes;
-    const hostFrom = host.known === undefined ? begin + host.from : host.known.from;
+    const hostBytes = isOwn ? bytes : host.bytes;
+    const hostFrom = isOwn ? begin + host : host.from;
     let at = start;
     for (let index = 0; index < httpPrefix.length; index++) bytes[at++] = httpPrefix[index] as number;
     for (let index = hostFrom; index < hostFrom + hostLength; index++) bytes[at++] = hostBytes[index] as number;
-    const isAsterisk = length === 1 && bytes[begin + target.from] === ASTERISK;
-    if (!isAsterisk) at += bytes.copy(bytes, at, begin + target.from, begin + target.to);
+    const isAsterisk = length === 1 && bytes[begin + target] === ASTERISK;
+    if (!isAsterisk) at += bytes.copy(bytes, at, begin + target, begin + target + length);
     const { composed } = this;
     composed.bytes = bytes;
     composed.from = start;
@@ -164,11 +166,14 @@ export class UrlParts {
     return composed;
   }
 
-  private readHost(host: WireValue): void {
-    if (host.known instanceof KnownHost) {
-      this.knownHost = host.known;
-      this.port = host.known.port;
-    } else this.readAuthority(this.area.begin + host.from, this.area.begin + host.to);
+  private readHost(host: WireText): void {
+    if (host instanceof KnownHost) {
+      this.knownHost = host;
+      this.port = host.port;
+    } else if (typeof host === 'number') {
+      const from = this.area.begin + host;
+      this.readAuthority(from, from + this.area.lengthOf(host));
+    }
   }
 
   /** Reads the authority `[from, to)` of the area's bytes. */
@@ -176,7 +181,7 @@ export class UrlParts {
     const { bytes } = this.area;
     authority.read(bytes, from, to);
     this.port = authority.port;
-    this.area.keepLower(this.ownDomain, bytes, from, authority.hostTo);
+    this.ownDomain = this.area.keepLower(bytes, from, authority.hostTo);
   }
 }
 

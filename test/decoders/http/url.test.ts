@@ -15,10 +15,10 @@ function parts(method: string, target: string, host: string, known: boolean): (s
   const transaction = new HttpTransaction();
   const { area } = transaction;
   transaction.method = methodOf(Buffer.from(method), 0, method.length);
-  area.keep(transaction.target, Buffer.from(target), 0, target.length);
+  transaction.target = area.keep(Buffer.from(target), 0, target.length);
   const bytes = Buffer.from(host);
-  if (!known) area.keep(transaction.host, bytes, 0, bytes.length);
-  else for (let times = 0; times < 3; times++) area.keepRepeated(transaction.host, knownHosts, bytes, 0, bytes.length);
+  if (!known) transaction.host = area.keep(bytes, 0, bytes.length);
+  else for (let times = 0; times < 3; times++) transaction.host = area.keepRepeated(knownHosts, bytes, 0, bytes.length);
   const url = new UrlParts();
   url.read(transaction);
   const scheme = typeof url.scheme === 'string' ? url.scheme : JSON.parse(url.scheme.bytes.toString());
