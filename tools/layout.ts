@@ -67,7 +67,12 @@ export const layouts: readonly Layout[] = [
       field(32, 'u16', 'source_port', 'layer-4 port; ICMP: type (or its community-id pair); layer 2: EtherType'),
       field(34, 'u16', 'destination_port', 'layer-4 port; ICMP: counter type or code; layer 2: EtherType'),
       field(36, 'u32', 'flags', 'packet flags'),
-      field(40, 'u32', 'tcp_sequence', 'TCP sequence number'),
+      field(
+        40,
+        'u32',
+        'tcp_sequence',
+        'TCP sequence number; UDP over IPv4: identification << 16 | checksum, 0 without a checksum',
+      ),
       field(44, 'u32', 'tcp_acknowledgement', 'TCP acknowledgement number'),
       field(48, 'u16', 'tcp_window', 'TCP window as sent, unscaled'),
       field(50, 'u8', 'tcp_window_scale', 'window scale option of a SYN; 255 when absent'),

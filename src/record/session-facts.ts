@@ -66,6 +66,7 @@ export interface SessionFacts {
   payloadBytes(direction: 0 | 1): number;
   /** TCP: stream bytes missing between the lowest and the highest sequence number seen. */
   gapBytes(direction: 0 | 1): number;
+  /** Packets that brought nothing new; of UDP those that were captured twice. */
   retransmittedPackets(direction: 0 | 1): number;
   outOfOrderPackets(direction: 0 | 1): number;
   /** OR of all TCP flags bytes sent. */

@@ -127,6 +127,7 @@ const flagTexts: readonly string[] = Array.from({ length: 256 }, (_, flags) =>
   flagLetters.filter((_letter, bit) => (flags & (1 << bit)) !== 0).join(''),
 );
 
+const isUdp = (facts: SessionFacts): boolean => facts.protocol === 17 && isIp(facts);
 const isTcp = (facts: SessionFacts): boolean => facts.protocol === 6 && isIp(facts);
 
 type Side = readonly ['source' | 'destination', 0 | 1];
@@ -155,6 +156,12 @@ function sideFields([side, direction]: Side): Field<SessionFacts>[] {
       type: 'long',
       meaning: `TTL or hop limit of the ${side}'s first packet.`,
       value: (s) => s.ttl(direction) || undefined,
+    },
+    {
+      name: `session.${side}.duplicate_packets`,
+      type: 'long',
+      meaning: `UDP datagrams of the ${side} that were captured twice: IPv4 identification and checksum as one of the three before, within 10 ms. Their payload counts once.`,
+      value: (s) => (isUdp(s) ? s.retransmittedPackets(direction) || undefined : undefined),
     },
     {
       name: `tcp.${side}.flags`,

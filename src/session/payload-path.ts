@@ -43,9 +43,7 @@ export class PayloadPath {
   }
 
   /** Takes the payload of a packet without a stream. */
-  datagram(view: PacketView, slot: number, base: number, side: number, direction: Direction): void {
-    const payload = (side + Side.payload) >> 1;
-    this.#numbers[payload] = (this.#numbers[payload] as number) + view.payloadWireLength;
+  datagram(view: PacketView, slot: number, base: number, direction: Direction): void {
     const state = this.#words[base + Slot.state] as number;
     const captured = view.payloadLength;
     if ((state & State.wanted) === 0 || captured === 0) return;

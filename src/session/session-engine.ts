@@ -34,6 +34,7 @@ const C = sessionCounters.index;
 const noEthernet = 255;
 /** Protocol TCP and flag SYN where they stand in `PacketView.headWord`. */
 const tcpHead = Protocol.tcp << 16;
+const udpHead = Protocol.udp << 16;
 const synHead = TcpFlag.syn << 24;
 /** Protocol and the flags that say more than "data" and "acknowledged", moved down by 16, and what a plain segment has there. */
 const plainMask = 0xff | ((TcpFlag.fin | TcpFlag.syn | TcpFlag.reset | TcpFlag.acknowledgement) << 8);
@@ -53,6 +54,8 @@ const R = {
   payloadWireLength: PacketLayout.payloadWireLength >> 2,
   wireLength: PacketLayout.wireLength >> 2,
 } as const;
+/** Two like datagrams so close together are one that the capture saw twice: nobody asks again so soon. */
+const doubleUs = 10_000;
 const clockApart = ClockLag.apart | 0;
 const handshaken = State.syn0 | State.syn1;
 
@@ -229,13 +232,41 @@ export class SessionEngine {
       const ahead = (acknowledged - (words[side + Side.acked] as number)) | 0;
       if (ahead > 0 && ahead < farBytes) words[side + Side.acked] = acknowledged;
       this.#halves[(side + Side.window) * 2] = record[at + R.tcpWindow] as number;
+      numbers[(side + Side.payload) >> 1] = (numbers[(side + Side.payload) >> 1] as number) + length;
     } else if ((head & 0xff) === Protocol.tcp) return false;
-    numbers[(side + Side.payload) >> 1] = (numbers[(side + Side.payload) >> 1] as number) + length;
+    else this.#countDatagram(record, at, side, timeUs);
     words[side] = count + 1;
     numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + (record[at + R.wireLength] as number);
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
     if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
     return true;
+  }
+
+  /**
+   * Counts the payload of a packet that is no TCP segment; once, when the capture saw a UDP datagram twice. Call it before
+   * the time of the side's last packet is set.
+   */
+  #countDatagram(record: Int32Array, at: number, side: number, timeUs: number): void {
+    const words = this.#words;
+    const numbers = this.#numbers;
+    if (((record[at + R.head] as number) & 0x00ff_0000) === udpHead) {
+      const mark = record[at + R.tcpSequence] as number;
+      const first = words[side + Side.top] as number;
+      const second = words[side + Side.low] as number;
+      const isDouble =
+        mark !== 0 &&
+        (mark === first || mark === second || mark === (words[side + Side.acked] as number)) &&
+        timeUs - (numbers[(side + Side.lastUs) >> 1] as number) < doubleUs;
+      if (isDouble) {
+        words[side + Side.retransmitted] = (words[side + Side.retransmitted] as number) + 1;
+        return;
+      }
+      words[side + Side.top] = mark;
+      words[side + Side.low] = first;
+      words[side + Side.acked] = second;
+    }
+    const payload = (side + Side.payload) >> 1;
+    numbers[payload] = (numbers[payload] as number) + (record[at + R.payloadWireLength] as number);
   }
 
   #isPartDue(base: number, clockUs: number): boolean {
@@ -287,8 +318,9 @@ export class SessionEngine {
     numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + view.wireLength;
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
     const timeUs = view.timeUs;
+    if (!isTcp) this.#countDatagram(view.words, view.base >> 2, side, timeUs);
     if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
-    if (!isTcp) this.#payload.datagram(view, slot, base, side, direction);
+    if (!isTcp) this.#payload.datagram(view, slot, base, direction);
     else if (this.#payload.segment(view, slot, base, side, direction)) this.#linger(slot, base);
   }
 

@@ -72,9 +72,10 @@ export const Side = {
   payload: 4,
   /** Stream bytes missing below `top`. */
   missing: 6,
+  /** Packets with nothing new; of UDP: datagrams that came double. */
   retransmitted: 7,
   outOfOrder: 8,
-  /** Sequence number after the highest one seen. */
+  /** Sequence number after the highest one seen; of UDP this and the next two are what the last datagrams are told by, as in their records. */
   top: 9,
   /** Lowest sequence number seen, after the SYN. */
   low: 10,

@@ -271,8 +271,8 @@ export class TcpTracker {
   }
 
   /**
-   * Missing bytes of a direction. A single missing number at the very top that only segments without data showed is
-   * taken to be that of a FIN that was not captured.
+   * Missing bytes of a direction. A missing number at the very top that only segments without data showed is taken to be
+   * that of a FIN that was not captured, when it is missing alone or the other side has closed too.
    */
   gapBytes(slot: number, direction: Direction): number {
     const base = slot << slotShift;
@@ -284,7 +284,8 @@ export class TcpTracker {
     const list = this.#holesOf(slot, direction, state);
     if (list === 0 || this.#holes.count(list) === 0) return missing;
     const end = this.#holes.lastEnd(list);
-    const isFin = end === words[side + Side.top] && ((end - this.#holes.lastStart(list)) | 0) === 1;
+    const isAlone = ((end - this.#holes.lastStart(list)) | 0) === 1;
+    const isFin = end === words[side + Side.top] && (isAlone || (state & (State.fin0 << (1 - direction))) !== 0);
     return isFin ? missing - 1 : missing;
   }
 

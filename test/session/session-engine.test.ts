@@ -34,6 +34,43 @@ describe('sessions', () => {
     assert.equal(kit.engine.size, 0);
   });
 
+  test('a datagram that the capture saw twice counts its payload once', () => {
+    const kit = engineKit();
+    const datagram = (seq: number, ms: number): PacketWords => ({ protocol: 17, data: 'abcd', seq, ms });
+    send(kit, datagram(0x1_0001, 0), datagram(0x2_0001, 1), datagram(0x1_0001, 2), datagram(0x2_0001, 3));
+    // Later, or without a checksum to tell by, the same may well have been sent again; another side has numbers of its own.
+    send(kit, datagram(0x2_0001, 20), datagram(0, 21), datagram(0, 22));
+    send(kit, { ...server, protocol: 17, data: 'abcd', seq: 0x2_0001, ms: 23 });
+    kit.engine.finish();
+    const facts = kit.sessions[0];
+    assert.deepEqual(
+      [facts?.packets, facts?.payload, facts?.retransmitted],
+      [
+        [7, 1],
+        [20, 4],
+        [2, 0],
+      ],
+    );
+  });
+
+  test("the last missing number is a FIN's when the other side has closed too", () => {
+    const opened: readonly PacketWords[] = [
+      { flags: 'S', seq: 99 },
+      { ...server, flags: 'SA', seq: 499, ack: 100 },
+      { flags: 'A', seq: 100, ack: 500 },
+    ];
+    // Twelve bytes and perhaps a FIN were lost: the next that is seen of the client is an acknowledgement.
+    for (const [flags, expected] of [
+      ['FA', 12],
+      ['PA', 13],
+    ] as const) {
+      const kit = engineKit();
+      send(kit, ...opened, { ...server, flags, seq: 500, ack: 113, data: 'x' }, { flags: 'A', seq: 113, ack: 502 });
+      kit.engine.finish();
+      assert.deepEqual(kit.sessions[0]?.gaps, [expected, 0]);
+    }
+  });
+
   test('the sender of a SYN-ACK is the server, also when its packets come first', () => {
     const kit = engineKit();
     send(kit, { ...server, flags: 'SA', seq: 1, ack: 100 }, { flags: 'A', seq: 100, ack: 2 });

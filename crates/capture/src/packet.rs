@@ -37,7 +37,7 @@ pub struct Tunnel {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[repr(C)]
 pub struct Packet {
-    /// TCP sequence number.
+    /// TCP sequence number; of a UDP datagram over IPv4 its identification and checksum (see `dissect::transport`), else 0.
     pub tcp_sequence: u32,
     /// Payload bytes present.
     pub payload_length: u32,

@@ -50,7 +50,7 @@ export const PacketLayout = {
   destinationPort: 34,
   /** u32: packet flags */
   flags: 36,
-  /** u32: TCP sequence number */
+  /** u32: TCP sequence number; UDP over IPv4: identification << 16 | checksum, 0 without a checksum */
   tcpSequence: 40,
   /** u32: TCP acknowledgement number */
   tcpAcknowledgement: 44,

@@ -142,6 +142,17 @@ fn udp_length_decides_within_the_ip_packet() {
 }
 
 #[test]
+fn datagrams_are_marked_by_identification_and_checksum() {
+    let mut datagram = udp(1000, 2000, b"xyz");
+    datagram[6..8].copy_from_slice(&[0xab, 0xcd]);
+    let data = ethernet(0x0800, &ipv4_with(17, 0x1234, 0, &[], &datagram));
+    assert_eq!(dissect(&data, 1).unwrap().tcp_sequence, 0x1234_abcd);
+    datagram[6..8].copy_from_slice(&[0, 0]);
+    let data = ethernet(0x0800, &ipv4_with(17, 0x1234, 0, &[], &datagram));
+    assert_eq!(dissect(&data, 1).unwrap().tcp_sequence, 0);
+}
+
+#[test]
 fn fragments_have_no_ports_and_no_payload() {
     let segment = tcp(4);
     let first = ipv4_with(6, 77, 0x2000, &[], &segment[..16]);

@@ -2,6 +2,7 @@
 //! or within it. All is told by a few comparisons at fixed places. Whatever does not fit goes the long way, by
 //! [`super::walk`], which finds the same: a test holds the two against each other.
 
+use super::transport::datagram_mark;
 use super::udp_tunnel::may_be_tunnel;
 use super::walk::{be16, be32, part, short_address};
 use crate::frame::Frame;
@@ -55,7 +56,7 @@ pub(super) fn plain(frame: &Frame, packet: &mut Packet) -> bool {
             {
                 return false;
             }
-            packet.tcp_sequence = 0;
+            packet.tcp_sequence = datagram_mark(be16(head, 18), be16(head, LAYER_4 + 6));
             packet.tcp_acknowledgement = 0;
             packet.tcp_flags = 0;
             packet.tcp_window = 0;

@@ -132,8 +132,15 @@ impl Walk<'_> {
             }
         }
         let (source, destination) = (be16(header, 0), be16(header, 2));
+        let identification = self.peek(usize::from(self.packet.network_offset) + 4, 2);
         let packet = &mut *self.packet;
         packet.protocol = UDP;
+        packet.tcp_sequence = match identification {
+            &[high, low] if packet.ip_version == 4 => {
+                datagram_mark(u16::from_be_bytes([high, low]), be16(header, 6))
+            }
+            _ => 0,
+        };
         packet.source_port = source;
         packet.destination_port = destination;
         packet.transport_offset = offset16(at);
@@ -209,4 +216,14 @@ fn icmpv6_counter_type(icmp_type: u8) -> Option<u8> {
         145 => 144,
         _ => return None,
     })
+}
+
+/// What a datagram and its double have in common: the IPv4 identification above the UDP checksum, or 0 when there is no
+/// checksum to tell its bytes by.
+#[inline(always)]
+pub(super) fn datagram_mark(identification: u16, checksum: u16) -> u32 {
+    if checksum == 0 {
+        return 0;
+    }
+    u32::from(identification) << 16 | u32::from(checksum)
 }

@@ -51,7 +51,7 @@ pub mod packet {
     pub const DESTINATION_PORT: usize = 34;
     /// u32: packet flags
     pub const FLAGS: usize = 36;
-    /// u32: TCP sequence number
+    /// u32: TCP sequence number; UDP over IPv4: identification << 16 | checksum, 0 without a checksum
     pub const TCP_SEQUENCE: usize = 40;
     /// u32: TCP acknowledgement number
     pub const TCP_ACKNOWLEDGEMENT: usize = 44;
