@@ -20,8 +20,10 @@ import { type AddressList, SectionText } from './section-text.ts';
 import { type MessageSink, StreamFramer } from './stream-framer.ts';
 import { type Transaction, transactions, type Variant } from './transaction.ts';
 
-/** Open queries of a session from which on they are found by their ids; before, one looks at each. */
+/** Open queries of a session from which on they are found by their keys; before, one looks at each. */
 const indexedFrom = 8;
+/** Bytes at the beginning of a name that are part of its key. */
+const keyedBytes = 24;
 
 export const mdnsPort = 5353;
 export const llmnrPort = 5355;
@@ -48,8 +50,10 @@ export class DnsDecoder implements Decoder, MessageSink {
   #oldest: Transaction | undefined;
   #youngest: Transaction | undefined;
   #pending: number;
-  /** The open transactions by `idKey`, the oldest of each; made when there are many, empty or whole from then on. */
-  #byId: Map<number, Transaction> | undefined;
+  /** Of the open ones, those that the client asked. */
+  #pendingOfClient: number;
+  /** The open transactions by their key, the oldest of each; made when there are many, and whole from then on. */
+  #byKey: Map<number, Transaction> | undefined;
   /** One a direction, made with the first stream. */
   #framers: readonly [StreamFramer, StreamFramer] | undefined;
   #isStream: boolean;
@@ -62,7 +66,8 @@ export class DnsDecoder implements Decoder, MessageSink {
     this.#oldest = undefined;
     this.#youngest = undefined;
     this.#pending = 0;
-    this.#byId = undefined;
+    this.#pendingOfClient = 0;
+    this.#byKey = undefined;
     this.#framers = undefined;
     this.#isStream = false;
     if (context.transport === 'tcp') this.#beginStream();
@@ -82,6 +87,7 @@ export class DnsDecoder implements Decoder, MessageSink {
     this.#oldest = undefined;
     this.#youngest = undefined;
     this.#pending = 0;
+    this.#pendingOfClient = 0;
     this.#isStream = false;
     if (context.transport === 'tcp') this.#beginStream();
   }
@@ -128,7 +134,8 @@ export class DnsDecoder implements Decoder, MessageSink {
     this.#oldest = undefined;
     this.#youngest = undefined;
     this.#pending = 0;
-    this.#byId?.clear();
+    this.#pendingOfClient = 0;
+    this.#byKey?.clear();
   }
 
   badLength(timeUs: number): void {
@@ -255,9 +262,14 @@ export class DnsDecoder implements Decoder, MessageSink {
 
   /** The open transaction of `direction`'s query with the id and question of the opened message. */
   #find(bytes: Buffer, direction: number): Transaction | undefined {
-    const byId = this.#byId;
-    let t = byId === undefined ? this.#oldest : byId.get(idKey(message.id, direction));
-    for (; t !== undefined; t = byId === undefined ? t.next : t.twin) {
+    if (!this.#hasAsked(direction)) return undefined;
+    const byKey = message.questionCount === 0 ? undefined : this.#byKey;
+    let t = this.#oldest;
+    if (byKey !== undefined) {
+      const name = message.start + headerBytes;
+      t = byKey.get(keyOf(message.id, direction, message.questionType, bytes, name, message.questionNameBytes));
+    }
+    for (; t !== undefined; t = byKey === undefined ? t.next : t.twin) {
       if (t.id !== message.id || t.direction !== direction) continue;
       // Errors, updates and later messages of a transfer may come without the question (RFC 2136 §2, RFC 5936 §2.2).
       if (message.questionCount === 0 && message.isResponse) return t;
@@ -275,9 +287,14 @@ export class DnsDecoder implements Decoder, MessageSink {
   }
 
   #hasId(direction: number): boolean {
-    if (this.#byId !== undefined) return this.#byId.has(idKey(message.id, direction));
+    if (!this.#hasAsked(direction)) return false;
     for (let t = this.#oldest; t !== undefined; t = t.next) if (t.id === message.id && t.direction === direction) return true;
     return false;
+  }
+
+  /** A query of this side is open. */
+  #hasAsked(direction: number): boolean {
+    return direction === 0 ? this.#pendingOfClient > 0 : this.#pending > this.#pendingOfClient;
   }
 
   #append(t: Transaction): void {
@@ -287,30 +304,32 @@ export class DnsDecoder implements Decoder, MessageSink {
     else this.#youngest.next = t;
     this.#youngest = t;
     this.#pending++;
-    if (this.#byId !== undefined) this.#index(this.#byId, t);
+    if (t.direction === 0) this.#pendingOfClient++;
+    if (this.#byKey !== undefined) this.#index(this.#byKey, t);
     else if (this.#pending === indexedFrom) {
-      this.#byId = new Map();
-      for (let each = this.#oldest; each !== undefined; each = each.next) this.#index(this.#byId, each);
+      this.#byKey = new Map();
+      for (let each = this.#oldest; each !== undefined; each = each.next) this.#index(this.#byKey, each);
     }
   }
 
-  /** Adds the youngest of those in `byId`. */
-  #index(byId: Map<number, Transaction>, t: Transaction): void {
-    const key = idKey(t.id, t.direction);
-    let twin = byId.get(key);
-    if (twin === undefined) byId.set(key, t);
+  /** Adds the youngest of those in `byKey`. */
+  #index(byKey: Map<number, Transaction>, t: Transaction): void {
+    const key = keyOf(t.id, t.direction, t.questionType, t.names.bytes, t.nameAt, t.nameBytes);
+    t.key = key;
+    let twin = byKey.get(key);
+    if (twin === undefined) byKey.set(key, t);
     else {
       while (twin.twin !== undefined) twin = twin.twin;
       twin.twin = t;
     }
   }
 
-  #dropFromIndex(byId: Map<number, Transaction>, t: Transaction): void {
-    const key = idKey(t.id, t.direction);
-    let before = byId.get(key);
+  #dropFromIndex(byKey: Map<number, Transaction>, t: Transaction): void {
+    const key = t.key;
+    let before = byKey.get(key);
     if (before === t) {
-      if (t.twin === undefined) byId.delete(key);
-      else byId.set(key, t.twin);
+      if (t.twin === undefined) byKey.delete(key);
+      else byKey.set(key, t.twin);
     } else {
       while (before !== undefined && before.twin !== t) before = before.twin;
       if (before !== undefined) before.twin = t.twin;
@@ -326,7 +345,8 @@ export class DnsDecoder implements Decoder, MessageSink {
     t.next = undefined;
     t.previous = undefined;
     this.#pending--;
-    if (this.#byId !== undefined) this.#dropFromIndex(this.#byId, t);
+    if (t.direction === 0) this.#pendingOfClient--;
+    if (this.#byKey !== undefined) this.#dropFromIndex(this.#byKey, t);
   }
 
   #expire(nowUs: number): void {
@@ -373,8 +393,12 @@ export class DnsDecoder implements Decoder, MessageSink {
   }
 }
 
-function idKey(id: number, direction: number): number {
-  return id * 2 + direction;
+/** The same for a query and its response: of the name, the bytes that tell most, without case. */
+function keyOf(id: number, direction: number, type: number, bytes: Uint8Array, nameAt: number, nameBytes: number): number {
+  let key = (id << 16) ^ (type << 1) ^ direction ^ (nameBytes << 8);
+  const end = nameAt + Math.min(nameBytes, keyedBytes);
+  for (let at = nameAt; at < end; at++) key = (Math.imul(key, 31) + ((bytes[at] as number) | 0x20)) | 0;
+  return key;
 }
 
 function outcomeOf(t: Transaction): Outcome {

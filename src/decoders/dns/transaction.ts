@@ -90,7 +90,8 @@ export class Transaction {
   next: Transaction | undefined;
   /** Next older one of the session. */
   previous: Transaction | undefined;
-  /** Next younger one of the session with the same id and direction, while the session finds them by that. */
+  /** While the session finds its transactions by keys: this one's, and the next younger one with the same. */
+  key: number;
   twin: Transaction | undefined;
 
   constructor() {
@@ -136,6 +137,7 @@ export class Transaction {
     this.activeUs = 0;
     this.next = undefined;
     this.previous = undefined;
+    this.key = 0;
     this.twin = undefined;
   }
 
@@ -198,6 +200,7 @@ export class Transaction {
     this.activeUs = 0;
     this.next = undefined;
     this.previous = undefined;
+    this.key = 0;
     this.twin = undefined;
   }
 }

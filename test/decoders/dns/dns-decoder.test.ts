@@ -322,6 +322,7 @@ test('the number of open queries is bounded, the oldest goes first', () => {
 });
 
 test('of many open queries, each is found by its id, side and question', () => {
+  // As in multicast DNS, the id may not tell them apart.
   const ids = Array.from({ length: 40 }, (_, index) => (index < 20 ? index : 7));
   const asking = ids.map((id, index) => (index % 2 === 0 ? c2s : s2c)(query(`q${index}.x`, 1, id)));
   // The last first, and each query once more while it is open.
@@ -339,6 +340,9 @@ test('of many open queries, each is found by its id, side and question', () => {
   assert.deepEqual(anomalies([...asking, s2c(response('other.x', 1, [], 7)), s2c(response('other.x', 1, [], 99))]), {
     'dns.response_mismatch': 1,
   });
+  // Case makes no difference, and an answer without a question belongs to the oldest query of its id.
+  const odd = [s2c(response('Q38.X', 1, [], 7)), s2c(message({ id: 7, flags: 0x8181 })), s2c(message({ id: 7, flags: 0x8181 }))];
+  assert.deepEqual(outcomes([...asking, ...odd]).slice(0, 3), ['7 success', '7 failure', '7 failure']);
 });
 
 test('opcodes, classes and header flags have names', () => {
