@@ -5,7 +5,8 @@
 //   chunk:   | next | length of all (first chunk only) | 24 or 28 bytes |
 //   a value: | number of its field | length, 7 bits a byte, low ones first | JSON |
 //
-// What a call is about is made one piece first; several calls about one session do that once.
+// What a call is about is made one piece first; several calls about one session do that once, and of sessions with much a
+// few stay in one piece: such a session gets more all the time, between others.
 
 import type { CounterBlock } from '../counters/index.ts';
 import { type ByteText, JsonText, JsonWriter, type SessionField } from '../record/index.ts';
@@ -25,8 +26,25 @@ const headUsual = 2;
 const headMost = 6;
 /** The longest number as JSON, and some room. */
 const numberBytes = 32;
+/** How many sessions stay in one piece besides the one at hand, a power of two; of which size, and in memory of which size at most. */
+const piecesKept = 64;
+const keptFromBytes = 96;
+const keptMostBytes = 32_768;
+const smallestPiece = 512;
 /** Fields have numbers of one byte; 0 is for those beyond. */
 const numberMost = 255;
+
+/** The values of a session in one piece, while another is at hand. */
+interface Piece {
+  /** -1: of none; then the memory is free. */
+  slot: number;
+  flat: Buffer;
+  words: Int32Array;
+  length: number;
+  last: number;
+  lastEnd: number;
+  present: number;
+}
 
 export class SessionNotes {
   readonly #config: SessionConfig;
@@ -47,6 +65,8 @@ export class SessionNotes {
   #lastEnd: number;
   /** A bit for each number (modulo 32) among the values of `#slot`. */
   #present: number;
+  /** By the lowest bits of the slot; made when first needed. */
+  readonly #pieces: (Piece | undefined)[];
   #joined: Buffer;
   readonly #answer: JsonText;
 
@@ -65,9 +85,10 @@ export class SessionNotes {
     this.#last = 0;
     this.#lastEnd = 0;
     this.#present = 0;
+    this.#pieces = new Array(piecesKept).fill(undefined);
     this.#joined = Buffer.alloc(0);
     this.#answer = new JsonText(this.#flat, 0, 0);
-    this.#makeRoom(512);
+    this.#makeRoom(smallestPiece - chunkBytes);
   }
 
   add(slot: number, field: SessionField, value: ByteText | string | number | boolean): void {
@@ -135,6 +156,10 @@ export class SessionNotes {
     if (this.#heads[slot] === 0) return;
     this.#freeChunks(slot);
     if (this.#slot === slot) this.#slot = -1;
+    else {
+      const piece = this.#pieces[slot & (piecesKept - 1)];
+      if (piece?.slot === slot) piece.slot = -1;
+    }
   }
 
   #numberOf(field: SessionField): number {
@@ -243,7 +268,18 @@ export class SessionNotes {
   /** Makes the values of a session one piece. */
   #turnTo(slot: number): void {
     if (this.#slot === slot) return;
+    if (this.#length >= keptFromBytes && this.#slot >= 0) this.#keepPiece();
     this.#slot = slot;
+    const piece = this.#pieces[slot & (piecesKept - 1)];
+    if (piece?.slot === slot) {
+      this.#length = piece.length;
+      this.#last = piece.last;
+      this.#lastEnd = piece.lastEnd;
+      this.#present = piece.present;
+      piece.slot = -1;
+      this.#exchange(piece);
+      return;
+    }
     this.#length = 0;
     this.#last = 0;
     this.#lastEnd = 0;
@@ -266,6 +302,40 @@ export class SessionNotes {
     this.#findPresent();
   }
 
+  /** Another session is next: the piece of `#slot` stays as it is, in exchange for memory that is free or of another one. */
+  #keepPiece(): void {
+    if (this.#flat.length > keptMostBytes) return;
+    const at = this.#slot & (piecesKept - 1);
+    let piece = this.#pieces[at];
+    if (piece === undefined) {
+      const area = new ArrayBuffer(smallestPiece);
+      piece = {
+        slot: -1,
+        flat: Buffer.from(area),
+        words: new Int32Array(area),
+        length: 0,
+        last: 0,
+        lastEnd: 0,
+        present: 0,
+      };
+      this.#pieces[at] = piece;
+    }
+    piece.slot = this.#slot;
+    piece.length = this.#length;
+    piece.last = this.#last;
+    piece.lastEnd = this.#lastEnd;
+    piece.present = this.#present;
+    this.#exchange(piece);
+  }
+
+  #exchange(piece: Piece): void {
+    const { flat, words } = piece;
+    piece.flat = this.#flat;
+    piece.words = this.#words;
+    this.#flat = flat;
+    this.#words = words;
+  }
+
   #findPresent(): void {
     let present = 0;
     for (let at = 0; at < this.#length; at = this.#start(at) + this.#size(at)) present |= 1 << ((this.#flat[at] as number) & 31);
@@ -276,7 +346,7 @@ export class SessionNotes {
   #makeRoom(bytes: number): void {
     if (bytes + chunkBytes <= this.#flat.length) return;
     let size = this.#flat.length;
-    do size = Math.max(size * 2, 512);
+    do size = Math.max(size * 2, smallestPiece);
     while (size < bytes + chunkBytes);
     const area = new ArrayBuffer(size);
     const flat = Buffer.from(area);
