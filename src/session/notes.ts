@@ -28,7 +28,7 @@ const headMost = 6;
 const numberBytes = 32;
 /** How many sessions stay in one piece besides the one at hand, a power of two; of which size, and in memory of which size at most. */
 const piecesKept = 64;
-const keptFromBytes = 96;
+const keptFromBytes = 384;
 const keptMostBytes = 32_768;
 const smallestPiece = 512;
 /** Fields have numbers of one byte; 0 is for those beyond. */
