@@ -73,7 +73,11 @@ export class TextArea {
 
   /** Bytes of a text that lies here. */
   lengthOf(text: number): number {
-    return text === 0 ? 0 : this.bytes.readInt32LE(this.begin + text - headBytes);
+    if (text === 0) return 0;
+    const { bytes } = this;
+    const at = this.begin + text - headBytes;
+    const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+    return low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
   }
 
   /** What a record says of `value`; an area's text is valid until the next call. */
@@ -149,7 +153,12 @@ export class TextArea {
 
   /** The text of `length` bytes that was written behind room for its length. */
   private taken(length: number): number {
-    this.bytes.writeInt32LE(length, this.begin + this.length);
+    const { bytes } = this;
+    const at = this.begin + this.length;
+    bytes[at] = length;
+    bytes[at + 1] = length >>> 8;
+    bytes[at + 2] = length >>> 16;
+    bytes[at + 3] = length >>> 24;
     const text = this.length + headBytes;
     this.length = text + length;
     return text;
