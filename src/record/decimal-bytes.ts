@@ -1,7 +1,7 @@
 // Decimal digits as bytes, two at a time. Used by writers of records; the caller sees to the space.
 
 /** `00` to `99`, each as it lies in memory. */
-const pairs = new Uint16Array(100);
+export const pairs = new Uint16Array(100);
 for (let value = 0; value < 100; value++) pairs[value] = (0x30 + ((value / 10) | 0)) | ((0x30 + (value % 10)) << 8);
 
 /** Writes an integer from 0 to 2^31 - 1; returns its end. */

@@ -4,7 +4,7 @@
 
 import type { Field, RecordType } from './contract.ts';
 import { JsonWriter } from './json-writer.ts';
-import { type CompiledRecord, compileRecord } from './record-compiler.ts';
+import { type CompiledRecord, RecordCompiler } from './record-compiler.ts';
 import type { SessionFacts } from './session-facts.ts';
 import { flowFields } from './session-record.ts';
 
@@ -35,14 +35,14 @@ export const ecsOwnFields: readonly Pick<Field<never>, 'name' | 'type' | 'meanin
   { name: 'ecs.version', type: 'keyword', meaning: 'Version of the Elastic Common Schema that the names follow.' },
 ];
 
-function compile(type: RecordType<never>, withSession: boolean): CompiledRecord {
+function compile(compiler: RecordCompiler, type: RecordType<never>, withSession: boolean): CompiledRecord {
   const compiled = (fields: readonly Field<never>[], ofSession: boolean) =>
     fields.map((field) => ({ name: field.name, field, ofSession }));
-  return compileRecord({
+  return compiler.compile({
     head: '{"@timestamp":',
     constants: [{ object: 'event', members: eventHead(type.name) }],
     fields: [...(withSession ? compiled(flowFields as readonly Field<never>[], true) : []), ...compiled(type.fields, false)],
-    tail: `"ecs":{"version":"${ecsVersion}"}}\n`,
+    tail: `,"ecs":{"version":"${ecsVersion}"}}\n`,
   });
 }
 
@@ -95,6 +95,7 @@ export class EcsRecord {
 export class EcsEncoder {
   readonly name = 'ecs';
   readonly #writer = new JsonWriter();
+  readonly #compiler = new RecordCompiler(this.#writer);
   readonly #records = new Map<RecordType<never>, { with?: EcsRecord; without?: EcsRecord }>();
 
   /** How records of a type are encoded; made when first asked for. */
@@ -105,7 +106,7 @@ export class EcsEncoder {
       this.#records.set(type as RecordType<never>, made);
     }
     const key = withSession ? 'with' : 'without';
-    made[key] ??= new EcsRecord(this.#writer, compile(type as RecordType<never>, withSession));
+    made[key] ??= new EcsRecord(this.#writer, compile(this.#compiler, type as RecordType<never>, withSession));
     return made[key];
   }
 

@@ -1,13 +1,15 @@
-// Turns the fields of a record type into one function that writes its record as nested JSON. Encoders call it once a type
+// Turns the fields of a record type into functions that write its record as nested JSON. Encoders call it once a type
 // and thread; the names and constant parts are theirs, so any encoding that nests by name can use it.
 //
-// The function is source text made here from the fields, and nothing off the wire is ever part of it. So every field is
-// read at a place of its own, where the engine knows what is called and what comes of it, and constant text is numbers in
-// the code, eight bytes a store: an eighth of what a loop over bytes costs (bench/encoder.bench.ts). Every member ends
-// with a comma; closing an object turns its last one into the brace, and an object without members is taken back.
+// The functions are source text made here from the fields, and nothing off the wire is ever part of it. So every field is
+// read at a place of its own, where the engine knows what is called and what comes of it. All else is the writer's, as the
+// engine compiles each of these functions more than once, and on short runs that costs more than it brings: constant
+// text is written by one loop, values by one `member`, and functions alike of several types are the same one.
+//
+// Every member begins with a comma; that of an object's first becomes the brace when the object is closed, and an object
+// without members is taken back.
 
 import type { Field } from './contract.ts';
-import { ByteText, JsonText } from './encoded-values.ts';
 import { type JsonWriter, Most } from './json-writer.ts';
 import type { SessionFacts } from './session-facts.ts';
 
@@ -22,10 +24,10 @@ export interface CompiledField {
 export interface RecordPlan {
   /** What comes before the time: `{"@timestamp":`. */
   readonly head: string;
-  /** Members after the time that never change, without a comma at their end, by the name of the object they open. */
+  /** Members after the time that never change, without a comma around them, by the name of the object they open. */
   readonly constants: readonly { readonly object: string; readonly members: string }[];
   readonly fields: readonly CompiledField[];
-  /** Members at the end that never change, and whatever closes the document. */
+  /** Members at the end that never change, each behind a comma, and whatever closes the document. */
   readonly tail: string;
 }
 
@@ -44,8 +46,14 @@ export interface CompiledRecord {
   readonly most: number;
 }
 
-/** Fields written by one function of the code: few enough that the engine takes their functions into it. */
-const fieldsPerFunction = 6;
+type WritePart = (writer: JsonWriter, record: unknown, facts: SessionFacts | undefined, at: number) => number;
+
+/** Fields written by one function: few enough that the engine takes their reading into it, enough that it is not itself taken into its caller. */
+const fieldsPerFunction = 12;
+/** A constant that takes more stores than these is written by the writer's loop. */
+const storesMost = 2;
+/** Constants are written in whole words; the last one may reach that far behind the record. */
+const behindMost = 8;
 
 interface Node {
   readonly name: string;
@@ -72,156 +80,206 @@ function childOf(node: Node, name: string): Node {
   return child;
 }
 
-export function compileRecord(plan: RecordPlan): CompiledRecord {
-  const root = newNode('');
-  for (const { object, members } of plan.constants) childOf(root, object).constant = members;
-  for (const { name, field, ofSession } of plan.fields) {
-    const path = name.split('.');
-    const key = path.pop() as string;
-    path.reduce(childOf, root).members.push({ key, field, ofSession });
+const isNode = (member: Node | Leaf): member is Node => 'members' in member;
+
+const leavesOf = (member: Node | Leaf): number =>
+  isNode(member) ? member.members.reduce((sum, inner) => sum + leavesOf(inner), 0) : 1;
+
+/** Nothing but fields of the session: the same in all record types. */
+const isShared = (member: Node | Leaf): boolean =>
+  isNode(member) ? member.constant === '' && member.members.every(isShared) : member.ofSession;
+
+/** JSON in printable ASCII. */
+const ascii = (json: string): string =>
+  json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Keeps what it made, to be used again for record types that have it in common. */
+export class RecordCompiler {
+  readonly #writer: JsonWriter;
+  readonly #texts = new Map<string, number>();
+  readonly #parts: { readonly source: string; readonly values: readonly unknown[]; readonly part: WritePart }[] = [];
+
+  constructor(writer: JsonWriter) {
+    this.#writer = writer;
   }
-  return new Compilation(plan, root).result();
+
+  /** What it returns is for the writer that the compiler was made with. */
+  compile(plan: RecordPlan): CompiledRecord {
+    const root = newNode('');
+    for (const { object, members } of plan.constants) childOf(root, object).constant = members;
+    for (const { name, field, ofSession } of plan.fields) {
+      const path = name.split('.');
+      const key = path.pop() as string;
+      path.reduce(childOf, root).members.push({ key, field, ofSession });
+    }
+    return new Compilation(plan, root, this).result();
+  }
+
+  text(text: string): number {
+    let kept = this.#texts.get(text);
+    if (kept === undefined) {
+      kept = this.#writer.keep(text);
+      this.#texts.set(text, kept);
+    }
+    return kept;
+  }
+
+  part(code: Code): WritePart {
+    const { source, values } = code;
+    const same = this.#parts.find(
+      (made) => made.source === source && made.values.every((value, index) => value === values[index]),
+    );
+    if (same !== undefined) return same.part;
+    const body = `"use strict";\nreturn function writePart(w, r, s, at) {\nconst d = w.view;\nlet k = 0, e = 0, v;\n${source}return at;\n};`;
+    const make = new Function(...values.map(nameOf), body) as (...values: readonly unknown[]) => WritePart;
+    const part = make(...values);
+    this.#parts.push({ source, values, part });
+    return part;
+  }
 }
 
-/** The making of one function. */
+const nameOf = (_value: unknown, index: number): string => `f${index}`;
+
+/** Statements, and the values that they name. */
+class Code {
+  source = '';
+  readonly values: unknown[] = [];
+  leaves = 0;
+  objects = 0;
+
+  add(statement: string): void {
+    this.source += `${statement}\n`;
+  }
+
+  name(value: unknown): string {
+    this.values.push(value);
+    return nameOf(value, this.values.length - 1);
+  }
+}
+
+/** The making of one record's functions. */
 class Compilation {
   readonly #plan: RecordPlan;
   readonly #root: Node;
-  /** Values that the code names. */
-  readonly #names: string[] = [];
-  readonly #values: unknown[] = [];
-  readonly #functions: string[] = [];
+  readonly #compiler: RecordCompiler;
+  /** The function that calls the others. */
+  readonly #main = new Code();
+  #part = new Code();
+  #partIsShared = false;
   #most = 0;
-  #objects = 0;
 
-  constructor(plan: RecordPlan, root: Node) {
+  constructor(plan: RecordPlan, root: Node, compiler: RecordCompiler) {
     this.#plan = plan;
     this.#root = root;
+    this.#compiler = compiler;
   }
 
   result(): CompiledRecord {
-    const { head, tail } = this.#plan;
-    const body = [
-      'const d = w.view;',
-      this.#constant(head),
-      'at = w.date(at, timeUs);',
-      this.#constant(','),
-      ...this.#members(this.#root),
-      this.#constant(tail),
-      'return at;',
-    ];
-    this.#most += Most.date;
-    const source = `"use strict";\n${this.#functions.join('\n')}\nreturn function writeRecord(w, r, s, timeUs, at) {\n${body.join('\n')}\n};`;
-    const make = new Function('JsonText', 'ByteText', ...this.#names, source) as (...values: readonly unknown[]) => WriteRecord;
-    return { write: make(JsonText, ByteText, ...this.#values), most: this.#most };
+    const main = this.#main;
+    this.#constant(main, this.#plan.head);
+    main.add('at = w.date(at, timeUs);');
+    this.#spread(this.#root);
+    this.#constant(main, this.#plan.tail);
+    this.#most += Most.date + behindMost;
+    const body = `"use strict";\nreturn function writeRecord(w, r, s, timeUs, at) {\nconst d = w.view;\n${main.source}return at;\n};`;
+    const make = new Function(...main.values.map(nameOf), body) as (...values: readonly unknown[]) => WriteRecord;
+    return { write: make(...main.values), most: this.#most };
   }
 
-  /** Code for all that an object holds; what it is too much for one function goes into several. */
-  #members(node: Node): string[] {
-    const code: string[] = [];
-    let leaves: string[] = [];
-    const flush = (): void => {
-      if (leaves.length > 0) code.push(this.#call(leaves));
-      leaves = [];
-    };
+  /** All that an object holds, in as many functions as it takes. */
+  #spread(node: Node): void {
     for (const member of node.members) {
-      if ('members' in member) {
-        flush();
-        code.push(...this.#object(member));
+      const leaves = leavesOf(member);
+      const shared = isShared(member);
+      if (shared !== this.#partIsShared || this.#part.leaves + leaves > fieldsPerFunction) this.#flush();
+      this.#partIsShared = shared;
+      if (leaves <= fieldsPerFunction) {
+        this.#member(this.#part, member);
         continue;
       }
-      leaves.push(this.#leaf(member));
-      if (leaves.length === fieldsPerFunction) flush();
+      const close = this.#open(this.#main, member as Node);
+      this.#spread(member as Node);
+      close();
     }
-    flush();
-    return code;
+    this.#flush();
   }
 
-  #call(code: readonly string[]): string {
-    const name = `part${this.#functions.length}`;
-    this.#functions.push(
-      `function ${name}(w, r, s, at) {\nconst d = w.view;\nlet k = 0, e = 0, v;\n${code.join('\n')}\nreturn at;\n}`,
-    );
-    return `at = ${name}(w, r, s, at);`;
+  #flush(): void {
+    const part = this.#part;
+    if (part.source !== '') this.#main.add(`at = ${this.#main.name(this.#compiler.part(part))}(w, r, s, at);`);
+    this.#part = new Code();
   }
 
-  #object(node: Node): string[] {
-    const open = `${JSON.stringify(node.name)}:{`;
-    const before = `before${this.#objects++}`;
-    if (node.constant !== '') {
-      return [
-        this.#constant(`${open}${node.constant},`),
-        ...this.#members(node),
-        'd.setUint16(at - 1, 0x2c7d, true);',
-        'at += 1;',
-      ];
+  #member(code: Code, member: Node | Leaf): void {
+    if (!isNode(member)) {
+      this.#leaf(code, member);
+      return;
     }
-    return [
-      `const ${before} = at;`,
-      this.#constant(open),
-      ...this.#members(node),
-      `if (at === ${before} + ${Buffer.byteLength(open)}) at = ${before};`,
-      'else { d.setUint16(at - 1, 0x2c7d, true); at += 1; }',
-    ];
+    const close = this.#open(code, member);
+    for (const inner of member.members) this.#member(code, inner);
+    close();
   }
 
-  /** `at` stays before the key until there is a value behind it. */
-  #leaf({ key, field, ofSession }: Leaf): string {
-    const name = `${JSON.stringify(key)}:`;
-    const keyLength = Buffer.byteLength(name);
-    const store = this.#stores(name);
-    this.#most += keyLength + 2;
+  /** Returns what closes it. */
+  #open(code: Code, { name, constant }: Node): () => void {
+    const open = `,${JSON.stringify(name)}:`;
+    if (constant !== '') {
+      this.#constant(code, `${open}{${constant}`);
+      this.#most += 1;
+      return () => code.add('d.setUint8(at, 0x7d); at += 1;');
+    }
+    const object = `o${code.objects++}`;
+    this.#constant(code, open);
+    code.add(`const ${object} = at;`);
+    this.#most += 1;
+    return () =>
+      code.add(
+        `if (at === ${object}) at -= ${ascii(open).length}; else { d.setUint8(${object}, 0x7b); d.setUint8(at, 0x7d); at += 1; }`,
+      );
+  }
+
+  /** `at` moves only if there is a value. */
+  #leaf(code: Code, { key, field, ofSession }: Leaf): void {
+    const name = ascii(`,${JSON.stringify(key)}:`);
     const from = ofSession ? 's' : 'r';
-    const end = 'd.setUint8(at, 0x2c); at += 1;';
+    code.leaves += 1;
+    this.#most += name.length;
     if (field.direct !== undefined) {
       this.#most += field.direct.most;
-      const write = this.#name(field.direct.write);
-      return `k = at + ${keyLength}; ${store} e = ${write}(${from}, w, k); if (e !== k) { at = e; ${end} }`;
+      const write = code.name(field.direct.write);
+      code.add(`k = at + ${name.length}; ${this.#stores(name)} e = ${write}(${from}, w, k); if (e !== k) at = e;`);
+      return;
     }
-    const read = `v = ${this.#name(field.value)}(${from});`;
-    // Asked here and not in the writer, so that each field has the engine's knowledge of its own values.
-    const any = `if (v instanceof JsonText) { if (v.to > v.from) { ${store} at = w.copy(at + ${keyLength}, v); ${end} } } else if (v instanceof ByteText) { if (v.to > v.from) { ${store} at = w.byteText(at + ${keyLength}, v.bytes, v.from, v.to); ${end} } } else if (w.has(v)) { ${store} at = w.value(at + ${keyLength}, v); ${end} }`;
-    if (field.many === true || field.type === 'object') return `${read} if (v !== undefined) ${any}`;
-    if (field.type === 'long' || field.type === 'float' || field.type === 'date') {
-      const method = field.type === 'date' ? 'date' : 'number';
-      this.#most += Most[method];
-      return `${read} if (typeof v === 'number') { ${store} at = w.${method}(at + ${keyLength}, v); ${end} } else if (v !== undefined) ${any}`;
+    const text = this.#compiler.text(name);
+    const read = `v = ${code.name(field.value)}(${from});`;
+    if (field.type === 'date' && field.many !== true) {
+      this.#most += Most.date;
+      code.add(
+        `${read} if (typeof v === 'number') { ${this.#stores(name)} at = w.date(at + ${name.length}, v); } else at = w.maybe(at, ${text}, v);`,
+      );
+      return;
     }
-    if (field.type === 'boolean') {
-      const constant = (value: string): string => this.#constant(`${name}${value},`);
-      return `${read} if (v === true) { ${constant('true')} } else if (v === false) { ${constant('false')} } else if (v !== undefined) ${any}`;
-    }
-    return `${read} if (typeof v === 'string') { if (v.length !== 0) { ${store} at = w.text(at + ${keyLength}, v); ${end} } } else if (v !== undefined) ${any}`;
+    code.add(`at = w.maybe(at, ${text}, ${code.name(field.value)}(${from}));`);
   }
 
-  /** Code that writes `text` at `at` and moves behind it. */
-  #constant(text: string): string {
-    const length = Buffer.byteLength(text);
+  /** Writes `text` at `at` and moves behind it. */
+  #constant(code: Code, text: string): void {
+    const { length } = ascii(text);
     this.#most += length;
-    return `${this.#stores(text)} at += ${length};`;
+    code.add(
+      length > storesMost * 8
+        ? `at = w.constant(at, ${this.#compiler.text(ascii(text))});`
+        : `${this.#stores(ascii(text))} at += ${length};`,
+    );
   }
 
-  /** Code that writes `text` at `at`, in as few stores as it takes; the last ones may overlap. */
+  /** Code that writes `text` at `at`, as numbers: whole words, the last of which may reach behind it. */
   #stores(text: string): string {
-    const bytes = Buffer.from(text);
+    if (text.length > storesMost * 8) return `w.constant(at, ${this.#compiler.text(text)});`;
+    const bytes = Buffer.from(text.padEnd((text.length + 7) & ~7));
     const code: string[] = [];
-    let width = bytes.length >= 8 ? 8 : bytes.length >= 4 ? 4 : bytes.length >= 2 ? 2 : 1;
-    // As a number it must stay what it was as bytes, and a NaN need not. Names in ASCII are never one.
-    if (width === 8 && bytes.some((byte) => byte >= 0x7f)) width = 4;
-    for (let done = 0; done < bytes.length; done += width) {
-      const from = Math.min(done, bytes.length - width);
-      if (width === 8) code.push(`d.setFloat64(at + ${from}, ${bytes.readDoubleLE(from)}, true);`);
-      else if (width === 4) code.push(`d.setInt32(at + ${from}, ${bytes.readInt32LE(from)}, true);`);
-      else if (width === 2) code.push(`d.setUint16(at + ${from}, ${bytes.readUInt16LE(from)}, true);`);
-      else code.push(`d.setUint8(at + ${from}, ${bytes[from]});`);
-    }
+    for (let from = 0; from < bytes.length; from += 8)
+      code.push(`d.setFloat64(at + ${from}, ${bytes.readDoubleLE(from)}, true);`);
     return code.join(' ');
-  }
-
-  #name(value: unknown): string {
-    const name = `f${this.#names.length}`;
-    this.#names.push(name);
-    this.#values.push(value);
-    return name;
   }
 }

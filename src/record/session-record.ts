@@ -2,6 +2,7 @@
 
 import { type DirectValue, defineRecordType, type Field, type RecordType, type SessionField } from './contract.ts';
 import { identityMost, type SessionFacts } from './session-facts.ts';
+import { TextTable, tableTextMost } from './text-table.ts';
 
 const protocolNumbers: readonly string[] = Array.from({ length: 256 }, (_, number) => String(number));
 
@@ -22,6 +23,10 @@ const transportNames: readonly string[] = withNumbers([
   [132, 'sctp'],
   [136, 'udplite'],
 ]);
+
+const transportTexts = new TextTable(transportNames);
+const protocolTexts = new TextTable(protocolNumbers);
+const ipTypeTexts = new TextTable(['ipv4', 'ipv6']);
 
 function withNumbers(names: readonly (readonly [number, string])[]): readonly string[] {
   const all = [...protocolNumbers];
@@ -57,6 +62,10 @@ const isIp = (facts: SessionFacts): boolean => facts.ipVersion !== 0;
 
 function identity(write: DirectValue<SessionFacts>['write']): DirectValue<SessionFacts> {
   return { most: identityMost, write };
+}
+
+function table(write: DirectValue<SessionFacts>['write']): DirectValue<SessionFacts> {
+  return { most: tableTextMost, write };
 }
 
 /** Added to every record that has a session. */
@@ -98,18 +107,28 @@ export const flowFields: readonly Field<SessionFacts>[] = [
     value: (s) => ecsMac(isIp(s) ? s.destinationMac : s.destinationAddress),
     direct: identity((s, writer, at) => s.writeMac(1, writer, at)),
   },
-  { name: 'network.type', type: 'keyword', meaning: 'ipv4, ipv6, or the EtherType of a layer-2 session.', value: networkType },
+  {
+    name: 'network.type',
+    type: 'keyword',
+    meaning: 'ipv4, ipv6, or the EtherType of a layer-2 session.',
+    value: networkType,
+    direct: table((s, writer, at) =>
+      isIp(s) ? ipTypeTexts.write(s.ipVersion === 4 ? 0 : 1, writer, at) : writer.text(at, networkType(s)),
+    ),
+  },
   {
     name: 'network.transport',
     type: 'keyword',
     meaning: 'Protocol above IP, by its IANA keyword.',
     value: (s) => (isIp(s) ? transportNames[s.protocol] : undefined),
+    direct: table((s, writer, at) => (isIp(s) ? transportTexts.write(s.protocol, writer, at) : at)),
   },
   {
     name: 'network.iana_number',
     type: 'keyword',
     meaning: 'IP protocol number.',
     value: (s) => (isIp(s) ? protocolNumbers[s.protocol] : undefined),
+    direct: table((s, writer, at) => (isIp(s) ? protocolTexts.write(s.protocol, writer, at) : at)),
   },
   {
     name: 'network.community_id',
@@ -128,6 +147,8 @@ const flagTexts: readonly string[] = Array.from({ length: 256 }, (_, flags) =>
 );
 
 const isUdp = (facts: SessionFacts): boolean => facts.protocol === 17 && isIp(facts);
+const flagLetterTexts = new TextTable(flagTexts);
+
 const isTcp = (facts: SessionFacts): boolean => facts.protocol === 6 && isIp(facts);
 
 type Side = readonly ['source' | 'destination', 0 | 1];
@@ -168,6 +189,10 @@ function sideFields([side, direction]: Side): Field<SessionFacts>[] {
       type: 'keyword',
       meaning: `All TCP flags the ${side} sent, letters FSRPAUEC.`,
       value: (s) => (isTcp(s) ? flagTexts[s.tcpFlags(direction)] : undefined),
+      direct: table((s, writer, at) => {
+        const flags = isTcp(s) ? s.tcpFlags(direction) : 0;
+        return flags === 0 ? at : flagLetterTexts.write(flags, writer, at);
+      }),
     },
     {
       name: `tcp.${side}.gap_bytes`,
