@@ -39,7 +39,8 @@ function choose({ only, also }: PeersOptions): Program[] {
   if (unknown.length > 0)
     throw new Error(`no such program: ${unknown.join(', ')}; there are ${all.map(({ name }) => name).join(', ')}`);
   const wanted = all.filter(
-    ({ name }) => only.length === 0 || only.includes(name) || also.some((text) => text.startsWith(`${name}=`)),
+    ({ name, onlyWhenNamed }) =>
+      (only.length === 0 ? onlyWhenNamed !== true : only.includes(name)) || also.some((text) => text.startsWith(`${name}=`)),
   );
   for (const { name, path, package: origin } of wanted) {
     if (path === undefined) say(`${name} is left out: it is not installed (apt-get install ${origin})\n`);

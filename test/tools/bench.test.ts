@@ -16,13 +16,14 @@ import { otherSensor } from '../../tools/bench/programs.ts';
 import { highestRate } from '../../tools/bench/rate-search.ts';
 import { countLines, countRecords, recordType } from '../../tools/bench/record-counts.ts';
 import { sentOf } from '../../tools/bench/replay.ts';
+import { partOf, splitTrace } from '../../tools/bench/split-trace.ts';
 import { suricataConfig } from '../../tools/bench/suricata-config.ts';
 import { countPackets, openTrace } from '../../tools/bench/trace-files.ts';
 import { findings, findingsText, readTruth } from '../../tools/bench/truth-check.ts';
 import { lostIn, wireObstacle } from '../../tools/bench/wire.ts';
 import { defaultWorkers, imbalance, pinning } from '../../tools/bench-scale.ts';
 import { root } from '../../tools/step.ts';
-import { writeTrace } from '../../tools/traces/index.ts';
+import { ipv4, udpFrame, writeTrace } from '../../tools/traces/index.ts';
 import { runSensor, temporaryFolder } from '../e2e/sensor.ts';
 
 test('records are counted by type, as Suricata and as ECS name it', (context) => {
@@ -239,6 +240,27 @@ test('traces are files or names, and what is neither is said', (context) => {
   assert.throws(() => openTrace('dns:many'), /no such file/);
   writeFileSync(path, 'no pcap at all, but long enough to be one');
   assert.throws(() => countPackets(path), /no plain little-endian pcap/);
+});
+
+test('a trace is split by conversations, and nothing is lost', (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, 'http.pcap');
+  const truth = writeTrace('http', path, 200);
+  const parts = [join(folder, 'a.pcap'), join(folder, 'b.pcap')];
+  splitTrace(path, parts);
+  const packets = parts.map(countPackets);
+  assert.equal((packets[0] as number) + (packets[1] as number), truth.packets);
+  assert.ok(Math.min(...packets) > 0);
+  const client = { address: ipv4('10.0.0.1'), port: 1 };
+  const server = { address: ipv4('10.0.0.77'), port: 2 };
+  for (const bytes of [0, 20]) {
+    const there = udpFrame(client, server, Buffer.alloc(bytes));
+    const back = udpFrame(server, client, Buffer.alloc(bytes));
+    assert.equal(partOf(there, 0, there.length, 7), partOf(back, 0, back.length, 7));
+    const tagged = Buffer.concat([there.subarray(0, 12), Buffer.from('81000005', 'hex'), there.subarray(12)]);
+    assert.equal(partOf(tagged, 0, tagged.length, 7), partOf(there, 0, there.length, 7));
+    for (let cut = 0; cut < 34; cut++) assert.equal(partOf(there, 0, cut, 7), 0);
+  }
 });
 
 test('another build of the sensor is a command with the trace and a folder', () => {

@@ -1,11 +1,13 @@
 // The programs that `bench:peers` runs over a trace: Ringtap in two settings and other sensors, each with its command, what it
 // does, and how its records are called. Programs that are not installed are left out by the tool.
 
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from './end-of-run.ts';
 import { findProgram, sensorVersion, versionOf } from './machine.ts';
 import { countLines, countRecords, type RecordCounts } from './record-counts.ts';
 import { sensorCommand } from './sensor-command.ts';
+import { splitTrace } from './split-trace.ts';
 import { eveTypes, writeSuricataConfig } from './suricata-config.ts';
 
 export interface Program {
@@ -30,6 +32,8 @@ export interface Program {
   readonly kinds: Readonly<Record<string, string>>;
   /** It reads only so many packets of a trace. */
   readonly packetLimit?: number;
+  /** Runs only when it is named. */
+  readonly onlyWhenNamed?: true;
 }
 
 const noDecoders = ['dns', 'http', 'tls'].flatMap((name) => ['--set', `decoder.${name}.enabled=false`]);
@@ -76,6 +80,50 @@ function suricata(name: keyof typeof eveTypes, work: string, against: Program['a
   };
 }
 
+const parts = 2;
+const splits = new Map<string, string[]>();
+
+/** The trace in parts, made once; not a part of what is measured. */
+function splitOnce(trace: string): string[] {
+  const known = splits.get(trace);
+  if (known !== undefined) return known;
+  const folder = temporaryFolder();
+  const files = Array.from({ length: parts }, (_, part) => join(folder, `part-${part}.pcap`));
+  splitTrace(trace, files);
+  splits.set(trace, files);
+  return files;
+}
+
+/** As many processes as parts, at the same time: the most that Suricata makes of several CPUs on a file. */
+function suricataInParts(): Program {
+  const single = suricata('basic', '', 'ringtap', { flow: 'flow', http: 'http', dns_messages: 'dns', tls: 'tls' });
+  const folderOf = (folder: string, part: number): string => join(folder, `part-${part}`);
+  return {
+    ...single,
+    name: `suri-basic-x${parts}`,
+    work: `the same in ${parts} processes at once, on the file split into ${parts} beforehand; peak of the larger one`,
+    onlyWhenNamed: true,
+    command: (trace, folder) => {
+      const commands = splitOnce(trace).map((file, part) => {
+        mkdirSync(folderOf(folder, part));
+        return single
+          .command(file, folderOf(folder, part))
+          .map((word) => `'${word}'`)
+          .join(' ');
+      });
+      const waits = commands.map((_, part) => `wait $p${part}`).join(' && ');
+      return ['sh', '-c', `${commands.map((command, part) => `${command} & p${part}=$!`).join('; ')}; ${waits}`];
+    },
+    counts: (folder) => {
+      const sum: Record<string, number> = {};
+      for (let part = 0; part < parts; part++) {
+        for (const [type, count] of Object.entries(single.counts(folderOf(folder, part)))) sum[type] = (sum[type] ?? 0) + count;
+      }
+      return sum;
+    },
+  };
+}
+
 /** Bytes of all files that a program left, for formats that are not counted here. */
 function bytesIn(folder: string): RecordCounts {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -117,6 +165,14 @@ export const programs: readonly Program[] = [
     dns_messages: 'dns',
     tls: 'tls',
   }),
+  suricataInParts(),
+  ringtap(
+    'ringtap-started',
+    'the same for connections whose start is in the trace (session.tcp_midstream=false): what Suricata decodes',
+    'ringtap',
+    ['--set', 'session.tcp_midstream=false'],
+    { flow: 'session', http: 'http', dns: 'dns', tls: 'tls' },
+  ),
   ringtap('ringtap-flow', 'session records only, decoders off; 1 packet worker', 'ringtap-flow', noDecoders, { flow: 'session' }),
   suricata('flow', 'eve flow JSON only (its parsers run all the same); runmode single, no rules', 'ringtap-flow', {
     flow: 'flow',
