@@ -108,9 +108,10 @@ export function benchScale(options: ScaleOptions): string {
     '',
     'One capture worker reads the file once and deals its flows to the packet workers; one output worker writes. Settings took turns:',
     `median of ${options.runs} (least–most). Wall: from the source being readable to the last record written. CPU-s: user and system of the`,
-    'process, its start included. Imbalance: packets of the busiest worker over the mean. Rings: the most that was in use of the fullest',
-    'ring, to a packet worker and to the output. Pinned: capture on the first CPU, workers on the next ones in turn. Beyond one thread a CPU',
-    'the wall clock can gain nothing: capture, each packet worker and the output are a thread each.',
+    'process with its start, here from the sources (the bundled program starts in a third of that). Imbalance: packets of the busiest',
+    'worker over the mean. Rings: the most that was in use of the fullest ring, to a packet worker and to the output. Pinned: capture on the',
+    'first CPU, workers on the next ones in turn. Capture, each packet worker and the output are a thread each: beyond one thread a CPU the',
+    'wall clock can gain nothing.',
   ];
   for (const word of options.traces) {
     const trace = openTrace(word);

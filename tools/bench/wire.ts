@@ -36,13 +36,19 @@ export function lostIn(json: string): number {
   return rx.dropped + rx.errors + tx.dropped + tx.errors;
 }
 
+/** With the namespace go its interfaces. A signal that is meant for all processes of this tool may hit the removal as well. */
+function remove(namespace: string): void {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    if (spawnSync('ip', ['netns', 'del', namespace]).signal === null) return;
+  }
+}
+
 export function makeWire(): Wire {
   const sensorNamespace = `ringtap-tap-${process.pid}`;
   const senderNamespace = `ringtap-wire-${process.pid}`;
   for (const namespace of [sensorNamespace, senderNamespace]) {
     ip('netns', 'add', namespace);
-    // With the namespace go its interfaces.
-    atEnd(() => spawnSync('ip', ['netns', 'del', namespace]));
+    atEnd(() => remove(namespace));
   }
   ip('-n', sensorNamespace, 'link', 'add', tapName, 'type', 'veth', 'peer', 'name', wireName, 'netns', senderNamespace);
   const ends = [
