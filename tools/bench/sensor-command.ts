@@ -20,7 +20,7 @@ function prepare(): void {
 }
 
 export function sensorCommand(...args: readonly string[]): string[] {
-  if (!isSetUp()) return [process.execPath, '--disable-warning=ExperimentalWarning', join(root, 'tools', 'launch.mjs'), ...args];
+  if (!isSetUp()) return [process.execPath, '--disable-warning=ExperimentalWarning', join(root, 'src', 'main.ts'), ...args];
   prepare();
   return [process.execPath, join(root, 'tools', 'launch.mjs'), ...args];
 }
