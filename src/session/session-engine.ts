@@ -11,7 +11,7 @@ import type { CounterBlock } from '../counters/index.ts';
 import type { Direction, Recognizer } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import type { SessionEnd, TunnelFacts } from '../record/index.ts';
-import { ClockLag, PacketFlag, PacketLayout } from '../ring/index.ts';
+import { PacketFlag, PacketLayout } from '../ring/index.ts';
 import { FlowTable } from './flow-table.ts';
 import { SessionNotes } from './notes.ts';
 import { PayloadPath } from './payload-path.ts';
@@ -26,7 +26,7 @@ import { SessionView } from './session-view.ts';
 import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
 import { SourceClocks } from './source-clocks.ts';
 import { StreamAssembler } from './stream-assembler.ts';
-import { farBytes, TcpFlag, TcpTracker } from './tcp-tracker.ts';
+import { TcpFlag, TcpTracker } from './tcp-tracker.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { tunnelFacts } from './tunnel-facts.ts';
 
@@ -45,19 +45,13 @@ const R = {
   head: PacketLayout.kind >> 2,
   timeUs: PacketLayout.timeUs >> 2,
   hash: PacketLayout.flowHash >> 2,
-  clockLagUs: PacketLayout.clockLagUs >> 2,
   flags: PacketLayout.flags >> 2,
   tcpSequence: PacketLayout.tcpSequence >> 2,
-  tcpAcknowledgement: PacketLayout.tcpAcknowledgement >> 2,
-  /** The low half. */
-  tcpWindow: PacketLayout.tcpWindow >> 2,
   payloadWireLength: PacketLayout.payloadWireLength >> 2,
   wireLength: PacketLayout.wireLength >> 2,
 } as const;
 /** Two like datagrams so close together are one that the capture saw twice: nobody asks again so soon. */
 const doubleUs = 10_000;
-const clockApart = ClockLag.apart | 0;
-const handshaken = State.syn0 | State.syn1;
 
 const closedCounter: Readonly<Record<Exclude<SessionEnd, 'part'>, number>> = {
   fin: C.closed_fin_sessions,
@@ -87,7 +81,6 @@ export class SessionEngine {
   readonly #table: SessionTable;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
-  readonly #halves: Uint16Array;
   readonly #wheel: TimerWheel;
   readonly #tcp: TcpTracker;
   readonly #view: SessionView;
@@ -117,7 +110,6 @@ export class SessionEngine {
     this.#table = new SessionTable(capacity, config.track_vlan, config.track_vni);
     this.#words = this.#table.words;
     this.#numbers = this.#table.numbers;
-    this.#halves = this.#table.halves;
     this.#wheel = new TimerWheel(this.#words, this.#numbers);
     this.#tcp = new TcpTracker(this.#table, counters);
     this.#tunnels = new Map();
@@ -172,30 +164,28 @@ export class SessionEngine {
     const clocks = this.#clocks.us;
     const before = clocks[sourceIndex] as number;
     let clockUs = before;
-    const timeUs = view.numbers[(at + R.timeUs) >> 1] as number;
-    const lagUs = record[at + R.clockLagUs] as number;
-    if (lagUs !== clockApart) {
-      const toldUs = timeUs + (lagUs >>> 0);
-      if (toldUs > before) {
-        clockUs = toldUs;
-        clocks[sourceIndex] = toldUs;
-        if (toldUs >= this.#wakeUs) this.#moved(sourceIndex, before);
-      }
+    const toldUs = view.clockUs;
+    if (toldUs > before) {
+      clockUs = toldUs;
+      clocks[sourceIndex] = toldUs;
+      if (toldUs >= this.#wakeUs) this.#moved(sourceIndex, before);
     }
     const counters = this.#counters;
     counters[C.packets] = (counters[C.packets] as number) + 1;
     const found = this.#table.find(view, record[at + R.hash] as number);
-    if (found < 0 || !this.#follow(record, at, found, timeUs, clockUs)) this.#examine(view, sourceIndex, found, clockUs);
+    if (found < 0 || !this.#follow(view, found, clockUs)) this.#examine(view, sourceIndex, found, clockUs);
   }
 
   /**
    * The packets that are most of all: a TCP segment next in order, or a datagram, of a session that is well under way and
    * whose payload nobody wants. They change counts, times and numbers, and nothing else happens.
-   * @param record the ring's data area as words, with the packet's record at `at`
    * @param found as `SessionTable.find` gives it
    * @returns false when the packet is not of that kind; then nothing was done
    */
-  #follow(record: Int32Array, at: number, found: number, timeUs: number, clockUs: number): boolean {
+  #follow(view: PacketView, found: number, clockUs: number): boolean {
+    const record = view.words;
+    const at = view.base >> 2;
+    const timeUs = view.numbers[(at + R.timeUs) >> 1] as number;
     const words = this.#words;
     const numbers = this.#numbers;
     const base = (found >> 1) << slotShift;
@@ -207,34 +197,14 @@ export class SessionEngine {
       count < 2 ||
       ((record[at + R.flags] as number) & PacketFlag.fragment) !== 0 ||
       ((state & State.wanted) !== 0 && (length !== 0 || (state & State.flow) !== 0)) ||
-      (numbers[(base + Slot.clockUs) >> 1] as number) + (words[base + Slot.idleMs] as number) * 1000 < clockUs ||
+      this.#isOver(base, clockUs) ||
       this.#isPartDue(base, clockUs)
     )
       return false;
     const head = (record[at + R.head] as number) >>> 16;
-    if ((head & plainMask) === plainSegment) {
-      const start = record[at + R.tcpSequence] as number;
-      const known = (State.seen0 | State.acked0) << (found & 1);
-      if (
-        (state & known) !== known ||
-        (state & (handshaken | State.established)) === handshaken ||
-        words[side + Side.top] !== start
-      )
-        return false;
-      const marks = words[side + Side.marks] as number;
-      if (length > 0) {
-        words[side + Side.top] = start + length;
-        words[base + Slot.state] = state | (State.topData0 << (found & 1));
-        // Segments in a row that were too far off, in the highest byte, begin anew.
-        words[side + Side.marks] = (marks & 0x00ff_ffff) | (head >>> 8);
-      } else words[side + Side.marks] = marks | (head >>> 8);
-      const acknowledged = record[at + R.tcpAcknowledgement] as number;
-      const ahead = (acknowledged - (words[side + Side.acked] as number)) | 0;
-      if (ahead > 0 && ahead < farBytes) words[side + Side.acked] = acknowledged;
-      this.#halves[(side + Side.window) * 2] = record[at + R.tcpWindow] as number;
-      numbers[(side + Side.payload) >> 1] = (numbers[(side + Side.payload) >> 1] as number) + length;
-    } else if ((head & 0xff) === Protocol.tcp) return false;
-    else this.#countDatagram(record, at, side, timeUs);
+    if ((head & 0xff) === Protocol.tcp) {
+      if ((head & plainMask) !== plainSegment || !this.#tcp.next(record, at, base, found & 1)) return false;
+    } else this.#countDatagram(record, at, side, timeUs);
     words[side] = count + 1;
     numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + (record[at + R.wireLength] as number);
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
@@ -269,6 +239,11 @@ export class SessionEngine {
     numbers[payload] = (numbers[payload] as number) + (record[at + R.payloadWireLength] as number);
   }
 
+  /** Is the idle time of the session over? */
+  #isOver(base: number, clockUs: number): boolean {
+    return (this.#numbers[(base + Slot.clockUs) >> 1] as number) + (this.#words[base + Slot.idleMs] as number) * 1000 < clockUs;
+  }
+
   #isPartDue(base: number, clockUs: number): boolean {
     const words = this.#words;
     if (((milliseconds(clockUs) - (words[base + Slot.partMs] as number)) | 0) >= this.#saveMs) return true;
@@ -288,7 +263,7 @@ export class SessionEngine {
     let direction = (found & 1) as Direction;
     let base = slot << slotShift;
     if (slot >= 0) {
-      if ((numbers[(base + Slot.clockUs) >> 1] as number) + (words[base + Slot.idleMs] as number) * 1000 < clockUs) {
+      if (this.#isOver(base, clockUs)) {
         this.#expire(slot);
         slot = -1;
       } else if (hasSyn && this.#tcp.isReuse(view, slot, direction)) {

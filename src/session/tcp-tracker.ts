@@ -5,6 +5,7 @@
 import type { CounterBlock } from '../counters/index.ts';
 import type { Direction } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
+import { PacketLayout } from '../ring/index.ts';
 import { HoleLists } from './hole-list.ts';
 import { sessionCounters } from './session-counters.ts';
 import type { SessionTable } from './session-table.ts';
@@ -13,7 +14,7 @@ import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
 export const TcpFlag = { fin: 1, syn: 2, reset: 4, push: 8, acknowledgement: 16 } as const;
 
 /** Segments further from the stream than any window reaches (RFC 7323, 2.3) are not of it. */
-export const farBytes = 1 << 30;
+const farBytes = 1 << 30;
 /** So many of them in a row, in one direction, are the stream: the capture lost how it came there. */
 const farSegments = 4;
 /** A stream that was picked up in its middle may turn out to have begun so much earlier. */
@@ -24,6 +25,19 @@ const lateSynBytes = 65_536;
 const unknownWindow = 65_536;
 
 const C = sessionCounters.index;
+
+/** A SYN of both sides was seen. */
+const handshaken = State.syn0 | State.syn1;
+
+/** Where the fields that `next` reads stand in a packet record, in words. */
+const R = {
+  head: PacketLayout.kind >> 2,
+  sequence: PacketLayout.tcpSequence >> 2,
+  acknowledgement: PacketLayout.tcpAcknowledgement >> 2,
+  /** The low half. */
+  window: PacketLayout.tcpWindow >> 2,
+  payloadWireLength: PacketLayout.payloadWireLength >> 2,
+} as const;
 
 /** What `account` found. */
 export const Fit = { plain: 0, outOfWindow: 1, anchoredAnew: 2 } as const;
@@ -91,6 +105,45 @@ export class TcpTracker {
     if ((view.tcpFlags & TcpFlag.acknowledgement) === 0) this.#numbers[(base + Slot.synUs) >> 1] = view.timeUs;
   }
 
+  /**
+   * Takes a segment with ACK, and without SYN, FIN and RST, when it is the next in order of a connection that has nothing more to
+   * learn from it: what `acknowledge` and `account` do then.
+   * @param record the ring's data area as words, with the packet's record at `at`
+   * @param base word of the slot
+   * @returns false when it is not of that kind; then nothing was done
+   */
+  next(record: Int32Array, at: number, base: number, direction: number): boolean {
+    const words = this.#words;
+    const side = base + Slot.side0 + direction * 16;
+    const state = words[base + Slot.state] as number;
+    const known = (State.seen0 | State.acked0) << direction;
+    const start = record[at + R.sequence] as number;
+    if (
+      (state & known) !== known ||
+      (state & (handshaken | State.established)) === handshaken ||
+      words[side + Side.top] !== start
+    )
+      return false;
+    const length = record[at + R.payloadWireLength] as number;
+    const flags = (record[at + R.head] as number) >>> 24;
+    const marks = words[side + Side.marks] as number;
+    if (length > 0) {
+      words[side + Side.top] = start + length;
+      words[base + Slot.state] = state | (State.topData0 << direction);
+      // Segments in a row that were too far off, in the highest byte, begin anew.
+      words[side + Side.marks] = (marks & 0x00ff_ffff) | flags;
+      this.#addPayload(side, length);
+    } else words[side + Side.marks] = marks | flags;
+    this.#raiseAcked(side, record[at + R.acknowledgement] as number);
+    this.#halves[(side + Side.window) * 2] = record[at + R.window] as number;
+    return true;
+  }
+
+  #raiseAcked(side: number, number: number): void {
+    const ahead = (number - (this.#words[side + Side.acked] as number)) | 0;
+    if (ahead > 0 && ahead < farBytes) this.#words[side + Side.acked] = number;
+  }
+
   /** Notes the acknowledgement number and the window of a packet with ACK. */
   acknowledge(view: PacketView, base: number, side: number, direction: Direction): void {
     const words = this.#words;
@@ -99,12 +152,9 @@ export class TcpTracker {
     if ((state & (State.acked0 << direction)) === 0) {
       words[base + Slot.state] = state | (State.acked0 << direction);
       words[side + Side.acked] = number;
-    } else {
-      const ahead = (number - (words[side + Side.acked] as number)) | 0;
-      if (ahead > 0 && ahead < farBytes) words[side + Side.acked] = number;
-    }
+    } else this.#raiseAcked(side, number);
     this.#halves[(side + Side.window) * 2] = view.tcpWindow;
-    if (direction === 0 && (state & (State.established | State.syn0 | State.syn1)) === (State.syn0 | State.syn1)) {
+    if (direction === 0 && (state & (State.established | handshaken)) === handshaken) {
       words[base + Slot.state] = (words[base + Slot.state] as number) | State.established;
       const taken = view.timeUs - (this.#numbers[(base + Slot.synUs) >> 1] as number);
       words[base + Slot.handshakeUs] = taken < 0 ? 0 : Math.min(taken, 0x7fff_ffff);
@@ -144,8 +194,7 @@ export class TcpTracker {
   /** Window of the side at `other` in bytes; as large as it may be when its scale is unknown. */
   #windowOf(state: number, other: number, direction: Direction): number {
     const window = this.#halves[(other + Side.window) * 2] as number;
-    const bothSyn = State.syn0 | State.syn1;
-    if ((state & bothSyn) !== bothSyn) return window * 16_384;
+    if ((state & handshaken) !== handshaken) return window * 16_384;
     const scale = this.#octets[other * 4 + SideByte.windowScale] as number;
     const ownScale = this.#octets[(other + (direction === 0 ? -16 : 16)) * 4 + SideByte.windowScale] as number;
     return scale === 255 || ownScale === 255 ? window : window << Math.min(scale, 14);
