@@ -1,4 +1,4 @@
-// Text of addresses straight as bytes: what src/packet/addresses.ts says as strings. Addresses come as words in memory
+// Text of addresses straight as bytes: addresses.ts makes strings of it. Addresses come as words in memory
 // order, as session slots have them. Called for every record, on packet workers.
 
 /** Most bytes that `writeIpv4` and `writeIpv6` touch, MACs take 17. */

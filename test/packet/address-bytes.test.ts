@@ -24,6 +24,7 @@ test('IPv4 addresses are those of the strings', () => {
         written(() => writeIpv4(view, 2, word)),
         formatIpv4(bytes, 0),
       );
+      assert.equal(formatIpv4(bytes, 0), bytes.join('.'));
     }),
     { seed: 1 },
   );
