@@ -78,6 +78,7 @@ class BenchContext implements DecoderContext {
   readonly serverPort = 53;
   readonly startUs = 0;
   handoverAt = 0;
+  readonly details = false;
   records = 0;
   bytes = 0;
   readonly #encoder: EcsEncoder | undefined;
@@ -91,6 +92,7 @@ class BenchContext implements DecoderContext {
     if (this.#encoder !== undefined)
       this.bytes += this.#encoder.encode(type, record, undefined, timeUs, this.#target, 0, this.#target.length);
   }
+  protocol(): void {}
   note(): void {}
   anomaly(): void {
     throw new Error('the messages of this bench are sound');

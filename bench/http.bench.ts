@@ -62,6 +62,7 @@ class BenchContext implements DecoderContext {
   readonly serverPort = 80;
   readonly startUs = 0;
   handoverAt = 0;
+  readonly details = false;
   records = 0;
   values = 0;
   private readonly readsFields: boolean;
@@ -76,6 +77,7 @@ class BenchContext implements DecoderContext {
     for (const field of type.fields) if (field.value(record) !== undefined) this.values++;
   }
 
+  protocol(): void {}
   note(): void {
     this.values++;
   }

@@ -5,7 +5,7 @@ import { Bench } from 'tinybench';
 import type { DecoderContext } from '../src/decoders/index.ts';
 import { ClientHello, parseClientHello } from '../src/decoders/tls/client-hello.ts';
 import { tlsDecoder } from '../src/decoders/tls/index.ts';
-import { parseCertificate } from '../src/decoders/tls/x509/certificate.ts';
+import { parseCertificate } from '../src/decoders/x509/certificate.ts';
 import { defaultOptions, type Step } from '../test/decoders/decoder-kit.ts';
 import { chromeHello, message, record } from '../test/decoders/tls/hello-bytes.ts';
 import { recordHandshake } from '../test/decoders/tls/recorded-handshake.ts';
@@ -25,6 +25,8 @@ const context: DecoderContext = {
   serverPort: 443,
   startUs: 0,
   handoverAt: 0,
+  details: false,
+  protocol: () => undefined,
   emit: () => {
     emitted += 1;
   },

@@ -6,7 +6,7 @@
 // of it, never keep it, never write to it.
 
 import type { TObject } from 'typebox';
-import type { Anomaly, ByteText, RecordType, SessionField } from '../record/index.ts';
+import type { Anomaly, ByteText, JsonText, RecordType, SessionField } from '../record/index.ts';
 
 /** 0: from the side that opened the session (client), 1: from the other side. */
 export type Direction = 0 | 1;
@@ -31,7 +31,11 @@ export const DONE = -1;
  */
 export const HANDOVER = -2;
 
-export type Transport = 'tcp' | 'udp' | 'sctp';
+/**
+ * What carries a decoder's data. `ip`: each packet of an IP protocol without ports, from its header behind IP on (ICMP
+ * too); `ethernet`: each frame of an EtherType that is not IP, from behind the EtherType on. Those two are told by number alone.
+ */
+export type Transport = 'tcp' | 'udp' | 'sctp' | 'ip' | 'ethernet';
 
 /** Why a decoder's session ends. */
 export type EndReason =
@@ -54,6 +58,8 @@ export interface DecoderContext {
   readonly serverPort: number;
   /** Time of the session's first packet, microseconds since 1970. */
   readonly startUs: number;
+  /** Somebody reads Arkime's document: fields that are `only` for that are worth the work. */
+  readonly details: boolean;
   /** Set before returning HANDOVER. */
   handoverAt: number;
   /**
@@ -65,7 +71,9 @@ export interface DecoderContext {
    * Adds a value to the session's own record; repeated values are kept once, the number of values is bounded. The bytes of
    * a `ByteText` are copied before this returns.
    */
-  note(field: SessionField, value: ByteText | string | number | boolean): void;
+  note(field: SessionField, value: ByteText | JsonText | string | number | boolean): void;
+  /** Names a protocol of the session besides the decoder's own name, which recognition adds: `mdns`, `winrm`, `s7comm-plus`. */
+  protocol(name: string): void;
   /** Counts an anomaly; the first of its name in a session also makes an `anomaly` record. */
   anomaly(anomaly: Anomaly, timeUs: number): void;
 }
@@ -107,6 +115,10 @@ export interface DecoderDefinition {
   readonly transports: readonly Transport[];
   /** Ports that turn a `maybe` into a certainty. */
   readonly ports: readonly number[];
+  /** For transport `ip` the IP protocols, for `ethernet` the EtherTypes. */
+  readonly numbers?: readonly number[];
+  /** True: its own name is not added by recognition; the decoder says all names itself by `context.protocol`. */
+  readonly namesItself?: boolean;
   /** When given: the only first bytes of a direction (UDP: of a datagram) for which `probe` can say other than `no`. */
   readonly firstBytes?: readonly number[];
   readonly records: readonly RecordType<never>[];

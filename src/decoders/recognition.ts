@@ -14,13 +14,15 @@ export interface EnabledDecoder {
   readonly ports?: readonly number[];
 }
 
-const transports: readonly Transport[] = ['tcp', 'udp', 'sctp'];
-export const transportIndex: Readonly<Record<Transport, number>> = { tcp: 0, udp: 1, sctp: 2 };
+const transports: readonly Transport[] = ['tcp', 'udp', 'sctp', 'ip', 'ethernet'];
+export const transportIndex: Readonly<Record<Transport, number>> = { tcp: 0, udp: 1, sctp: 2, ip: 3, ethernet: 4 };
 
 export class Recognizer {
   readonly decoders: readonly EnabledDecoder[];
   /** By transport and first byte of the payload: indexes of the decoders that may want it. */
   readonly #candidates: readonly (readonly (readonly number[])[])[];
+  /** Index of the decoder by number of the transport and IP protocol or EtherType. */
+  readonly #byNumber: ReadonlyMap<number, number>;
   /** A bit for each port, by decoder. */
   readonly #ports: readonly Uint32Array[];
 
@@ -31,11 +33,25 @@ export class Recognizer {
         decoders.flatMap(({ definition }, index) => (mayBegin(definition, transport, byte) ? [index] : [])),
       ),
     );
+    this.#byNumber = new Map(
+      decoders.flatMap(({ definition }, index) =>
+        definition.transports
+          .filter((transport) => transport === 'ip' || transport === 'ethernet')
+          .flatMap((transport) =>
+            (definition.numbers ?? []).map((number) => [transportIndex[transport] * 65_536 + number, index] as const),
+          ),
+      ),
+    );
     this.#ports = decoders.map(({ definition, ports }) => {
       const bits = new Uint32Array(2048);
       for (const port of ports ?? definition.ports) bits[port >> 5] = (bits[port >> 5] as number) | (1 << (port & 31));
       return bits;
     });
+  }
+
+  /** Index of the decoder of an IP protocol (transport `ip`) or an EtherType (`ethernet`), -1 when there is none. */
+  byNumber(transport: number, number: number): number {
+    return this.#byNumber.get(transport * 65_536 + number) ?? -1;
   }
 
   /** True when some decoder is for this transport (index as in `transportIndex`). */

@@ -147,6 +147,12 @@ export class PacketView {
   get transportOffset(): number {
     return this.#u16[(this.base + L.transportOffset) >> 1] as number;
   }
+  /** Start of the layer-4 header in `bytes`; of the payload of a layer-2 frame; of a datagram that this packet completes. */
+  get headersStart(): number {
+    if ((this.flags & PacketFlag.reassembled) !== 0)
+      return this.payloadStart - (this.protocol === 1 || this.protocol === 58 ? 8 : 0);
+    return this.frameStart + (this.ipVersion === 0 ? this.networkOffset : this.transportOffset);
+  }
   get linkType(): number {
     return this.#u16[(this.base + L.linkType) >> 1] as number;
   }

@@ -54,11 +54,44 @@ export function defineRecordType<R>(type: RecordType<R>): RecordType<R> {
 
 /** A field that a decoder adds to its session's own record. */
 export interface SessionField {
+  /** As in the ECS record: the ECS name where there is one, else `<protocol>.<thing>` in snake_case. */
   readonly name: string;
-  readonly type: Exclude<FieldType, 'date' | 'object'>;
+  /** Values of `object` fields are `JsonText`s. */
+  readonly type: Exclude<FieldType, 'date'>;
   /** True: distinct values are collected into an array (bounded). False: the first value stays. */
   readonly many: boolean;
   readonly meaning: string;
+  /** What it is in Arkime's session document; without it the field is not there. */
+  readonly arkime?: ArkimeField;
+  /** The values are numbers of which the record has the sum; only with `many: false`. */
+  readonly sum?: boolean;
+  /** `arkime`: the ECS record does without it, because records of their own say the same. */
+  readonly only?: 'arkime';
+}
+
+/** A field of Arkime's session document (its `fields` index; names, kinds and flags are those of Arkime 6.7). */
+export interface ArkimeField {
+  /** Path in the document: `ssh.hasshServer`. Arrays are written for fields with `many`. */
+  readonly path: string;
+  /** Name in search expressions: `ssh.hasshServer`, `host.http`. */
+  readonly expression: string;
+  /** Type of the `fields` document. */
+  readonly kind:
+    | 'integer'
+    | 'seconds'
+    | 'date'
+    | 'ip'
+    | 'termfield'
+    | 'lotermfield'
+    | 'uptermfield'
+    | 'textfield'
+    | 'lotextfield';
+  /** The number of values is written beside it, with this ending. */
+  readonly count?: 'Cnt' | '-cnt';
+  /** The values stay when a long session is saved in parts. */
+  readonly linked?: boolean;
+  /** Text is UTF-8. Without it every byte from 0x80 on is a character of Latin-1, as Arkime has it. */
+  readonly utf8?: boolean;
 }
 
 /** Something seen on the wire that is not as it should be. Closed list: each room declares its own. */

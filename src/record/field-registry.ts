@@ -1,6 +1,7 @@
 // All record types of a run and the document of their fields. Built once on the main thread (for `ringtap fields`,
 // docs and checks) and once on each packet worker (record type numbers).
 
+import { commonFields } from './shared-fields.ts';
 import type { Anomaly, FieldType, RecordType, SessionField } from './contract.ts';
 import { ecsOwnFields } from './ecs-encoder.ts';
 import { anomalyRecordType, statsRecordType } from './sensor-records.ts';
@@ -26,6 +27,8 @@ export interface FieldDocument {
 
 export class RecordRegistry {
   readonly session: RecordType<SessionFacts>;
+  /** What decoders add to the session's record, those fields included that only Arkime's document has. */
+  readonly noted: readonly SessionField[];
   /** In the order of their numbers in output rings. */
   readonly types: readonly RecordType<never>[];
   readonly anomalies: readonly Anomaly[];
@@ -34,10 +37,11 @@ export class RecordRegistry {
   readonly #numbers: ReadonlyMap<RecordType<never>, number>;
 
   constructor(providers: readonly RecordProvider[], roomAnomalies: readonly Anomaly[] = []) {
-    const noted = new Map<string, SessionField>();
+    const noted = new Map<string, SessionField>(commonFields.map((field) => [field.name, field]));
     for (const provider of providers)
       for (const field of provider.sessionFields) noted.set(field.name, noted.get(field.name) ?? field);
-    this.session = sessionRecordType([...noted.values()]);
+    this.noted = [...noted.values()];
+    this.session = sessionRecordType(this.noted.filter((field) => field.only === undefined));
     this.types = [
       this.session,
       anomalyRecordType,

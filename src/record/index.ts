@@ -1,5 +1,7 @@
+export { assetField, commonFields, tagsField, userField } from './shared-fields.ts';
 export {
   type Anomaly,
+  type ArkimeField,
   type DirectValue,
   defineAnomalies,
   defineRecordType,

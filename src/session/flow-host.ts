@@ -18,6 +18,10 @@ export interface FlowHost {
   giveBackDecoder(index: number, decoder: Decoder): void;
   /** The flow's session belongs to a decoder. */
   recognised(flow: Flow, index: number): void;
+  /** Arkime's document is written. */
+  readonly details: boolean;
+  /** The flow's session speaks a protocol besides that of its decoder. */
+  named(flow: Flow, name: string): void;
   emitRecord<R>(flow: Flow, type: RecordType<R>, record: R, timeUs: number): void;
   emitAnomaly(flow: Flow, anomaly: Anomaly, timeUs: number): void;
   /** Nobody wants the session's payload any more. */

@@ -2,7 +2,14 @@
 // recognised, the bytes kept for that, the notes. Flows and decoders are used again. Owned by the session engine.
 
 import type { CounterBlock } from '../counters/index.ts';
-import type { Decoder, Direction, EnabledDecoder, Recognizer, Transport } from '../decoders/index.ts';
+import {
+  type Decoder,
+  type Direction,
+  type EnabledDecoder,
+  type Recognizer,
+  type Transport,
+  transportIndex,
+} from '../decoders/index.ts';
 import type { Anomaly, RecordType, SessionEnd } from '../record/index.ts';
 import { Flow } from './flow.ts';
 import type { FlowHost } from './flow-host.ts';
@@ -21,7 +28,7 @@ import { tcpAnomalies } from './tcp-anomalies.ts';
 import type { TcpTracker } from './tcp-tracker.ts';
 
 const C = sessionCounters.index;
-const transportNames: readonly Transport[] = ['tcp', 'udp', 'sctp'];
+const transportNames: readonly Transport[] = ['tcp', 'udp', 'sctp', 'ip', 'ethernet'];
 const noTransport = -1;
 /** Free flows of a kind, and free decoders of a protocol, that are kept; more are left to the garbage collector. */
 const keptMost = 1024;
@@ -40,6 +47,7 @@ export class FlowTable implements FlowHost {
   readonly recognizer: Recognizer;
   readonly notes: SessionNotes;
   readonly kept: KeptBytes;
+  readonly details: boolean;
   /** What `SessionFacts.end` says in records made now. */
   ending: SessionEnd;
   readonly #sink: SessionSink;
@@ -68,7 +76,9 @@ export class FlowTable implements FlowHost {
     view: SessionView,
     notes: SessionNotes,
     protocols: ProtocolLists,
+    details: boolean,
   ) {
+    this.details = details;
     this.counters = counters;
     this.recognizer = recognizer;
     this.notes = notes;
@@ -88,11 +98,24 @@ export class FlowTable implements FlowHost {
     for (const [transport, protocol] of [Protocol.tcp, Protocol.udp, Protocol.sctp].entries()) {
       if (recognizer.hasDecoders(transport)) this.#transports[protocol] = transport;
     }
+    for (let protocol = 1; protocol < 256; protocol += 1) {
+      if (this.#transports[protocol] === noTransport && recognizer.byNumber(transportIndex.ip, protocol) >= 0)
+        this.#transports[protocol] = transportIndex.ip;
+    }
   }
 
-  /** True when some decoder is for sessions of this IP protocol. */
-  wants(protocol: number): boolean {
+  /** True when some decoder is for sessions of this IP protocol, or with protocol 0 of this EtherType. */
+  wants(protocol: number, etherType: number): boolean {
+    if (protocol === 0) return this.recognizer.byNumber(transportIndex.ethernet, etherType) >= 0;
     return this.#transports[protocol] !== noTransport;
+  }
+
+  /** The decoder of a session whose protocol is told by number; -1 for others. */
+  byNumber(base: number): number {
+    const protocol = ((this.#words[base + Slot.protocol] as number) >>> 16) & 0xff;
+    if (protocol === 0)
+      return this.recognizer.byNumber(transportIndex.ethernet, (this.#words[base + Slot.origin] as number) >>> 16);
+    return this.#transports[protocol] === transportIndex.ip ? this.recognizer.byNumber(transportIndex.ip, protocol) : -1;
   }
 
   of(slot: number): Flow | undefined {
@@ -103,7 +126,8 @@ export class FlowTable implements FlowHost {
     const base = slot << slotShift;
     const words = this.#words;
     const state = words[base + Slot.state] as number;
-    const transport = this.#transports[((words[base + Slot.protocol] as number) >>> 16) & 0xff] as number;
+    const protocol = ((words[base + Slot.protocol] as number) >>> 16) & 0xff;
+    const transport = protocol === 0 ? transportIndex.ethernet : (this.#transports[protocol] as number);
     const ports = words[base + Slot.ports] as number;
     const startUs = this.#numbers[(base + Slot.startUs) >> 1] as number;
     const flow = this.#take(transport === 0 ? 0 : 1);
@@ -156,9 +180,22 @@ export class FlowTable implements FlowHost {
     const words = this.#words;
     const base = flow.slot << slotShift;
     words[base + Slot.state] = (words[base + Slot.state] as number) | State.decoded;
-    const probing = words[base + Slot.probing] as number;
-    const list = this.#protocols.add(probing >>> Probing.listShift, index);
+    const { definition } = this.recognizer.decoders[index] as EnabledDecoder;
+    let list = (words[base + Slot.probing] as number) >>> Probing.listShift;
+    if (definition.namesItself !== true) list = this.#protocols.add(list, index);
     words[base + Slot.probing] = (list << Probing.listShift) | ((index + 1) << Probing.decoderShift);
+  }
+
+  named(flow: Flow, name: string): void {
+    this.addProtocol(flow.slot, name);
+  }
+
+  /** Adds a name to those of a session, when it is not there. */
+  addProtocol(slot: number, name: string): void {
+    const at = (slot << slotShift) + Slot.probing;
+    const probing = this.#words[at] as number;
+    const list = this.#protocols.add(probing >>> Probing.listShift, this.#protocols.numberOf(name));
+    this.#words[at] = (probing & ~(-1 << Probing.listShift)) | (list << Probing.listShift);
   }
 
   /** After a datagram: the session does without its flow until the next one, if its decoder can. */

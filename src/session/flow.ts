@@ -16,7 +16,7 @@ import {
   transportIndex,
   Verdict,
 } from '../decoders/index.ts';
-import type { Anomaly, ByteText, RecordType, SessionField } from '../record/index.ts';
+import type { Anomaly, ByteText, JsonText, RecordType, SessionField } from '../record/index.ts';
 import type { FlowHost } from './flow-host.ts';
 import { sessionCounters } from './session-counters.ts';
 import { aligned, StreamSide } from './stream-side.ts';
@@ -130,7 +130,15 @@ export class Flow implements DecoderContext {
     this.#host.emitRecord(this, type, record, timeUs);
   }
 
-  note(field: SessionField, value: ByteText | string | number | boolean): void {
+  get details(): boolean {
+    return this.#host.details;
+  }
+
+  protocol(name: string): void {
+    this.#host.named(this, name);
+  }
+
+  note(field: SessionField, value: ByteText | JsonText | string | number | boolean): void {
     this.#host.notes.add(this.slot, field, value);
   }
 

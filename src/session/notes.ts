@@ -22,8 +22,8 @@ const chunkWords = chunkBytes >> 2;
 const firstWords = chunkWords - 2;
 const laterWords = chunkWords - 1;
 /** Bytes of a field's number and of a length: for nearly all values, and at most. */
-const headUsual = 2;
-const headMost = 6;
+const headUsual = 3;
+const headMost = 7;
 /** The longest number as JSON, and some room. */
 const numberBytes = 32;
 /** How many sessions stay in one piece besides the one at hand, a power of two; of which size, and in memory of which size at most. */
@@ -31,8 +31,14 @@ const piecesKept = 64;
 const keptFromBytes = 384;
 const keptMostBytes = 32_768;
 const smallestPiece = 512;
-/** Fields have numbers of one byte; 0 is for those beyond. */
-const numberMost = 255;
+/** Fields have numbers of two bytes; 0 is for those beyond. */
+const numberMost = 65_535;
+/** Digits of a sum, with blanks before them. */
+const sumWidth = 16;
+
+function sumText(sum: number): string {
+  return String(Math.min(sum, 999_999_999_999_999)).padStart(sumWidth);
+}
 
 /** The values of a session in one piece, while another is at hand. */
 interface Piece {
@@ -53,8 +59,8 @@ export class SessionNotes {
   /** First chunk of a session, by slot; 0 none. */
   readonly #heads: Int32Array;
   readonly #numbers: Map<SessionField, number>;
-  /** By number: whether a field collects values. */
-  readonly #many: boolean[];
+  /** By number: whether values of the field stay when a part of the session was saved. */
+  readonly #linked: boolean[];
   readonly #writer: JsonWriter;
   /** The values of `#slot` in one piece: `#flat[0, #length)`; the last chunk, and the word of `#words` that is behind it. */
   #slot: number;
@@ -76,7 +82,7 @@ export class SessionNotes {
     this.#chunks = new BlockArena(chunkBytes, config.note_total_bytes);
     this.#heads = new Int32Array(slots);
     this.#numbers = new Map();
-    this.#many = [false];
+    this.#linked = [false];
     this.#writer = new JsonWriter();
     this.#slot = -1;
     this.#flat = Buffer.alloc(0);
@@ -91,20 +97,23 @@ export class SessionNotes {
     this.#makeRoom(smallestPiece - chunkBytes);
   }
 
-  add(slot: number, field: SessionField, value: ByteText | string | number | boolean): void {
+  add(slot: number, field: SessionField, value: ByteText | JsonText | string | number | boolean): void {
     this.#turnTo(slot);
     const number = this.#numberOf(field);
+    if (field.sum === true) {
+      this.#addUp(slot, number, value as number);
+      return;
+    }
     // Written where it stays if it is new.
     const own = this.#length + headUsual;
     const length = this.#encode(value, own) - own;
     let count = 0;
-    const flat = this.#flat;
     const bit = 1 << (number & 31);
     if ((this.#present & bit) !== 0) {
       for (let at = 0; at < this.#length; ) {
         const start = this.#start(at);
         const size = this.#size(at);
-        if (flat[at] === number) {
+        if (this.#numberAt(at) === number) {
           if (!field.many || (size === length && this.#isSame(start, own, size))) return;
           count += 1;
         }
@@ -137,7 +146,7 @@ export class SessionNotes {
     let kept = 0;
     for (let at = 0; at < length; ) {
       const end = this.#start(at) + this.#size(at);
-      if (this.#many[this.#flat[at] as number] !== true) {
+      if (this.#linked[this.#numberAt(at)] === true) {
         this.#flat.copyWithin(kept, at, end);
         kept += end - at;
       }
@@ -165,13 +174,50 @@ export class SessionNotes {
   #numberOf(field: SessionField): number {
     const known = this.#numbers.get(field);
     if (known !== undefined) return known;
-    const number = this.#many.length <= numberMost ? this.#many.push(field.many) - 1 : 0;
+    const number =
+      this.#linked.length <= numberMost ? this.#linked.push(field.arkime?.linked ?? !(field.many || field.sum === true)) - 1 : 0;
     this.#numbers.set(field, number);
     return number;
   }
 
+  /** A sum is kept as a number of fixed width, so that it can grow where it stands. */
+  #addUp(slot: number, number: number, value: number): void {
+    for (let at = 0; at < this.#length; ) {
+      const start = this.#start(at);
+      const end = start + this.#size(at);
+      if (this.#numberAt(at) === number) {
+        const sum = Number(this.#flat.toString('latin1', start, end)) + value;
+        this.#flat.write(sumText(sum), start, 'latin1');
+        this.#rewrite(slot, start, end);
+        return;
+      }
+      at = end;
+    }
+    const own = this.#length + headUsual;
+    this.#begin(own, numberBytes);
+    this.#flat.write(sumText(value), own, 'latin1');
+    if (number === 0 || !this.#append(slot, number, sumWidth)) {
+      this.#counters[C.dropped_note_values] = (this.#counters[C.dropped_note_values] as number) + 1;
+    } else this.#present |= 1 << (number & 31);
+  }
+
+  /** Puts `#flat[from, to)`, which has changed, where it is kept. */
+  #rewrite(slot: number, from: number, to: number): void {
+    const chunks = this.#chunks;
+    let chunk = this.#heads[slot] as number;
+    let first = 0;
+    for (let size = firstWords; chunk !== 0; size = laterWords) {
+      const target = chunks.words(chunk);
+      const base = (chunks.at(chunk) >> 2) + chunkWords - size;
+      for (let word = Math.max(first, from >> 2); word < Math.min(first + size, (to + 3) >> 2); word += 1)
+        target[base + word - first] = this.#words[word] as number;
+      first += size;
+      chunk = target[chunks.at(chunk) >> 2] as number;
+    }
+  }
+
   /** Writes the JSON of a value at `at` of `#flat`; returns its end. */
-  #encode(value: ByteText | string | number | boolean, at: number): number {
+  #encode(value: ByteText | JsonText | string | number | boolean, at: number): number {
     const writer = this.#writer;
     const most = this.#config.max_note_bytes;
     if (typeof value === 'string') {
@@ -183,6 +229,11 @@ export class SessionNotes {
     if (typeof value !== 'object') {
       this.#begin(at, numberBytes);
       return writer.value(at, value);
+    }
+    if (value instanceof JsonText) {
+      this.#begin(at, value.length);
+      this.#flat.set(value.bytes.subarray(value.from, value.to), at);
+      return at + value.length;
     }
     const end = value.length <= most ? value.to : endOfCharacters(value, most);
     if (end < value.to) this.#countCut();
@@ -199,15 +250,19 @@ export class SessionNotes {
     this.#counters[C.cut_note_values] = (this.#counters[C.cut_note_values] as number) + 1;
   }
 
+  #numberAt(at: number): number {
+    return (this.#flat[at] as number) | ((this.#flat[at + 1] as number) << 8);
+  }
+
   /** Where the JSON of the value at `at` begins. */
   #start(at: number): number {
-    let here = at + 1;
+    let here = at + 2;
     while ((this.#flat[here] as number) >= 0x80) here += 1;
     return here + 1;
   }
 
   #size(at: number): number {
-    let here = at + 1;
+    let here = at + 2;
     let byte = this.#flat[here] as number;
     let size = byte & 0x7f;
     for (let shift = 7; byte >= 0x80; shift += 7) {
@@ -225,15 +280,22 @@ export class SessionNotes {
   }
 
   #first(number: number): JsonText | undefined {
-    const flat = this.#flat;
     for (let at = 0; at < this.#length; ) {
       const start = this.#start(at);
       const end = start + this.#size(at);
       // Empty text is left out of records.
-      if (flat[at] === number) return end - start === 2 && flat[start] === 0x22 ? undefined : this.#answerWith(flat, start, end);
+      if (this.#numberAt(at) === number) return this.#answerFirst(start, end);
       at = end;
     }
     return undefined;
+  }
+
+  #answerFirst(from: number, end: number): JsonText | undefined {
+    const flat = this.#flat;
+    if (end - from === 2 && flat[from] === 0x22) return undefined;
+    let start = from;
+    while (flat[start] === 0x20) start += 1;
+    return this.#answerWith(flat, start, end);
   }
 
   #all(number: number): JsonText | undefined {
@@ -245,7 +307,7 @@ export class SessionNotes {
     for (let at = 0; at < this.#length; ) {
       const start = this.#start(at);
       const end = start + this.#size(at);
-      if (flat[at] === number) {
+      if (this.#numberAt(at) === number) {
         joined[to] = to === 0 ? 0x5b : 0x2c;
         to += 1;
         for (let index = start; index < end; index += 1) joined[to++] = flat[index] as number;
@@ -338,7 +400,7 @@ export class SessionNotes {
 
   #findPresent(): void {
     let present = 0;
-    for (let at = 0; at < this.#length; at = this.#start(at) + this.#size(at)) present |= 1 << ((this.#flat[at] as number) & 31);
+    for (let at = 0; at < this.#length; at = this.#start(at) + this.#size(at)) present |= 1 << (this.#numberAt(at) & 31);
     this.#present = present;
   }
 
@@ -360,7 +422,8 @@ export class SessionNotes {
     const before = this.#length;
     const flat = this.#flat;
     let at = before;
-    flat[at++] = number;
+    flat[at++] = number & 0xff;
+    flat[at++] = number >>> 8;
     if (length >= 0x80) {
       let head = headUsual;
       for (let rest = length >>> 7; rest >= 0x80; rest >>>= 7) head += 1;

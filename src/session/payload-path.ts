@@ -46,15 +46,19 @@ export class PayloadPath {
   datagram(view: PacketView, slot: number, base: number, direction: Direction): void {
     const state = this.#words[base + Slot.state] as number;
     const captured = view.payloadLength;
-    if ((state & State.wanted) === 0 || captured === 0) return;
-    const from = view.payloadStart;
-    const to = from + captured;
+    if ((state & State.wanted) === 0) return;
     const flows = this.#flows;
+    let from = view.payloadStart;
+    const to = from + captured;
+    const numbered = flows.byNumber(base);
+    // Those who are told by number read the header too.
+    if (numbered >= 0) from = view.headersStart;
+    if (from >= to) return;
     let flow: Flow;
     if ((state & State.flow) !== 0) flow = flows.of(slot) as Flow;
     else if ((state & State.decoded) !== 0) flow = flows.resume(slot);
     else {
-      const found = flows.recognise(base, direction, view.bytes, from, to);
+      const found = numbered >= 0 ? numbered : flows.recognise(base, direction, view.bytes, from, to);
       if (found < 0) {
         this.#notRecognised(base, state);
         return;

@@ -2,33 +2,46 @@
 // lists are one object. One a packet worker; there are as many lists as sequences of protocols have been seen.
 
 /** More different lists than that are not told apart: a session then keeps the one it had. */
-const listsMax = 4096;
+const listsMax = 65_536;
+/** More names than there will ever be. */
+const namesMost = 65_536;
 
 export class ProtocolLists {
   /** By number; 0 is the empty one. */
   readonly #lists: (readonly string[])[];
   /** Number of the list that comes of adding a decoder, by number of list and index of decoder. */
   readonly #longer: Map<number, number>;
-  readonly #names: readonly string[];
+  readonly #names: string[];
+  readonly #numbers: Map<string, number>;
 
   /** `names`: of the decoders, by index. */
   constructor(names: readonly string[]) {
     this.#lists = [[]];
     this.#longer = new Map();
-    this.#names = names;
+    this.#names = [...names];
+    this.#numbers = new Map(names.map((name, index) => [name, index]));
+  }
+
+  /** Number of a name for `add`: the index of a decoder, or one above those. Names are those of a program, not of the wire. */
+  numberOf(name: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const number = this.#names.push(name) - 1;
+    this.#numbers.set(name, number);
+    return number;
   }
 
   of(number: number): readonly string[] {
     return this.#lists[number] as readonly string[];
   }
 
-  /** The list with a decoder's name behind it, when it has not got that. */
-  add(number: number, decoder: number): number {
-    const key = number * 256 + decoder;
+  /** The list with a name behind it, when it has not got that. */
+  add(number: number, nameNumber: number): number {
+    const key = number * namesMost + nameNumber;
     const known = this.#longer.get(key);
     if (known !== undefined) return known;
     const list = this.of(number);
-    const name = this.#names[decoder] as string;
+    const name = this.#names[nameNumber] as string;
     let longer = number;
     if (!list.includes(name) && this.#lists.length < listsMax) longer = this.#lists.push([...list, name]) - 1;
     this.#longer.set(key, longer);

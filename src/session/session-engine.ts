@@ -70,6 +70,8 @@ export interface SessionEngineOptions {
   readonly sink: SessionSink;
   /** Sources that feed this worker; default 1. */
   readonly sourceCount?: number;
+  /** Somebody wants Arkime's document; default no. */
+  readonly details?: boolean;
   /** Packet workers that share `max_sessions`; default 1. */
   readonly workerCount?: number;
 }
@@ -116,7 +118,18 @@ export class SessionEngine {
     const notes = new SessionNotes(capacity, config, counters);
     const protocols = new ProtocolLists(recognizer.decoders.map(({ definition }) => definition.name));
     this.#view = new SessionView(this.#table, this.#tcp, this.#tunnels, config.community_id_seed, notes, protocols);
-    this.#flows = new FlowTable(config, counters, recognizer, options.sink, this.#table, this.#tcp, this.#view, notes, protocols);
+    this.#flows = new FlowTable(
+      config,
+      counters,
+      recognizer,
+      options.sink,
+      this.#table,
+      this.#tcp,
+      this.#view,
+      notes,
+      protocols,
+      options.details ?? false,
+    );
     this.#assembler = new StreamAssembler(config, counters, new QueueBudget(config.tcp_queue_total_bytes, counters));
     this.#payload = new PayloadPath(config, counters, this.#table, this.#tcp, this.#flows, this.#assembler);
     this.#clocks = new SourceClocks(options.sourceCount ?? 1);
@@ -414,7 +427,7 @@ export class SessionEngine {
     words[base + Slot.packetNumber] = view.packetNumber;
     words[base + Slot.part] = sourceIndex << 24;
     words[base + Slot.origin] = view.interfaceId | (view.etherType << 16);
-    let wanted = this.#flows.wants(protocol);
+    let wanted = this.#flows.wants(protocol, view.etherType);
     let idleMs = this.#idleMs[protocol] as number;
     if (protocol === Protocol.tcp) {
       const isStart = (view.tcpFlags & TcpFlag.syn) !== 0;

@@ -36,6 +36,8 @@ export interface Heard {
   finalVerdict: typeof DONE | typeof HANDOVER | undefined;
   /** Bytes from `handoverAt` on, by direction, once the decoder has handed over. */
   readonly handedOver: [Buffer, Buffer];
+  /** Names of protocols that the decoder said, in order. */
+  readonly protocols: string[];
 }
 
 export interface PlayOptions {
@@ -44,6 +46,8 @@ export interface PlayOptions {
   readonly serverPort?: number;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly end?: EndReason;
+  /** Whether Arkime's document is written; default true. */
+  readonly details?: boolean;
 }
 
 /** Default options of a definition, as the config room would fill them in. */
@@ -76,6 +80,7 @@ class KitContext implements DecoderContext {
   readonly clientPort: number;
   readonly serverPort: number;
   readonly startUs: number;
+  readonly details: boolean;
   handoverAt = 0;
   readonly heard: Heard;
 
@@ -84,6 +89,7 @@ class KitContext implements DecoderContext {
     this.clientPort = play.clientPort ?? 40000;
     this.serverPort = play.serverPort ?? 80;
     this.startUs = startUs;
+    this.details = play.details ?? true;
     this.heard = heard;
   }
 
@@ -91,9 +97,17 @@ class KitContext implements DecoderContext {
     this.heard.records.push({ type: type.name, timeUs, fields: readFields(type, record) });
   }
 
-  note(field: SessionField, noted: ByteText | string | number | boolean): void {
+  protocol(name: string): void {
+    if (!this.heard.protocols.includes(name)) this.heard.protocols.push(name);
+  }
+
+  note(field: SessionField, noted: ByteText | JsonText | string | number | boolean): void {
     const value = plain(noted) as string | number | boolean;
     const values = this.heard.notes.get(field.name);
+    if (field.sum === true) {
+      this.heard.notes.set(field.name, [((values?.[0] as number | undefined) ?? 0) + (value as number)]);
+      return;
+    }
     if (values === undefined) this.heard.notes.set(field.name, [value]);
     else if (field.many && !values.includes(value)) values.push(value);
   }
@@ -117,6 +131,7 @@ export function play(definition: DecoderDefinition, script: readonly Step[], opt
     anomalies: new Map(),
     finalVerdict: undefined,
     handedOver: [Buffer.alloc(0), Buffer.alloc(0)],
+    protocols: [],
   };
   const startUs = script[0]?.timeUs ?? 0;
   const context = new KitContext(options, startUs, heard);

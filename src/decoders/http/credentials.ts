@@ -1,8 +1,8 @@
 // Who a request claims to be: the scheme and the user name of Authorization (RFC 9110 section 11.6.2), never the
 // password, token or digest. Called for requests that carry credentials, on a packet worker.
 
+import { textOf } from '../wire-text.ts';
 import type { HttpTransaction } from './transaction.ts';
-import { textOf } from './wire-text.ts';
 
 /** Longest Basic credentials that are decoded, in base64 characters. */
 const maxBasicBytes = 1024;

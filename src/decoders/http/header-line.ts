@@ -2,6 +2,7 @@
 // need (RFC 9112 sections 5 and 6). Called by the decoder for every header line, on a packet worker.
 
 import type { Anomaly } from '../../record/index.ts';
+import { textOf } from '../wire-text.ts';
 import { httpAnomalies } from './anomalies.ts';
 import { readCredentials } from './credentials.ts';
 import { type HeaderEntry, HeaderId, tokenLower } from './header-table.ts';
@@ -10,7 +11,6 @@ import type { Line } from './line-carry.ts';
 import type { HttpSettings } from './options.ts';
 import type { HttpTransaction, Message } from './transaction.ts';
 import { knownHosts } from './url.ts';
-import { textOf } from './wire-text.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -3,7 +3,7 @@
 // table for each kind of text, the packet worker's own.
 
 import { ByteText, JsonText } from '../../record/index.ts';
-import { asciiLower } from './wire-text.ts';
+import { asciiLower } from '../wire-text.ts';
 
 /** Longer texts are not kept. */
 const maxKnownBytes = 256;

@@ -2,7 +2,7 @@
 
 import type { Field, FieldType, FieldValue } from '../../record/index.ts';
 import type { CertificateChain } from './handshake.ts';
-import type { ShownCertificate, ShownName } from './x509/shown-certificate.ts';
+import type { ShownCertificate, ShownName } from './shown-certificate.ts';
 
 /** `prefix`: `tls.client` or `tls.server`. */
 export function certificateFields<R>(prefix: string, chainOf: (record: R) => CertificateChain): Field<R>[] {

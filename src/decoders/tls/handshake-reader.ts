@@ -7,6 +7,7 @@ import type { DecoderContext, Direction } from '../contract.ts';
 import type { Pooled } from '../transaction-pool.ts';
 import { AlertLevel } from './alerts.ts';
 import { tlsAnomalies } from './anomalies.ts';
+import { CertificateCache } from './certificate-cache.ts';
 import { CertificateList } from './certificate-list.ts';
 import { parseClientHello, parseSsl2ClientHello } from './client-hello.ts';
 import { Handshake } from './handshake.ts';
@@ -16,7 +17,6 @@ import { RecordReader, type RecordSink } from './record-reader.ts';
 import { tlsNotes, tlsRecordType } from './record-type.ts';
 import { keyExchangeGroup, parseServerHello, parseSsl2ServerHello } from './server-hello.ts';
 import { Version } from './versions.ts';
-import { CertificateCache } from './x509/certificate-cache.ts';
 
 /** Certificates remembered by a packet worker, some 6 KiB each. */
 const certificateCacheEntries = 1024;

@@ -5,7 +5,7 @@ import { ClientHello } from './client-hello.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { TlsOptions } from './options.ts';
 import { ServerHello } from './server-hello.ts';
-import type { ShownCertificate } from './x509/shown-certificate.ts';
+import type { ShownCertificate } from './shown-certificate.ts';
 
 const noTexts: readonly string[] = [];
 

@@ -84,7 +84,18 @@ test('texts that fill more than a block, in many transactions at a time', () => 
 
 test('a decoder that is used again says what a new one says', () => {
   const used = httpDecoder.create(
-    { transport: 'tcp', clientPort: 1, serverPort: 2, startUs: 0, handoverAt: 0, emit() {}, note() {}, anomaly() {} },
+    {
+      transport: 'tcp',
+      clientPort: 1,
+      serverPort: 2,
+      startUs: 0,
+      handoverAt: 0,
+      details: false,
+      protocol(): void {},
+      emit() {},
+      note() {},
+      anomaly() {},
+    },
     defaultOptions(httpDecoder),
   );
   const again: DecoderDefinition = {

@@ -284,6 +284,8 @@ test('application data is passed over by count', () => {
       serverPort: 2,
       startUs: 0,
       handoverAt: 0,
+      details: false,
+      protocol: () => undefined,
       emit: () => {},
       note: () => {},
       anomaly: () => {},
@@ -351,6 +353,8 @@ test('a decoder that is done holds nothing and can be used again', () => {
     serverPort: 443,
     startUs: 0,
     handoverAt: 0,
+    details: false,
+    protocol: () => undefined,
     emit: (type, record) => {
       const field = type.fields.find(({ name }) => name === 'tls.client.server_name');
       const value = field?.value(record);

@@ -1,10 +1,10 @@
 // A certificate as records show it: every field as finished JSON, so that a certificate that many servers show is
 // written once and copied after. Made by the certificate cache.
 
-import type { JsonText } from '../../../record/index.ts';
-import { finishedDate, finishedJson } from '../json.ts';
-import type { Certificate } from './certificate.ts';
-import type { DistinguishedName } from './distinguished-name.ts';
+import type { JsonText } from '../../record/index.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import type { DistinguishedName } from '../x509/distinguished-name.ts';
+import { finishedDate, finishedJson } from './json.ts';
 
 /** undefined for what the certificate does not say. */
 export class ShownName {

@@ -2,7 +2,7 @@
 // few bytes of the serial number and the signature, then compared whole. One a packet worker; bounded in number and
 // bytes; the one not seen for longest goes first. Bad ones are kept too, so that they cost one reading each.
 
-import { parseCertificate } from './certificate.ts';
+import { parseCertificate } from '../x509/certificate.ts';
 import { ShownCertificate } from './shown-certificate.ts';
 
 /** DER that is kept in all. */
