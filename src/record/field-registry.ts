@@ -1,12 +1,12 @@
 // All record types of a run and the document of their fields. Built once on the main thread (for `ringtap fields`,
 // docs and checks) and once on each packet worker (record type numbers).
 
-import { commonFields } from './shared-fields.ts';
 import type { Anomaly, FieldType, RecordType, SessionField } from './contract.ts';
 import { ecsOwnFields } from './ecs-encoder.ts';
 import { anomalyRecordType, statsRecordType } from './sensor-records.ts';
 import type { SessionFacts } from './session-facts.ts';
 import { flowFields, sessionRecordType } from './session-record.ts';
+import { commonFields } from './shared-fields.ts';
 
 /** What a decoder brings to the registry; `DecoderDefinition` fits. */
 export interface RecordProvider {

@@ -157,9 +157,9 @@ describe('notes', () => {
 
   test('of more fields than can be numbered are counted as left out', () => {
     const { notes, read, count } = make();
-    const many = Array.from({ length: 300 }, (_, index) => field(`f${index}`, false));
-    for (const each of many) notes.add(0, each, each.name);
-    assert.equal(count('dropped_note_values'), 45);
-    assert.deepEqual([read(0, many[254] as SessionField), read(0, many[255] as SessionField)], ['f254', undefined]);
+    const many = Array.from({ length: 65_600 }, (_, index) => field(`f${index}`, false));
+    for (const [index, each] of many.entries()) notes.add(index & 3, each, 1);
+    assert.equal(count('dropped_note_values'), 65);
+    assert.deepEqual([read(2, many[65_534] as SessionField), read(3, many[65_535] as SessionField)], [1, undefined]);
   });
 });
