@@ -1,3 +1,4 @@
+export type { PacketStore } from './packet-store.ts';
 export { defaultSessionConfig, type SessionConfig, sessionConfig } from './session-config.ts';
 export { sessionCounters } from './session-counters.ts';
 export { SessionEngine, type SessionEngineOptions } from './session-engine.ts';
