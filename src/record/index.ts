@@ -17,4 +17,4 @@ export { JsonWriter } from './json-writer.ts';
 export { anomalyRecordType, type StatsSnapshot, statsRecordType } from './sensor-records.ts';
 export { identityMost, type SessionEnd, type SessionFacts, type TunnelFacts } from './session-facts.ts';
 export { flowFields, sessionRecordType } from './session-record.ts';
-export { assetField, commonFields, tagsField, userField } from './shared-fields.ts';
+export { assetField, commonFields, hostField, tagsField, userField } from './shared-fields.ts';

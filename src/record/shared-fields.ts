@@ -26,4 +26,14 @@ export const assetField: SessionField = {
   arkime: { path: 'asset', expression: 'asset', kind: 'lotermfield', count: 'Cnt', linked: true },
 };
 
-export const commonFields: readonly SessionField[] = [tagsField, userField, assetField];
+/** Noted by HTTP (Host header), TLS and QUIC (server name): what was asked for, whichever says it. */
+export const hostField: SessionField = {
+  name: 'http.host',
+  type: 'keyword',
+  many: true,
+  meaning: 'Hosts asked for, lower case, without port: Host headers, server names of TLS and QUIC handshakes.',
+  arkime: { path: 'http.host', expression: 'host.http', kind: 'lotermfield', count: 'Cnt' },
+  only: 'arkime',
+};
+
+export const commonFields: readonly SessionField[] = [tagsField, userField, assetField, hostField];
