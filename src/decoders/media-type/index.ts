@@ -1,0 +1,1 @@
+export { mediaTypeBytes, mediaTypeOf } from './media-type.ts';
