@@ -68,7 +68,7 @@ export interface DecoderContext {
    */
   emit<R>(type: RecordType<R>, record: R, timeUs: number): void;
   /**
-   * Adds a value to the session's own record; repeated values are kept once, the number of values is bounded. The bytes of
+   * Adds a value to the session's own record; repeated values are kept once unless the field says otherwise, the number of values is bounded. The bytes of
    * a `ByteText` are copied before this returns.
    */
   note(field: SessionField, value: ByteText | JsonText | string | number | boolean): void;

@@ -65,6 +65,8 @@ export interface SessionField {
   readonly arkime?: ArkimeField;
   /** The values are numbers of which the record has the sum; only with `many: false`. */
   readonly sum?: boolean;
+  /** With `many`: every value noted is kept in its order, equal ones too. */
+  readonly repeats?: true;
   /** `arkime`: the ECS record does without it, because records of their own say the same. */
   readonly only?: 'arkime';
 }

@@ -114,7 +114,7 @@ export class SessionNotes {
         const start = this.#start(at);
         const size = this.#size(at);
         if (this.#numberAt(at) === number) {
-          if (!field.many || (size === length && this.#isSame(start, own, size))) return;
+          if (!field.many || (size === length && field.repeats !== true && this.#isSame(start, own, size))) return;
           count += 1;
         }
         at = start + size;

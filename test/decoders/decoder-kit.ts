@@ -109,7 +109,7 @@ class KitContext implements DecoderContext {
       return;
     }
     if (values === undefined) this.heard.notes.set(field.name, [value]);
-    else if (field.many && !values.includes(value)) values.push(value);
+    else if (field.many && (field.repeats === true || !values.includes(value))) values.push(value);
   }
 
   anomaly(anomaly: Anomaly, _timeUs: number): void {

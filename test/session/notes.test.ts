@@ -13,7 +13,13 @@ function field(name: string, many: boolean): SessionField {
   return { name, type: 'keyword', many, meaning: name };
 }
 
-const fields = [field('a', true), field('b', false), field('c', true), field('d', false)];
+const fields: SessionField[] = [
+  field('a', true),
+  field('b', false),
+  field('c', true),
+  field('d', false),
+  { ...field('e', true), repeats: true },
+];
 
 type Value = string | number | boolean;
 
@@ -78,7 +84,7 @@ describe('notes', () => {
             }
             const values = of.get(which);
             if (values === undefined) of.set(which, [kept]);
-            else if (which.many && !values.includes(kept)) {
+            else if (which.many && (which.repeats === true || !values.includes(kept))) {
               if (values.length === 3) dropped += 1;
               else values.push(kept);
             }
