@@ -57,7 +57,7 @@ export interface LoadOptions {
   readonly checkFilter?: (expression: string) => void;
 }
 
-const tableNames = ['source', 'workers', 'fragments', 'session', 'decoder', 'output', 'admin', 'log'] as const;
+const tableNames = ['source', 'workers', 'fragments', 'session', 'decoder', 'output', 'arkime', 'admin', 'log'] as const;
 
 export async function loadConfig(options: LoadOptions): Promise<Config> {
   const { raw, origins } = options.file === undefined ? { raw: {}, origins: new Origins() } : readToml(options.file);
@@ -77,6 +77,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     outputs: await Promise.all(
       checker.tables('output', raw.output).map((table, index) => checkOutput(checker, `output.${index}`, table, options)),
     ),
+    arkime: flat('arkime'),
     admin: flat('admin'),
     log: flat('log'),
   } as unknown as Config;

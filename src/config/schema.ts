@@ -3,6 +3,7 @@
 // Decoder and plugin tables are added at load time from their own definitions.
 
 import { type Static, type TObject, Type } from 'typebox';
+import { indexRotations } from '../record/index.ts';
 import { sessionConfig } from '../session/index.ts';
 
 const cpus = Type.Array(Type.Integer({ minimum: 0, maximum: 4095 }), {
@@ -143,7 +144,11 @@ export const outputCommonSchema = Type.Object(
       default: [],
       description: 'Record types to write (`ringtap fields` lists them); empty: all.',
     }),
-    format: Type.Union([Type.Literal('ecs')], { default: 'ecs', description: 'Encoding of the records.' }),
+    format: Type.Union([Type.Literal('ecs'), Type.Literal('arkime'), Type.Literal('arkime_bulk')], {
+      default: 'ecs',
+      description:
+        "Encoding of the records: `ecs`, or sessions as Arkime's documents; `arkime_bulk`: with the line for Elasticsearch's bulk requests before each.",
+    }),
     policy: Type.Union([Type.Literal('block'), Type.Literal('drop'), Type.Literal('spill')], {
       default: 'block',
       description:
@@ -204,6 +209,22 @@ export function decoderCommonSchema(ports: readonly number[]): TObject {
     { additionalProperties: false },
   );
 }
+
+export const arkimeSchema = Type.Object(
+  {
+    node: Type.String({ default: '', description: 'Name of this sensor in the documents; empty: the host name.' }),
+    rotate_index: Type.Union(
+      indexRotations.map((rotation) => Type.Literal(rotation)),
+      { default: 'daily', description: 'How much time an index of sessions holds.' },
+    ),
+    packet_lengths: Type.Boolean({ default: false, description: 'Documents have the lengths of their packets (`packetLen`).' }),
+    gap_positions: Type.Boolean({
+      default: true,
+      description: 'Positions of packets as differences (`gap0`), which take less room, instead of plain offsets.',
+    }),
+  },
+  { additionalProperties: false, description: 'Documents as Arkime has them; for outputs with an `arkime` format.' },
+);
 
 export const adminSchema = Type.Object(
   {
@@ -268,15 +289,17 @@ export interface Config {
   readonly session: Static<typeof sessionConfig>;
   readonly decoders: Readonly<Record<string, DecoderConfig>>;
   readonly outputs: readonly OutputConfig[];
+  readonly arkime: Static<typeof arkimeSchema>;
   readonly admin: Static<typeof adminSchema>;
   readonly log: Static<typeof logSchema>;
 }
 
 /** Single tables of config.toml, in the order in which the reference prints them. */
-export const tableSchemas: Readonly<Record<'workers' | 'fragments' | 'session' | 'admin' | 'log', TObject>> = {
+export const tableSchemas: Readonly<Record<'workers' | 'fragments' | 'session' | 'arkime' | 'admin' | 'log', TObject>> = {
   workers: workersSchema,
   fragments: fragmentsSchema,
   session: sessionConfig,
+  arkime: arkimeSchema,
   admin: adminSchema,
   log: logSchema,
 };

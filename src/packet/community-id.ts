@@ -34,6 +34,11 @@ const icmpv6Pairs: ReadonlyMap<number, number> = new Map([
   [145, 144],
 ]);
 
+/** What stands for the ports of an ICMP packet: its type and the type that answers it, or its code where none does. */
+export function icmpPorts(protocol: number, type: number, code: number): readonly [number, number] {
+  return [type, (protocol === Protocol.icmp ? icmpPairs : icmpv6Pairs).get(type) ?? code];
+}
+
 /** Words of a digest. */
 export const digestWords = 5;
 /** Characters of a community id. */

@@ -1,4 +1,4 @@
 export { type Abort, maxEncodedBytes, OutputLink, type OverloadPolicy, outputLinkCounters } from './output-link.ts';
 export { type RecordCounters, recordCounters } from './record-counters.ts';
-export { RecordRouter, type RoutedOutput } from './record-router.ts';
+export { type OutputFormat, type RecordEncoder, RecordRouter, type RoutedOutput } from './record-router.ts';
 export { type LogicalClock, RecordSink } from './record-sink.ts';

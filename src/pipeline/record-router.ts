@@ -1,35 +1,60 @@
 // Where records leave a packet worker: encodes each record once, straight into the ring of the first output that wants
 // it, and copies the bytes for the others. Runs on packet workers and, for stats records, on the main thread.
 
-import type { EcsEncoder, EcsRecord, RecordRegistry, RecordType, SessionFacts } from '../record/index.ts';
+import {
+  type ArkimeEncoder,
+  ArkimeSession,
+  type EcsEncoder,
+  type EcsRecord,
+  type RecordRegistry,
+  type RecordType,
+  type SessionFacts,
+} from '../record/index.ts';
 import { OutputLayout } from '../ring/index.ts';
 import type { OutputLink } from './output-link.ts';
+
+export type OutputFormat = 'ecs' | 'arkime' | 'arkime_bulk';
+export type RecordEncoder = EcsEncoder | ArkimeEncoder;
 
 export interface RoutedOutput {
   readonly link: OutputLink;
   /** Names of the record types wanted; empty: all. */
   readonly records: readonly string[];
+  readonly format: OutputFormat;
   /** Wants watermarks, because it puts records in order. */
   readonly ordered: boolean;
 }
 
+/** The outputs that want a record in one format, and how it is encoded for them. */
+interface FormatLinks {
+  readonly encoder: RecordEncoder;
+  readonly links: readonly OutputLink[];
+  /** With a session around the record, and without; made when first needed. */
+  readonly encodings: [EcsRecord | ArkimeSession | undefined, EcsRecord | ArkimeSession | undefined];
+}
+
 export class RecordRouter {
-  readonly #encoder: EcsEncoder;
   readonly #links: readonly OutputLink[];
   readonly #ordered: readonly OutputLink[];
   /** By record type number. */
-  readonly #wanting: readonly (readonly OutputLink[])[];
-  /** By twice the type's number, and one more for records with a session. */
-  readonly #encodings: (EcsRecord | undefined)[];
+  readonly #wanting: readonly (readonly FormatLinks[])[];
 
-  constructor(registry: RecordRegistry, encoder: EcsEncoder, outputs: readonly RoutedOutput[]) {
-    this.#encoder = encoder;
+  /** `encoders`: by format, for those that outputs have. */
+  constructor(
+    registry: RecordRegistry,
+    encoders: Readonly<Partial<Record<OutputFormat, RecordEncoder>>>,
+    outputs: readonly RoutedOutput[],
+  ) {
     this.#links = outputs.map((output) => output.link);
     this.#ordered = outputs.filter((output) => output.ordered).map((output) => output.link);
-    this.#wanting = registry.types.map((type) =>
-      outputs.filter((output) => output.records.length === 0 || output.records.includes(type.name)).map((output) => output.link),
-    );
-    this.#encodings = new Array<EcsRecord | undefined>(registry.types.length * 2).fill(undefined);
+    this.#wanting = registry.types.map((type) => {
+      const wanting = outputs.filter((output) => wants(output, type.name));
+      return [...new Set(wanting.map((output) => output.format))].map((format) => ({
+        encoder: encoders[format] as RecordEncoder,
+        links: wanting.filter((output) => output.format === format).map((output) => output.link),
+        encodings: [undefined, undefined],
+      }));
+    });
   }
 
   /** Encodes a record for every output that wants it. `number` is the type's in the registry, `orderUs` the record's logical time, the first key of an ordered output. */
@@ -41,47 +66,51 @@ export class RecordRouter {
     timeUs: number,
     orderUs: number,
   ): void {
-    const links = this.#wanting[number] as readonly OutputLink[];
+    const formats = this.#wanting[number] as readonly FormatLinks[];
     const orderPacket = facts === undefined ? 0 : facts.firstPacketNumber;
     const orderIndex = facts === undefined ? 0 : facts.nextRecordIndex();
-    let source: Buffer | undefined;
-    let from = 0;
-    let to = 0;
-    for (let index = 0; index < links.length; index++) {
-      const link = links[index] as OutputLink;
-      const target = link.writer.data;
-      if (source === undefined) {
-        const bytes = link.mostBytes;
-        const offset = link.reserve(bytes);
-        if (offset < 0) continue;
-        const encoding = this.#encodings[number * 2 + (facts === undefined ? 0 : 1)] ?? this.#encodingOf(number, type, facts);
-        const end = encoding.encode(record, facts, timeUs, target, offset + OutputLayout.size, offset + bytes);
-        if (end < 0) {
-          link.tooLarge();
-          continue;
+    for (let format = 0; format < formats.length; format++) {
+      const { encoder, links, encodings } = formats[format] as FormatLinks;
+      const which = facts === undefined ? 1 : 0;
+      const encoding = encodings[which] ?? encoder.of(type, facts !== undefined);
+      encodings[which] = encoding;
+      let source: Buffer | undefined;
+      let from = 0;
+      let to = 0;
+      if (encoding instanceof ArkimeSession) {
+        // Documents are long and their length is not known before: not written in place.
+        to = encoding.encodeAlone(facts);
+        source = encoding.memory;
+      }
+      for (let index = 0; index < links.length; index++) {
+        const link = links[index] as OutputLink;
+        const target = link.writer.data;
+        if (source === undefined) {
+          const bytes = link.mostBytes;
+          const offset = link.reserve(bytes);
+          if (offset < 0) continue;
+          const end = encoding.encode(record, facts, timeUs, target, offset + OutputLayout.size, offset + bytes);
+          if (end < 0) {
+            link.tooLarge();
+            continue;
+          }
+          link.commit(offset, end, number, orderUs, orderPacket, orderIndex);
+          source = target;
+          from = offset + OutputLayout.size;
+          to = end;
+        } else {
+          const bytes = to - from + OutputLayout.size;
+          if (to < 0 || bytes > link.writer.maxRecordBytes) {
+            link.tooLarge();
+            continue;
+          }
+          const offset = link.reserve(bytes);
+          if (offset < 0) continue;
+          source.copy(target, offset + OutputLayout.size, from, to);
+          link.commit(offset, offset + bytes, number, orderUs, orderPacket, orderIndex);
         }
-        link.commit(offset, end, number, orderUs, orderPacket, orderIndex);
-        source = target;
-        from = offset + OutputLayout.size;
-        to = end;
-      } else {
-        const bytes = to - from + OutputLayout.size;
-        if (bytes > link.writer.maxRecordBytes) {
-          link.tooLarge();
-          continue;
-        }
-        const offset = link.reserve(bytes);
-        if (offset < 0) continue;
-        source.copy(target, offset + OutputLayout.size, from, to);
-        link.commit(offset, offset + bytes, number, orderUs, orderPacket, orderIndex);
       }
     }
-  }
-
-  #encodingOf<R>(number: number, type: RecordType<R>, facts: SessionFacts | undefined): EcsRecord {
-    const encoding = this.#encoder.of(type, facts !== undefined);
-    this.#encodings[number * 2 + (facts === undefined ? 0 : 1)] = encoding;
-    return encoding;
   }
 
   /** Ends a batch: the outputs see what was routed. `orderUs`: no later record will have a smaller order time. */
@@ -94,4 +123,11 @@ export class RecordRouter {
   close(): void {
     for (const link of this.#links) link.writer.close();
   }
+}
+
+/** Arkime's documents are of sessions; other records go to such an output only when it names them, or as its own business. */
+function wants({ records, format }: RoutedOutput, type: string): boolean {
+  if (records.length > 0) return records.includes(type);
+  if (format === 'ecs') return true;
+  return type === 'session' || (format === 'arkime_bulk' && (type === 'stats' || type === 'file'));
 }

@@ -1,3 +1,4 @@
+export { ArkimeEncoder, type ArkimeOptions, ArkimeSession } from './arkime-encoder.ts';
 export {
   type Anomaly,
   type ArkimeField,
@@ -13,8 +14,10 @@ export {
 export { EcsEncoder, type EcsRecord, ecsVersion } from './ecs-encoder.ts';
 export { ByteText, JsonText } from './encoded-values.ts';
 export { type FieldDocument, type RecordProvider, RecordRegistry } from './field-registry.ts';
+export { type IndexRotation, indexRotations, indexSuffix } from './index-suffix.ts';
 export { JsonWriter } from './json-writer.ts';
 export { anomalyRecordType, type StatsSnapshot, statsRecordType } from './sensor-records.ts';
-export { identityMost, type SessionEnd, type SessionFacts, type TunnelFacts } from './session-facts.ts';
+export { type Distinct, type SessionDetails, TcpFlagCount, tcpFlagNames } from './session-details.ts';
+export { identityMost, type NoteList, type SessionEnd, type SessionFacts, type TunnelFacts } from './session-facts.ts';
 export { flowFields, sessionRecordType } from './session-record.ts';
 export { assetField, commonFields, hostField, tagsField, userField } from './shared-fields.ts';

@@ -9,7 +9,7 @@
 // few stay in one piece: such a session gets more all the time, between others.
 
 import type { CounterBlock } from '../counters/index.ts';
-import { type ByteText, JsonText, JsonWriter, type SessionField } from '../record/index.ts';
+import { type ByteText, JsonText, JsonWriter, type NoteList, type SessionField } from '../record/index.ts';
 import { BlockArena } from './block-arena.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
@@ -75,6 +75,9 @@ export class SessionNotes {
   readonly #pieces: (Piece | undefined)[];
   #joined: Buffer;
   readonly #answer: JsonText;
+  readonly #list: NoteList;
+  /** By number. */
+  readonly #fields: (SessionField | undefined)[];
 
   constructor(slots: number, config: SessionConfig, counters: CounterBlock) {
     this.#config = config;
@@ -94,6 +97,8 @@ export class SessionNotes {
     this.#pieces = new Array(piecesKept).fill(undefined);
     this.#joined = Buffer.alloc(0);
     this.#answer = new JsonText(this.#flat, 0, 0);
+    this.#list = { count: 0, bytes: this.#flat, fields: [], starts: [], ends: [] };
+    this.#fields = [undefined];
     this.#makeRoom(smallestPiece - chunkBytes);
   }
 
@@ -138,6 +143,27 @@ export class SessionNotes {
     return field.many ? this.#all(number) : this.#first(number);
   }
 
+  /** All values of a session. The same object each time, valid until the next call of anything here. */
+  all(slot: number): NoteList {
+    const list = this.#list;
+    list.count = 0;
+    if (this.#heads[slot] === 0) return list;
+    this.#turnTo(slot);
+    const flat = this.#flat;
+    list.bytes = flat;
+    for (let at = 0; at < this.#length; ) {
+      let start = this.#start(at);
+      const end = start + this.#size(at);
+      while (flat[start] === 0x20) start += 1;
+      list.fields[list.count] = this.#fields[this.#numberAt(at)] as SessionField;
+      list.starts[list.count] = start;
+      list.ends[list.count] = end;
+      list.count += 1;
+      at = end;
+    }
+    return list;
+  }
+
   /** A part of the session was saved: single values stay, collected ones begin anew. */
   nextPart(slot: number): void {
     if (this.#heads[slot] === 0) return;
@@ -177,6 +203,7 @@ export class SessionNotes {
     const number =
       this.#linked.length <= numberMost ? this.#linked.push(field.arkime?.linked ?? !(field.many || field.sum === true)) - 1 : 0;
     this.#numbers.set(field, number);
+    if (number > 0) this.#fields[number] = field;
     return number;
   }
 

@@ -20,6 +20,7 @@ import { idleTable, openedTable, Protocol } from './protocols.ts';
 import { QueueBudget } from './segment-queue.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
+import type { SessionObserver } from './session-observer.ts';
 import type { SessionSink } from './session-sink.ts';
 import { SessionTable } from './session-table.ts';
 import { SessionView } from './session-view.ts';
@@ -70,8 +71,8 @@ export interface SessionEngineOptions {
   readonly sink: SessionSink;
   /** Sources that feed this worker; default 1. */
   readonly sourceCount?: number;
-  /** Somebody wants Arkime's document; default no. */
-  readonly details?: boolean;
+  /** Collects what Arkime's document wants, when somebody does. */
+  readonly observer?: SessionObserver;
   /** Packet workers that share `max_sessions`; default 1. */
   readonly workerCount?: number;
 }
@@ -80,6 +81,7 @@ export class SessionEngine {
   readonly #config: SessionConfig;
   readonly #counters: CounterBlock;
   readonly #sink: SessionSink;
+  readonly #observer: SessionObserver | undefined;
   readonly #table: SessionTable;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
@@ -108,6 +110,7 @@ export class SessionEngine {
     this.#config = config;
     this.#counters = counters;
     this.#sink = options.sink;
+    this.#observer = options.observer;
     const capacity = Math.max(16, Math.ceil(config.max_sessions / (options.workerCount ?? 1)));
     this.#table = new SessionTable(capacity, config.track_vlan, config.track_vni);
     this.#words = this.#table.words;
@@ -117,7 +120,15 @@ export class SessionEngine {
     this.#tunnels = new Map();
     const notes = new SessionNotes(capacity, config, counters);
     const protocols = new ProtocolLists(recognizer.decoders.map(({ definition }) => definition.name));
-    this.#view = new SessionView(this.#table, this.#tcp, this.#tunnels, config.community_id_seed, notes, protocols);
+    this.#view = new SessionView(
+      this.#table,
+      this.#tcp,
+      this.#tunnels,
+      config.community_id_seed,
+      notes,
+      protocols,
+      options.observer,
+    );
     this.#flows = new FlowTable(
       config,
       counters,
@@ -128,7 +139,7 @@ export class SessionEngine {
       this.#view,
       notes,
       protocols,
-      options.details ?? false,
+      this.#observer !== undefined,
     );
     this.#assembler = new StreamAssembler(config, counters, new QueueBudget(config.tcp_queue_total_bytes, counters));
     this.#payload = new PayloadPath(config, counters, this.#table, this.#tcp, this.#flows, this.#assembler);
@@ -222,6 +233,7 @@ export class SessionEngine {
     numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + (record[at + R.wireLength] as number);
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
     if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
+    if (this.#observer !== undefined) this.#observer.packet(view, found >> 1, (found & 1) as Direction);
     return true;
   }
 
@@ -296,6 +308,7 @@ export class SessionEngine {
         this.#table.flip(slot);
         this.#tcp.flip(slot);
         this.#flows.flip(slot);
+        this.#observer?.turned(slot);
         direction = direction === 0 ? 1 : 0;
       }
     }
@@ -308,6 +321,7 @@ export class SessionEngine {
     const timeUs = view.timeUs;
     if (!isTcp) this.#countDatagram(view.words, view.base >> 2, side, timeUs);
     if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
+    if (this.#observer !== undefined) this.#observer.packet(view, slot, direction);
     if (!isTcp) this.#payload.datagram(view, slot, base, direction);
     else if (this.#payload.segment(view, slot, base, side, direction)) this.#linger(slot, base);
   }
@@ -494,6 +508,7 @@ export class SessionEngine {
       this.#flows.ending = 'part';
     }
     this.#sink.session(this.#view.at(slot, reason), reason, timeUs);
+    this.#observer?.closed(slot);
     this.#flows.forget(slot);
     this.#tcp.forget(slot, 0);
     this.#tcp.forget(slot, 1);
@@ -511,6 +526,7 @@ export class SessionEngine {
     const words = this.#words;
     this.#sink.session(this.#view.at(slot, 'part'), 'part', this.#lastPacketUs(slot));
     this.#flows.notes.nextPart(slot);
+    this.#observer?.nextPart(slot);
     for (let side = base + Slot.side0; side <= base + Slot.side1; side += 16) {
       words[side + Side.packets] = 0;
       words[side + Side.marks] = (words[side + Side.marks] as number) & ~0xff;

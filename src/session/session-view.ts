@@ -12,11 +12,21 @@ import {
   writeIpv4,
   writeIpv6,
 } from '../packet/index.ts';
-import type { JsonText, JsonWriter, SessionEnd, SessionFacts, SessionField, TunnelFacts } from '../record/index.ts';
+import type {
+  JsonText,
+  JsonWriter,
+  NoteList,
+  SessionDetails,
+  SessionEnd,
+  SessionFacts,
+  SessionField,
+  TunnelFacts,
+} from '../record/index.ts';
 import type { SessionNotes } from './notes.ts';
 import type { ProtocolLists } from './protocol-lists.ts';
 import { Protocol } from './protocols.ts';
 import { formatSessionId, writeSessionId } from './session-id.ts';
+import type { SessionObserver } from './session-observer.ts';
 import type { SessionTable } from './session-table.ts';
 import { Probing, Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
 import type { TcpTracker } from './tcp-tracker.ts';
@@ -36,6 +46,7 @@ export class SessionView implements SessionFacts {
   readonly #seed: number;
   readonly #notes: SessionNotes;
   readonly #protocols: ProtocolLists;
+  readonly #observer: SessionObserver | undefined;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
   /** What `#digest` answers. */
@@ -51,7 +62,9 @@ export class SessionView implements SessionFacts {
     seed: number,
     notes: SessionNotes,
     protocols: ProtocolLists,
+    observer: SessionObserver | undefined,
   ) {
+    this.#observer = observer;
     this.end = 'part';
     this.ipVersion = 0;
     this.protocol = 0;
@@ -244,6 +257,12 @@ export class SessionView implements SessionFacts {
   }
   noted(field: SessionField): JsonText | undefined {
     return this.#notes.noted(this.#slot, field);
+  }
+  allNoted(): NoteList {
+    return this.#notes.all(this.#slot);
+  }
+  get details(): SessionDetails | undefined {
+    return this.#observer?.of(this.#slot);
   }
 
   #word(offset: number): number {

@@ -7,9 +7,10 @@ import { openCounterBlock } from '../counters/index.ts';
 import { decoderDefinitions, Recognizer } from '../decoders/index.ts';
 import { PacketView } from '../packet/index.ts';
 import { OutputLink, RecordRouter, RecordSink, recordCounters } from '../pipeline/index.ts';
-import { EcsEncoder, RecordRegistry } from '../record/index.ts';
+import { RecordRegistry } from '../record/index.ts';
 import { ParkingLot, RingReader, RingWriter } from '../ring/index.ts';
-import { SessionEngine, tcpAnomalies } from '../session/index.ts';
+import { SessionEngine, SessionTracker, tcpAnomalies } from '../session/index.ts';
+import { encodersOf } from './encoders.ts';
 import { GcPauses } from './gc-pauses.ts';
 import { type BatchEnd, type LoopInput, PacketLoop } from './packet-loop.ts';
 import type { PacketWorkerData, WorkerMessage } from './protocol.ts';
@@ -35,13 +36,15 @@ const abort = {
 };
 const router = new RecordRouter(
   registry,
-  new EcsEncoder(),
-  data.outputs.map(({ ring, policy, records, ordered, counters }) => ({
+  encodersOf(data.arkime, registry),
+  data.outputs.map(({ ring, policy, records, format, ordered, counters }) => ({
     link: new OutputLink(new RingWriter(ring, lot), policy, openCounterBlock(counters), abort),
     records,
+    format,
     ordered,
   })),
 );
+const wantsDetails = data.outputs.some(({ format }) => format !== 'ecs');
 const sink = new RecordSink(registry, router, recordCounters(registry), openCounterBlock(data.recordCounters));
 const engine = new SessionEngine({
   config: data.session,
@@ -53,6 +56,7 @@ const engine = new SessionEngine({
     }),
   ),
   sink,
+  ...(wantsDetails ? { observer: new SessionTracker({ communityIdSeed: data.session.community_id_seed }) } : {}),
   sourceCount: data.inputs.length,
   workerCount: data.workers,
 });

@@ -4,6 +4,7 @@
 import type { Config, OutputConfig, SourceConfig } from '../config/index.ts';
 import type { CounterHandle } from '../counters/index.ts';
 import { type ErrorCode, SensorError } from '../errors.ts';
+import type { OutputFormat } from '../pipeline/index.ts';
 
 /** Bits for `ParkingLot.signal`. */
 export const Signal = {
@@ -50,6 +51,7 @@ export interface PacketOutput {
   readonly ring: SharedArrayBuffer;
   readonly policy: 'block' | 'drop' | 'spill';
   readonly records: readonly string[];
+  readonly format: OutputFormat;
   readonly ordered: boolean;
   readonly counters: CounterHandle;
 }
@@ -61,6 +63,7 @@ export interface PacketWorkerData extends ThreadData {
   readonly outputs: readonly PacketOutput[];
   readonly session: Config['session'];
   readonly decoders: Config['decoders'];
+  readonly arkime: Config['arkime'];
   readonly sessionCounters: CounterHandle;
   readonly recordCounters: CounterHandle;
   /** Takes the place of a worker that died: what it was handling is skipped and counted. */

@@ -8,9 +8,10 @@ import { type CounterHandle, CounterRegistry, type CounterSet, captureCounterSet
 import { errorCodes, SensorError } from '../errors.ts';
 import { type Abort, OutputLink, outputLinkCounters, RecordRouter, recordCounters } from '../pipeline/index.ts';
 import type { OutputPlugin } from '../plugin/index.ts';
-import { EcsEncoder, type RecordRegistry, type RecordType, type StatsSnapshot, statsRecordType } from '../record/index.ts';
+import { type RecordRegistry, type RecordType, type StatsSnapshot, statsRecordType } from '../record/index.ts';
 import { closeAbandonedRing, createRing, openRing, ParkingLot, type RingState, RingWriter, ringState } from '../ring/index.ts';
 import { sessionCounters } from '../session/index.ts';
+import { encodersOf } from './encoders.ts';
 import { threadCounters } from './gc-pauses.ts';
 import { outputCounters } from './output-counters.ts';
 import { packetInputCounters } from './packet-loop.ts';
@@ -232,11 +233,13 @@ export class Supervisor {
         ring: (this.#outputRings[output] as SharedArrayBuffer[])[index] as SharedArrayBuffer,
         policy: common.policy,
         records: common.records,
+        format: common.format,
         ordered: common.ordered,
         counters: this.#linkHandle(outputName(common), index),
       })),
       session: config.session,
       decoders: config.decoders,
+      arkime: config.arkime,
       sessionCounters: this.#handle(sessionCounters, labels),
       recordCounters: this.#handle(this.#recordSet, labels),
       successor: false,
@@ -287,7 +290,7 @@ export class Supervisor {
     const abort: Abort = { aborted: true };
     this.#statsRouter = new RecordRouter(
       records,
-      new EcsEncoder(),
+      encodersOf(config.arkime, records),
       config.outputs.map(({ common }, output) => ({
         link: new OutputLink(
           new RingWriter((this.#outputRings[output] as SharedArrayBuffer[])[packetWorkers] as SharedArrayBuffer, this.#lot),
@@ -297,6 +300,7 @@ export class Supervisor {
           abort,
         ),
         records: common.records,
+        format: common.format,
         ordered: common.ordered,
       })),
     );

@@ -49,6 +49,8 @@ export function sessionFacts(changes: Partial<SessionFacts> = {}): SessionFacts 
     end: 'fin',
     part: 0,
     noted: (_field: SessionField) => undefined,
+    allNoted: () => ({ count: 0, bytes: new Uint8Array(0), fields: [], starts: [], ends: [] }),
+    details: undefined,
   };
   return Object.defineProperties(facts, Object.getOwnPropertyDescriptors(changes));
 }

@@ -1,0 +1,142 @@
+// The details of one session, as `SessionDetails` has them: plain lists and counts that the tracker adds to. Made for a
+// session when it opens and used again for others; only where somebody wants Arkime's document.
+
+import { type SessionDetails, tcpFlagNames } from '../record/index.ts';
+
+/** First payload bytes that are kept of a direction. */
+const firstPayloadBytes = 8;
+/** Values of one list; what comes after them is left out. */
+const distinctMost = 1000;
+
+type Pair = [number, number];
+
+export class SessionDetail implements SessionDetails {
+  firstMs = 0;
+  lastMs = 0;
+  etherType = 0;
+  readonly packets: Pair = [0, 0];
+  readonly bytes: Pair = [0, 0];
+  readonly payloadBytes: Pair = [0, 0];
+  readonly tcpFlags = new Int32Array(tcpFlagNames.length);
+  synUs = -1;
+  ackUs = -1;
+  readonly initialSequence: Pair = [-1, -1];
+  /** As the SYN and the SYN-ACK had them, without Arkime's order of seeing; -1 not seen. */
+  readonly ownSequence: Pair = [-1, -1];
+  /** Number that the SYN-ACK acknowledged; -1 not seen. */
+  answered = -1;
+  /** A packet of the client acknowledged the SYN-ACK. */
+  synAckValidated: boolean | undefined;
+  initialSequences = 0;
+  /** Sequence number of the first payload byte; -1 not known. */
+  readonly payloadStart: Pair = [-1, -1];
+  readonly firstPayloads = [new Uint8Array(firstPayloadBytes), new Uint8Array(firstPayloadBytes)] as const;
+  /** A bit for each of those bytes that was seen. */
+  readonly firstPayloadSeen: Pair = [0, 0];
+  readonly ttls: [number[], number[]] = [[], []];
+  readonly dscps: [number[], number[]] = [[], []];
+  readonly macs: [string[], string[]] = [[], []];
+  readonly outerMacs: [string[], string[]] = [[], []];
+  readonly outerIps: [string[], string[]] = [[], []];
+  readonly vlans: number[] = [];
+  readonly dot1q: number[] = [];
+  readonly dot1ad: number[] = [];
+  readonly vnis: number[] = [];
+  readonly carriers: string[] = [];
+  communityId = '';
+  segment = 1;
+  rootId = '';
+  readonly positions: number[] = [];
+  readonly lengths: number[] = [];
+  readonly files: number[] = [];
+  /** So many of `positions` are final, and the file of the last of them. */
+  resolved = 0;
+  resolvedFile = 0;
+  /** Packets of the session in all its parts, for what is looked at in the first ones only. */
+  readonly seen: Pair = [0, 0];
+
+  get synValidated(): boolean | undefined {
+    const [syn, synAck] = this.ownSequence;
+    if (syn < 0 && synAck < 0) return undefined;
+    return syn >= 0 && synAck >= 0 && this.answered === (syn + 1) >>> 0;
+  }
+
+  get roundTripMs(): number {
+    return this.synUs < 0 || this.ackUs < 0 ? -1 : Math.trunc((this.ackUs - this.synUs) / 2000);
+  }
+
+  /** Only bytes without a hole before them. */
+  firstPayload(direction: 0 | 1): string {
+    const bytes = this.firstPayloads[direction];
+    const seen = this.firstPayloadSeen[direction];
+    let length = 0;
+    while (length < firstPayloadBytes && (seen & (1 << length)) !== 0) length += 1;
+    return length === 0 ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('hex');
+  }
+
+  /** Keeps what of `bytes[from, to)` is among the first payload bytes; `offset`: where it begins in the direction's payload. */
+  keepPayload(direction: 0 | 1, offset: number, bytes: Uint8Array, from: number, to: number): void {
+    const kept = this.firstPayloads[direction];
+    let seen = this.firstPayloadSeen[direction];
+    for (let at = Math.max(0, -offset); offset + at < firstPayloadBytes && from + at < to; at += 1) {
+      const place = offset + at;
+      if ((seen & (1 << place)) !== 0) continue;
+      kept[place] = bytes[from + at] as number;
+      seen |= 1 << place;
+    }
+    this.firstPayloadSeen[direction] = seen;
+  }
+
+  /** What each part counts for itself begins anew. */
+  nextPart(): void {
+    this.packets.fill(0);
+    this.bytes.fill(0);
+    this.payloadBytes.fill(0);
+    this.tcpFlags.fill(0);
+    this.initialSequence.fill(-1);
+    this.positions.length = 0;
+    this.lengths.length = 0;
+    this.files.length = 0;
+    this.resolved = 0;
+    for (const lists of [this.ttls, this.dscps]) for (const list of lists) list.length = 0;
+    this.segment += 1;
+  }
+
+  /** Makes it as new, for another session. */
+  clear(): void {
+    this.nextPart();
+    this.segment = 1;
+    this.rootId = '';
+    this.synUs = -1;
+    this.ackUs = -1;
+    this.ownSequence.fill(-1);
+    this.answered = -1;
+    this.synAckValidated = undefined;
+    this.initialSequences = 0;
+    this.payloadStart.fill(-1);
+    this.firstPayloadSeen.fill(0);
+    for (const lists of [this.macs, this.outerMacs, this.outerIps]) for (const list of lists) list.length = 0;
+    for (const list of [this.vlans, this.dot1q, this.dot1ad, this.vnis, this.carriers]) list.length = 0;
+    this.communityId = '';
+    this.seen.fill(0);
+  }
+
+  /** The directions change sides. */
+  turn(): void {
+    for (const pair of [this.packets, this.bytes, this.payloadBytes, this.payloadStart, this.firstPayloadSeen, this.seen])
+      pair.reverse();
+    for (const pair of [this.ttls, this.dscps, this.macs, this.outerMacs, this.outerIps] as unknown[][]) pair.reverse();
+    const [first, second] = this.firstPayloads;
+    const kept = first.slice();
+    first.set(second);
+    second.set(kept);
+    const zero = this.tcpFlags[10] as number;
+    this.tcpFlags[10] = this.tcpFlags[11] as number;
+    this.tcpFlags[11] = zero;
+  }
+}
+
+/** Adds a value to a list that has not got it. */
+export function addDistinct<T>(list: T[], value: T): void {
+  if (list.length < distinctMost && !list.includes(value)) list.push(value);
+}

@@ -1,0 +1,22 @@
+// What follows each packet of each session beside the engine: the details that Arkime's document wants and that other
+// records do without. The session engine calls it on its packet worker; without one nothing of it costs more than a check.
+
+import type { PacketView } from '../packet/index.ts';
+import type { SessionDetails } from '../record/index.ts';
+
+export interface SessionObserver {
+  /**
+   * A packet of a session, after it has been counted and before its payload is handed on. The first one opens the session.
+   * @param slot the session's; used again for another one after `closed`
+   * @param direction 0: from the side that opened the session
+   */
+  packet(view: PacketView, slot: number, direction: 0 | 1): void;
+  /** The directions of a session have changed sides. */
+  turned(slot: number): void;
+  /** A part of a session was saved: its counts begin anew. */
+  nextPart(slot: number): void;
+  /** The session has ended and its record is written. */
+  closed(slot: number): void;
+  /** What is known of a session, for its record. */
+  of(slot: number): SessionDetails | undefined;
+}

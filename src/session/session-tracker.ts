@@ -1,0 +1,300 @@
+// Collects what Arkime's document says of sessions beyond the facts of every record: flag counts, handshake checks, first
+// payload bytes, MACs, VLANs, tunnels, and where each packet is on disk. One a packet worker, called by the session engine for
+// every packet, only where somebody wants such documents. The rules are those of Arkime 6.7 (docs/arkime.md).
+
+import { communityId, formatAddress, formatMac, icmpPorts, type PacketView } from '../packet/index.ts';
+import { type SessionDetails, TcpFlagCount } from '../record/index.ts';
+import { PacketLayout, TunnelLayout, TunnelType } from '../ring/index.ts';
+import type { PacketStore } from './packet-store.ts';
+import { Protocol } from './protocols.ts';
+import { addDistinct, SessionDetail } from './session-detail.ts';
+import type { SessionObserver } from './session-observer.ts';
+import { TcpFlag } from './tcp-tracker.ts';
+
+/** Packets of a direction whose link and network headers are looked at. */
+const headersOf = 10;
+/** Bytes of the head of a packet in a capture file, which count with a packet's length. */
+const recordHeadBytes = 16;
+/** Packet times below that are moved up by as much: times so near to 1970 are not taken for times. */
+const smallestUs = 10_000_000;
+const noEthernet = 255;
+/** Free details that are kept for later sessions. */
+const keptMost = 4096;
+
+const etherTypeQ = 0x8100;
+const etherTypeAd = 0x88a8;
+
+/** Names that sessions of an IP protocol have from the start. */
+const protocolNames: Readonly<Record<number, string>> = {
+  [Protocol.tcp]: 'tcp',
+  [Protocol.udp]: 'udp',
+  [Protocol.sctp]: 'sctp',
+  50: 'esp',
+};
+
+const tunnelNames: Readonly<Record<number, string>> = {
+  [TunnelType.gre]: 'gre',
+  [TunnelType.erspan]: 'gre',
+  [TunnelType.vxlan]: 'vxlan',
+  [TunnelType.geneve]: 'geneve',
+  [TunnelType.gtpU]: 'gtp',
+  [TunnelType.mpls]: 'mpls',
+  [TunnelType.pppoe]: 'pppoe',
+};
+const vxlanGpePort = 4790;
+
+export interface SessionTrackerOptions {
+  /** Seed of community ids. */
+  readonly communityIdSeed: number;
+  /** Where packets are kept; without it positions are those in the capture files. */
+  readonly store?: PacketStore;
+}
+
+export class SessionTracker implements SessionObserver {
+  readonly #store: PacketStore | undefined;
+  readonly #seed: number;
+  readonly #details: (SessionDetail | undefined)[] = [];
+  readonly #free: SessionDetail[] = [];
+
+  constructor(options: SessionTrackerOptions) {
+    this.#store = options.store;
+    this.#seed = options.communityIdSeed;
+  }
+
+  of(slot: number): SessionDetails | undefined {
+    const detail = this.#details[slot];
+    const store = this.#store;
+    if (detail === undefined || store === undefined) return detail;
+    const { positions } = detail;
+    for (; detail.resolved < positions.length; detail.resolved += 1) {
+      const place = positions[detail.resolved] as number;
+      if (place < 0) detail.resolvedFile = -place;
+      else positions[detail.resolved] = store.position(detail.resolvedFile, place);
+    }
+    return detail;
+  }
+
+  packet(view: PacketView, slot: number, direction: 0 | 1): void {
+    const detail = this.#details[slot] ?? this.#open(view, slot);
+    // What is kept of a datagram in pieces is the one that completes it.
+    if (view.isBareFragment) return;
+    const timeMs = toMs(view.timeUs);
+    detail.lastMs = timeMs;
+    const captured = view.capturedLength;
+    detail.packets[direction] += 1;
+    detail.bytes[direction] += captured;
+    this.#place(view, detail, captured);
+    if (detail.seen[direction] < headersOf) this.#headers(view, detail, direction);
+    detail.seen[direction] += 1;
+    const protocol = view.protocol;
+    if (protocol === Protocol.tcp) this.#segment(view, detail, direction);
+    else this.#datagram(view, detail, direction, protocol);
+  }
+
+  turned(slot: number): void {
+    this.#details[slot]?.turn();
+  }
+
+  nextPart(slot: number): void {
+    this.#details[slot]?.nextPart();
+  }
+
+  closed(slot: number): void {
+    const detail = this.#details[slot];
+    if (detail === undefined) return;
+    this.#details[slot] = undefined;
+    if (this.#free.length < keptMost) this.#free.push(detail);
+  }
+
+  #open(view: PacketView, slot: number): SessionDetail {
+    const detail = this.#free.pop() ?? new SessionDetail();
+    detail.clear();
+    while (this.#details.length <= slot) this.#details.push(undefined);
+    this.#details[slot] = detail;
+    detail.firstMs = toMs(view.timeUs);
+    detail.etherType = frameEtherType(view);
+    const name = view.ipVersion === 0 ? undefined : protocolNames[view.protocol];
+    if (name !== undefined) detail.carriers.push(name);
+    if (view.ipVersion !== 0) detail.communityId = this.#communityId(view);
+    return detail;
+  }
+
+  #communityId(view: PacketView): string {
+    const { protocol } = view;
+    const isIcmp = protocol === Protocol.icmp || protocol === Protocol.icmpv6;
+    if (!isIcmp && protocolNames[protocol] === undefined) return '';
+    const { bytes, base } = view;
+    const [sourcePort, destinationPort] = isIcmp
+      ? icmpPorts(protocol, view.icmpType, view.icmpCode)
+      : [view.sourcePort, view.destinationPort];
+    return communityId(
+      bytes,
+      base + PacketLayout.sourceAddress,
+      base + PacketLayout.destinationAddress,
+      view.ipVersion === 4 ? 4 : 16,
+      protocol,
+      sourcePort,
+      destinationPort,
+      this.#seed,
+    );
+  }
+
+  /** Keeps the packet, and where it is. */
+  #place(view: PacketView, detail: SessionDetail, captured: number): void {
+    const store = this.#store;
+    let place = view.filePosition;
+    if (store !== undefined) {
+      place = store.keep(view);
+      if (place < 0) return;
+      const file = store.fileNumber;
+      if (detail.files.at(-1) !== file) {
+        if (!detail.files.includes(file)) detail.files.push(file);
+        detail.positions.push(-file);
+        detail.lengths.push(0);
+      }
+    } else if (place < 0) return;
+    detail.positions.push(place);
+    detail.lengths.push(recordHeadBytes + captured);
+  }
+
+  #headers(view: PacketView, detail: SessionDetail, direction: 0 | 1): void {
+    const { bytes, frameStart } = view;
+    const ethernet = view.ethernetOffset;
+    const other = direction === 0 ? 1 : 0;
+    if (ethernet !== noEthernet) {
+      addDistinct(detail.macs[other], formatMac(bytes, frameStart + ethernet));
+      addDistinct(detail.macs[direction], formatMac(bytes, frameStart + ethernet + 6));
+    }
+    this.#tags(view, detail);
+    if (view.ipVersion !== 0) {
+      addDistinct(detail.ttls[direction], view.ttl);
+      const dscp = view.trafficClass >>> 2;
+      if (dscp !== 0) addDistinct(detail.dscps[direction], dscp);
+    }
+    if (view.tunnelCount > 0) this.#tunnels(view, detail, direction);
+  }
+
+  /** VLAN ids by the kind of their tags, which stand behind the MACs. */
+  #tags(view: PacketView, detail: SessionDetail): void {
+    const count = view.vlanCount;
+    for (let position = 0; position < count; position += 1) addDistinct(detail.vlans, view.vlan(position));
+    const ethernet = view.ethernetOffset;
+    if (count === 0 || ethernet === noEthernet) return;
+    const { bytes } = view;
+    const end = view.frameStart + view.capturedLength;
+    for (let at = view.frameStart + ethernet + 12; at + 4 <= end; at += 4) {
+      const type = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+      const id = (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)) & 0xfff;
+      if (type === etherTypeQ) addDistinct(detail.dot1q, id);
+      else if (type === etherTypeAd) addDistinct(detail.dot1ad, id);
+      else return;
+    }
+  }
+
+  #tunnels(view: PacketView, detail: SessionDetail, direction: 0 | 1): void {
+    const { bytes } = view;
+    const other = direction === 0 ? 1 : 0;
+    for (let position = 0; position < view.tunnelCount; position += 1) {
+      const at = view.tunnelStart(position);
+      const type = bytes[at + TunnelLayout.type] as number;
+      const version = bytes[at + TunnelLayout.ipVersion] as number;
+      if (version !== 0) {
+        addDistinct(detail.outerIps[direction], formatAddress(version, bytes, at + TunnelLayout.sourceAddress));
+        addDistinct(detail.outerIps[other], formatAddress(version, bytes, at + TunnelLayout.destinationAddress));
+      }
+      const port = bytes.readUInt16LE(at + TunnelLayout.destinationPort);
+      const name = type === TunnelType.vxlan && port === vxlanGpePort ? 'vxlan-gpe' : tunnelNames[type];
+      if (name !== undefined) addDistinct(detail.carriers, name);
+      const id = bytes.readUInt32LE(at + TunnelLayout.id);
+      if ((type === TunnelType.vxlan || type === TunnelType.geneve) && id !== 0) addDistinct(detail.vnis, id);
+    }
+    // A frame inside of another: the outermost one begins the packet.
+    if (view.linkType === linkTypeEthernet && view.ethernetOffset !== 0 && view.ethernetOffset !== noEthernet) {
+      addDistinct(detail.outerMacs[other], formatMac(bytes, view.frameStart));
+      addDistinct(detail.outerMacs[direction], formatMac(bytes, view.frameStart + 6));
+    }
+  }
+
+  #segment(view: PacketView, detail: SessionDetail, direction: 0 | 1): void {
+    const flags = view.tcpFlags;
+    const counts = detail.tcpFlags;
+    const sequence = view.tcpSequence >>> 0;
+    if (view.tcpWindow === 0 && (flags & TcpFlag.reset) === 0)
+      add(counts, direction === 0 ? TcpFlagCount.sourceZero : TcpFlagCount.destinationZero);
+    if ((flags & 0x20) !== 0) add(counts, TcpFlagCount.urgent);
+    if ((flags & 0x40) !== 0) add(counts, TcpFlagCount.ece);
+    if ((flags & 0x80) !== 0) add(counts, TcpFlagCount.cwr);
+    if ((((view.bytes[view.frameStart + view.transportOffset + 12] as number) ?? 0) & 1) !== 0) add(counts, TcpFlagCount.ae);
+    const isAck = (flags & TcpFlag.acknowledgement) !== 0;
+    if ((flags & TcpFlag.syn) !== 0) {
+      this.#syn(view, detail, direction, sequence, isAck);
+      return;
+    }
+    if ((flags & TcpFlag.reset) !== 0) add(counts, TcpFlagCount.reset);
+    if ((flags & TcpFlag.fin) !== 0) add(counts, TcpFlagCount.fin);
+    if ((flags & 0x08) !== 0) add(counts, TcpFlagCount.push);
+    if ((flags & 0x1f) === TcpFlag.acknowledgement) {
+      add(counts, TcpFlagCount.ack);
+      if (detail.ackUs < 0 && detail.synUs >= 0) detail.ackUs = view.timeUs;
+    }
+    if (isAck && direction === 0 && detail.ownSequence[1] >= 0 && detail.synAckValidated !== true)
+      detail.synAckValidated = view.tcpAcknowledgement >>> 0 === (detail.ownSequence[1] + 1) >>> 0;
+    const length = view.payloadLength;
+    if (length === 0) return;
+    if (detail.payloadStart[direction] < 0) detail.payloadStart[direction] = sequence;
+    const offset = (sequence - (detail.payloadStart[direction] as number)) | 0;
+    if (offset < 8) detail.keepPayload(direction, offset, view.bytes, view.payloadStart, view.payloadStart + length);
+  }
+
+  #syn(view: PacketView, detail: SessionDetail, direction: 0 | 1, sequence: number, isAck: boolean): void {
+    if (isAck) {
+      add(detail.tcpFlags, TcpFlagCount.synAck);
+      // Arkime has 0 here for a SYN-ACK that answers a SYN that was seen.
+      if (detail.initialSequence[1] < 0) detail.initialSequence[1] = detail.ownSequence[0] >= 0 ? 0 : sequence;
+      detail.ownSequence[1] = sequence;
+      detail.answered = view.tcpAcknowledgement >>> 0;
+    } else {
+      add(detail.tcpFlags, TcpFlagCount.syn);
+      if (detail.synUs < 0) detail.synUs = view.timeUs;
+      if (detail.ownSequence[0] !== sequence) detail.initialSequences += 1;
+      if (detail.initialSequence[0] < 0) detail.initialSequence[0] = sequence;
+      if (detail.ownSequence[0] < 0) detail.ownSequence[0] = sequence;
+    }
+    detail.synAckValidated ??= false;
+    if (detail.payloadStart[direction] < 0) detail.payloadStart[direction] = (sequence + 1) >>> 0;
+  }
+
+  #datagram(view: PacketView, detail: SessionDetail, direction: 0 | 1, protocol: number): void {
+    const length = view.payloadLength;
+    if (protocol === Protocol.udp) {
+      detail.payloadBytes[direction] += length;
+      if (length > 0 && detail.firstPayloadSeen[direction] === 0)
+        detail.keepPayload(direction, 0, view.bytes, view.payloadStart, view.payloadStart + length);
+    } else if (protocol === Protocol.icmp || protocol === Protocol.icmpv6)
+      detail.payloadBytes[direction] += view.payloadStart + length - view.headersStart;
+  }
+}
+
+const linkTypeEthernet = 1;
+
+function add(counts: Int32Array, index: number): void {
+  counts[index] = (counts[index] as number) + 1;
+}
+
+function toMs(timeUs: number): number {
+  return Math.floor((timeUs < smallestUs ? timeUs + smallestUs : timeUs) / 1000);
+}
+
+/** EtherType behind the tags of the innermost Ethernet header; 0 without one. */
+function frameEtherType(view: PacketView): number {
+  const ethernet = view.ethernetOffset;
+  if (ethernet === noEthernet) return 0;
+  const { bytes } = view;
+  const end = view.frameStart + view.capturedLength;
+  let type = 0;
+  for (let at = view.frameStart + ethernet + 12; at + 2 <= end; at += 4) {
+    type = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+    if (type !== etherTypeQ && type !== etherTypeAd && type !== 0x9100) return type;
+  }
+  return type;
+}

@@ -1,0 +1,18 @@
+// The encoders of a thread that routes records: packet workers, and the main thread for its stats.
+
+import { hostname } from 'node:os';
+import type { Config } from '../config/index.ts';
+import type { OutputFormat, RecordEncoder } from '../pipeline/index.ts';
+import { ArkimeEncoder, EcsEncoder, type RecordRegistry } from '../record/index.ts';
+
+export function encodersOf(arkime: Config['arkime'], registry: RecordRegistry): Readonly<Record<OutputFormat, RecordEncoder>> {
+  const ecs = new EcsEncoder();
+  const options = {
+    node: arkime.node === '' ? hostname() : arkime.node,
+    rotation: arkime.rotate_index,
+    packetLengths: arkime.packet_lengths,
+    gapPositions: arkime.gap_positions,
+  };
+  const make = (bulk: boolean): ArkimeEncoder => new ArkimeEncoder({ ...options, bulk }, ecs, registry.session, registry.noted);
+  return { ecs, arkime: make(false), arkime_bulk: make(true) };
+}
