@@ -1,7 +1,7 @@
 // The Certificate message of TLS 1.2 and earlier (RFC 5246 section 7.4.2): a list of DER certificates, the sender’s
 // own first. In 1.3 it is encrypted and never comes here. Called by the TLS decoder. Never throws.
 
-import { ByteCursor } from './byte-cursor.ts';
+import { ByteCursor } from '../byte-cursor.ts';
 
 /** Most certificates of one chain that are looked at. */
 const maxChain = 32;

@@ -2,7 +2,7 @@
 // what a client offers. Read once from a whole message, or from the start of one whose end was lost. Called by the
 // TLS decoder, and by any other that carries the same message. Never throws; a fault leaves what lies before it.
 
-import { ByteCursor } from './byte-cursor.ts';
+import { ByteCursor } from '../byte-cursor.ts';
 import { ClientOffer } from './client-offer.ts';
 import { Extension } from './extension.ts';
 import { HeldBytes, sessionIdBytes } from './held-bytes.ts';

@@ -1,7 +1,7 @@
 // The ServerHello (RFC 8446 section 4.1.3, RFC 5246 section 7.4.1.3): what the server chose. HelloRetryRequest is the
 // same message with a fixed random. Also the group in a ServerKeyExchange (RFC 8422 section 5.4). Never throws.
 
-import { ByteCursor } from './byte-cursor.ts';
+import { ByteCursor } from '../byte-cursor.ts';
 import type { CertificateList } from './certificate-list.ts';
 import { Extension } from './extension.ts';
 import { HeldBytes, sessionIdBytes } from './held-bytes.ts';

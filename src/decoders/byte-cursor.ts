@@ -1,5 +1,5 @@
 // A reader over a stretch of bytes that cannot run past its end: a read that would sets `failed`, gives 0 and moves
-// to the end. Used by the message parsers of this room. Never throws.
+// to the end. Used by the message parsers of several protocols. Numbers are in network order but for `…le`. Never throws.
 
 export class ByteCursor {
   bytes: Buffer;
@@ -46,12 +46,30 @@ export class ByteCursor {
     return ((this.bytes[at] as number) << 16) | ((this.bytes[at + 1] as number) << 8) | (this.bytes[at + 2] as number);
   }
 
+  u32(): number {
+    return this.#take(4) ? this.bytes.readUInt32BE(this.position - 4) : 0;
+  }
+
+  u16le(): number {
+    if (!this.#take(2)) return 0;
+    return ((this.bytes[this.position - 1] as number) << 8) | (this.bytes[this.position - 2] as number);
+  }
+
+  u32le(): number {
+    return this.#take(4) ? this.bytes.readUInt32LE(this.position - 4) : 0;
+  }
+
   skip(length: number): void {
     this.#take(length);
   }
 
+  /** Moves over `length` bytes. @returns where they begin; -1 when they are not all there */
+  take(length: number): number {
+    return this.#take(length) ? this.position - length : -1;
+  }
+
   #take(length: number): boolean {
-    if (length > this.end - this.position) {
+    if (length < 0 || length > this.end - this.position) {
       this.failed = true;
       this.position = this.end;
       return false;

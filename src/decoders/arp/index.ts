@@ -1,0 +1,1 @@
+export { arpDecoder } from './definition.ts';

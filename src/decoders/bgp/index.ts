@@ -1,0 +1,1 @@
+export { bgpDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { diameterDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { icmpDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { lldpDecoder, logicalLinkDecoder } from './definition.ts';

@@ -1,0 +1,29 @@
+// Modbus over TCP (Modbus Messaging on TCP/IP Implementation Guide 1.0b) as recognition, configuration and the field
+// registry see it.
+
+import { Type } from 'typebox';
+import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
+import { Framing, MessageDecoder } from '../message-decoder.ts';
+import { anomalies, framing, headerLength, ModbusReader, modbusPort, sessionFields } from './reader.ts';
+
+/** `faint` at most: the header has little that is constant. The first segment has one message, or several in full. */
+function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
+  const length = framing.length(bytes, from, to);
+  if (length === Framing.lost) return Verdict.no;
+  if (length === Framing.more || to - from <= headerLength) return Verdict.needMore;
+  // Function codes are 1 to 127, with the top bit set in an exception.
+  return ((bytes[from + headerLength] as number) & 0x7f) === 0 ? Verdict.no : Verdict.faint;
+}
+
+export const modbusDecoder: DecoderDefinition = {
+  name: 'modbus',
+  title: 'Modbus over TCP: units, functions, exceptions',
+  transports: ['tcp'],
+  ports: [modbusPort],
+  records: [],
+  sessionFields,
+  anomalies: Object.values(anomalies),
+  options: Type.Object({}),
+  probe,
+  create: (context) => new MessageDecoder(context, framing, new ModbusReader(context)),
+};

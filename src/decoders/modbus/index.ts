@@ -1,0 +1,1 @@
+export { modbusDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { igmpDecoder, pimDecoder } from './definition.ts';

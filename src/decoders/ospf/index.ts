@@ -1,0 +1,1 @@
+export { ospfDecoder } from './definition.ts';
