@@ -12,6 +12,7 @@ import { lldpDecoder, logicalLinkDecoder } from './link-layer/index.ts';
 import { modbusDecoder } from './modbus/index.ts';
 import { igmpDecoder, pimDecoder } from './multicast/index.ts';
 import { ospfDecoder } from './ospf/index.ts';
+import { tdsDecoder } from './tds/index.ts';
 import { tlsDecoder } from './tls/index.ts';
 
 export const decoderDefinitions: readonly DecoderDefinition[] = [
@@ -21,6 +22,7 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   bgpDecoder,
   diameterDecoder,
   modbusDecoder,
+  tdsDecoder,
   // Told by number.
   icmpDecoder,
   arpDecoder,

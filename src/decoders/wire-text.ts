@@ -2,6 +2,7 @@
 // values on their way to a record stay bytes (`text-area.ts`, `known-texts.ts`). Used on a packet worker.
 
 interface SlicingBuffer {
+  ucs2Slice(from: number, to: number): string;
   latin1Slice(from: number, to: number): string;
   utf8Slice(from: number, to: number): string;
 }
@@ -19,4 +20,11 @@ export function textOf(bytes: Buffer, from: number, to: number): string {
   const text = slicing.utf8Slice(from, to);
   // The decoder puts U+FFFD where the bytes are not UTF-8.
   return text.includes('\ufffd') ? slicing.latin1Slice(from, to) : text;
+}
+
+/** `bytes[from, to)` as UTF-16 in little endian, up to the first NUL; an odd last byte is left out, half surrogates are U+FFFD. */
+export function utf16TextOf(bytes: Buffer, from: number, to: number): string {
+  let end = from;
+  while (end + 2 <= to && (bytes[end] !== 0 || bytes[end + 1] !== 0)) end += 2;
+  return (bytes as unknown as SlicingBuffer).ucs2Slice(from, end).toWellFormed();
 }

@@ -43,9 +43,9 @@ export class DerCursor {
     let start = this.position + 2;
     if (length >= 0x80) {
       const count = length & 0x7f;
-      if (count === 0 || count > 3 || this.end - start < count) return this.#fail();
+      if (count === 0 || count > 4 || this.end - start < count) return this.#fail();
       length = 0;
-      for (let index = 0; index < count; index++) length = (length << 8) | (this.bytes[start + index] as number);
+      for (let index = 0; index < count; index++) length = length * 256 + (this.bytes[start + index] as number);
       start += count;
     }
     if (length > this.end - start) return this.#fail();

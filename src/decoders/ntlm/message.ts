@@ -1,0 +1,120 @@
+// NTLMSSP messages (MS-NLMP 2.2.1): who asks for which domain from which workstation, and which system answers. Called
+// by the decoders whose protocols carry NTLM, on packet workers. Keeps nothing; a field that leads out of its message
+// is passed over.
+
+import { userField } from '../../record/index.ts';
+import type { DecoderContext } from '../contract.ts';
+import { textOf, utf16TextOf } from '../wire-text.ts';
+import { domainField, hostField, targetNameField, typeField, versionField } from './session-fields.ts';
+
+const signature = Buffer.from('NTLMSSP\0', 'latin1');
+
+/** Behind signature and type each message has its own fixed part; these are offsets from the signature (2.2.1.1 to 2.2.1.3). */
+const negotiate = { domain: 16, host: 24, flags: 12, version: 32 } as const;
+const challenge = { targetName: 12, flags: 20, version: 48 } as const;
+const authenticate = { domain: 28, user: 36, host: 44, flags: 60, version: 64 } as const;
+
+/** NEGOTIATE_UNICODE and NEGOTIATE_VERSION (2.2.2.5). */
+const unicodeFlag = 0x0000_0001;
+const versionFlag = 0x0200_0000;
+
+/** Most characters of base64 that are read: tokens with every attribute are far shorter. */
+const maxBase64Bytes = 16_384;
+const base64Text = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** Names of an AUTHENTICATE message; '' where there is none. */
+export interface NtlmIdentity {
+  readonly domain: string;
+  readonly user: string;
+  readonly host: string;
+  /** False when a field leads out of the message. */
+  readonly complete: boolean;
+}
+
+/** Whether `bytes[from, to)` begins with an NTLMSSP message of whatever type. */
+export function isNtlm(bytes: Buffer, from: number, to: number): boolean {
+  return to - from >= 12 && bytes.compare(signature, 0, 8, from, from + 8) === 0;
+}
+
+/**
+ * Notes what the message that begins at `from` says, and names the protocol `ntlm`.
+ * @param to end of the message or of what holds it; offsets in the message may not lead beyond
+ * @returns its type, 1 to 3; 0 when there is none
+ */
+export function noteNtlm(context: DecoderContext, bytes: Buffer, from: number, to: number): number {
+  if (!isNtlm(bytes, from, to)) return 0;
+  const type = bytes.readUInt32LE(from + 8);
+  if (type < 1 || type > 3) return 0;
+  context.protocol('ntlm');
+  context.note(typeField, type);
+  if (type === 1) {
+    // The names of the first message are never Unicode: the character set is not agreed on yet (2.2.1.1).
+    noteText(context, domainField, nameAt(bytes, from, to, negotiate.domain, false));
+    noteText(context, hostField, nameAt(bytes, from, to, negotiate.host, false));
+    noteVersion(context, bytes, from, to, negotiate.flags, negotiate.version);
+  } else if (type === 2) {
+    const unicode = (flagsAt(bytes, from, to, challenge.flags) & unicodeFlag) !== 0;
+    noteText(context, targetNameField, nameAt(bytes, from, to, challenge.targetName, unicode));
+    noteVersion(context, bytes, from, to, challenge.flags, challenge.version);
+  } else {
+    const { domain, user, host } = readIdentity(bytes, from, to);
+    noteText(context, domainField, domain);
+    noteText(context, userField, user.toLowerCase());
+    noteText(context, hostField, host);
+    noteVersion(context, bytes, from, to, authenticate.flags, authenticate.version);
+  }
+  return type;
+}
+
+/**
+ * The same for a message in base64, as HTTP, SMTP, IMAP and POP3 carry it: `bytes[from, to)` is the base64 text alone.
+ * @returns type of the message, 1 to 3; 0 when there is none
+ */
+export function noteNtlmBase64(context: DecoderContext, bytes: Buffer, from: number, to: number): number {
+  // `TlRMTVNTU` is the base64 of the signature's first letters.
+  if (to - from < 16 || to - from > maxBase64Bytes || bytes[from] !== 0x54 || bytes[from + 1] !== 0x6c) return 0;
+  const text = textOf(bytes, from, to);
+  if (!base64Text.test(text)) return 0;
+  const decoded = Buffer.from(text, 'base64');
+  return noteNtlm(context, decoded, 0, decoded.length);
+}
+
+/** The names of an AUTHENTICATE message (type 3) that begins at `from`. */
+export function readIdentity(bytes: Buffer, from: number, to: number): NtlmIdentity {
+  // The oldest messages of this type end before the flags, and their names are not Unicode.
+  const unicode = (flagsAt(bytes, from, to, authenticate.flags) & unicodeFlag) !== 0;
+  const domain = nameAt(bytes, from, to, authenticate.domain, unicode);
+  const user = nameAt(bytes, from, to, authenticate.user, unicode);
+  const host = nameAt(bytes, from, to, authenticate.host, unicode);
+  return {
+    domain: domain ?? '',
+    user: user ?? '',
+    host: host ?? '',
+    complete: domain !== undefined && user !== undefined && host !== undefined,
+  };
+}
+
+function flagsAt(bytes: Buffer, from: number, to: number, at: number): number {
+  return to - from >= at + 4 ? bytes.readUInt32LE(from + at) : 0;
+}
+
+/** The name whose length and offset stand at `at` (2.2.1.1: Len, MaxLen, BufferOffset); undefined when it is not in the message. */
+function nameAt(bytes: Buffer, from: number, to: number, at: number, unicode: boolean): string | undefined {
+  if (to - from < at + 8) return undefined;
+  const length = bytes.readUInt16LE(from + at);
+  if (length === 0) return '';
+  const start = from + bytes.readUInt32LE(from + at + 4);
+  if (start > to || length > to - start) return undefined;
+  return unicode ? utf16TextOf(bytes, start, start + length) : textOf(bytes, start, start + length);
+}
+
+function noteText(context: DecoderContext, field: typeof domainField, text: string | undefined): void {
+  if (text !== undefined && text !== '') context.note(field, text);
+}
+
+/** VERSION (2.2.2.10): major, minor, build in little endian; there when its flag is set. */
+function noteVersion(context: DecoderContext, bytes: Buffer, from: number, to: number, flags: number, at: number): void {
+  if ((flagsAt(bytes, from, to, flags) & versionFlag) === 0 || to - from < at + 8) return;
+  const start = from + at;
+  context.note(versionField, `${bytes[start]}.${bytes[start + 1]}.${bytes.readUInt16LE(start + 2)}`);
+}

@@ -1,0 +1,1 @@
+export { tdsDecoder } from './definition.ts';
