@@ -12,6 +12,7 @@ import { lldpDecoder, logicalLinkDecoder } from './link-layer/index.ts';
 import { modbusDecoder } from './modbus/index.ts';
 import { igmpDecoder, pimDecoder } from './multicast/index.ts';
 import { ospfDecoder } from './ospf/index.ts';
+import { smtpDecoder } from './smtp/index.ts';
 import { tdsDecoder } from './tds/index.ts';
 import { tlsDecoder } from './tls/index.ts';
 
@@ -23,6 +24,7 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   diameterDecoder,
   modbusDecoder,
   tdsDecoder,
+  smtpDecoder,
   // Told by number.
   icmpDecoder,
   arpDecoder,

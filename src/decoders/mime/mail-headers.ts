@@ -1,0 +1,119 @@
+// Notes what the header fields of a message say: who to whom, about what, by which way. Called by the message reader for
+// each field of a message's own header, and by IMAP, on a packet worker.
+
+import type { SessionField } from '../../record/index.ts';
+import type { DecoderContext } from '../contract.ts';
+import { addressLiteral, mailAddresses, traceOf } from './addresses.ts';
+import { decodedHeaderText } from './encoded-word.ts';
+import { mailFields } from './fields.ts';
+
+export interface MailSettings {
+  /** Names and values of fields without a session field of their own are noted. */
+  readonly headerValues: boolean;
+  /** Names, in lower case, of fields whose values are addresses in brackets. */
+  readonly ipHeaders: ReadonlySet<string>;
+  /** Fields, by their names in lower case, that have a session field by configuration. */
+  readonly ownHeaders: ReadonlyMap<string, SessionField>;
+  readonly magic: boolean;
+  readonly sha256: boolean;
+  readonly maxHeaderBytes: number;
+  readonly maxHeaders: number;
+}
+
+/** As text of the record: UTF-8 where it is, else Latin-1. */
+function plainText(raw: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII
+  if (/^[\x00-\x7f]*$/.test(raw)) return raw;
+  const text = Buffer.from(raw, 'latin1').toString();
+  return text.includes('\ufffd') ? raw : text;
+}
+
+/** `<a@b>` is `a@b`. */
+function unbracketed(value: string): string {
+  return value.startsWith('<') ? value.slice(1, value.endsWith('>') ? -1 : undefined) : value;
+}
+
+export class MailHeaders {
+  readonly #context: DecoderContext;
+  readonly #settings: MailSettings;
+
+  constructor(context: DecoderContext, settings: MailSettings) {
+    this.#context = context;
+    this.#settings = settings;
+  }
+
+  /** @param raw what stands behind the colon, unfolded, a character each byte */
+  field(name: string, raw: string): void {
+    const context = this.#context;
+    context.note(mailFields.header, name);
+    if (this.known(name, raw)) return;
+    const settings = this.#settings;
+    const value = raw.trim();
+    const own = settings.ownHeaders.get(name);
+    if (own !== undefined) {
+      this.#own(own, value);
+    } else if (settings.ipHeaders.has(name)) {
+      const address = addressLiteral(/\[([^\]]*)\]/.exec(value)?.[1] ?? value);
+      if (address !== undefined) context.note(mailFields.ip, address);
+    } else if (settings.headerValues) {
+      context.note(mailFields.headerField, name);
+      context.note(mailFields.headerValue, plainText(value));
+    }
+  }
+
+  /** Notes a field that has a session field here. @returns false when it has none */
+  known(name: string, raw: string): boolean {
+    const context = this.#context;
+    switch (name) {
+      case 'from':
+        for (const address of mailAddresses(raw)) context.note(mailFields.from, plainText(address).toLowerCase());
+        return true;
+      case 'to':
+      case 'cc':
+      case 'bcc':
+        for (const address of mailAddresses(raw)) context.note(mailFields.to, plainText(address).toLowerCase());
+        return true;
+      case 'subject':
+        this.#note(mailFields.subject, decodedHeaderText(raw.startsWith(' ') ? raw.slice(1) : raw));
+        return true;
+      case 'message-id':
+        this.#note(mailFields.messageId, plainText(unbracketed(raw.trim())));
+        return true;
+      case 'content-type':
+        this.#note(mailFields.contentType, plainText(raw.trim()));
+        return true;
+      case 'mime-version':
+        this.#note(mailFields.mimeVersion, plainText(raw.trim()));
+        return true;
+      case 'x-mailer':
+      case 'user-agent':
+        this.#note(mailFields.mailer, plainText(raw.trim()));
+        return true;
+      case 'received': {
+        const { hosts, addresses } = traceOf(raw);
+        for (const host of hosts) context.note(mailFields.host, plainText(host).toLowerCase());
+        for (const address of addresses) context.note(mailFields.ip, address);
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  #own(field: SessionField, value: string): void {
+    if (field.type === 'long') {
+      const number = Number.parseInt(value, 10);
+      if (Number.isSafeInteger(number)) this.#context.note(field, number);
+    } else if (field.type === 'ip') {
+      const address = addressLiteral(/\[([^\]]*)\]/.exec(value)?.[1] ?? value);
+      if (address !== undefined) this.#context.note(field, address);
+    } else {
+      const text = plainText(value);
+      this.#context.note(field, field.arkime?.kind === 'lotermfield' ? text.toLowerCase() : text);
+    }
+  }
+
+  #note(field: SessionField, text: string): void {
+    if (text !== '') this.#context.note(field, text);
+  }
+}

@@ -1,0 +1,39 @@
+// SMTP as recognition, configuration and the field registry see it.
+
+import { tagsField, userField } from '../../record/index.ts';
+import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
+import { mailFields } from '../mime/index.ts';
+import { SmtpDecoder } from './decoder.ts';
+import { anomalies, helloField, type SmtpOptions, smtpOptions } from './fields.ts';
+
+const hellos = ['HELO ', 'EHLO ', 'LHLO '];
+
+/** A greeting that says SMTP or LMTP, or a client's hello, is SMTP on any port; another greeting with 220 is on its own ones only. */
+function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
+  const start = bytes.toString('latin1', from, Math.min(to, from + 256));
+  if (start.startsWith('220 ') || start.startsWith('220-')) {
+    if (/[SL]MTP/.test(start)) return Verdict.certain;
+    if (/\bFTP/i.test(start)) return Verdict.no;
+    return /^220 [^\n]*\n/.test(start) || start.length >= 256 ? Verdict.faint : Verdict.needMore;
+  }
+  const command = start.slice(0, 5).toUpperCase();
+  if (hellos.includes(command)) return Verdict.certain;
+  if (/^(?:MAIL FROM:|RCPT TO:)/i.test(start)) return Verdict.certain;
+  const mayBecome = [...hellos, '220 ', '220-', 'MAIL FROM:', 'RCPT TO:'];
+  return mayBecome.some((each) => each.startsWith(start.toUpperCase())) ? Verdict.needMore : Verdict.no;
+}
+
+export const smtpDecoder: DecoderDefinition = {
+  name: 'smtp',
+  title: 'SMTP and LMTP, with the messages they carry',
+  transports: ['tcp'],
+  ports: [25, 587, 2525],
+  firstBytes: [...Buffer.from('2HhEeLlMmRr')],
+  namesItself: true,
+  records: [],
+  sessionFields: [helloField, tagsField, userField, ...Object.values(mailFields)],
+  anomalies: Object.values(anomalies),
+  options: smtpOptions,
+  probe,
+  create: (context, options) => new SmtpDecoder(context, options as unknown as SmtpOptions),
+};

@@ -1,0 +1,1 @@
+export { smtpDecoder } from './definition.ts';
