@@ -94,6 +94,10 @@ class BenchContext implements DecoderContext {
   }
   protocol(): void {}
   note(): void {}
+  isClientAddress(): boolean {
+    return false;
+  }
+
   anomaly(): void {
     throw new Error('the messages of this bench are sound');
   }

@@ -82,6 +82,10 @@ class BenchContext implements DecoderContext {
     this.values++;
   }
 
+  isClientAddress(): boolean {
+    return false;
+  }
+
   anomaly(anomaly: { readonly name: string }): void {
     throw new Error(`anomaly ${anomaly.name} in a clean conversation`);
   }

@@ -31,6 +31,7 @@ const context: DecoderContext = {
     emitted += 1;
   },
   note: () => {},
+  isClientAddress: () => false,
   anomaly: () => {},
 };
 

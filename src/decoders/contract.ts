@@ -74,6 +74,8 @@ export interface DecoderContext {
   note(field: SessionField, value: ByteText | JsonText | string | number | boolean): void;
   /** Names a protocol of the session besides the decoder's own name, which recognition adds: `mdns`, `winrm`, `s7comm-plus`. */
   protocol(name: string): void;
+  /** Are the 4 or 16 bytes at `at` the address of direction 0's sender? NAT shows itself where a peer is told another one. */
+  isClientAddress(bytes: Uint8Array, at: number, length: number): boolean;
   /** Counts an anomaly; the first of its name in a session also makes an `anomaly` record. */
   anomaly(anomaly: Anomaly, timeUs: number): void;
 }

@@ -4,6 +4,7 @@
 import { arpDecoder } from './arp/index.ts';
 import { bgpDecoder } from './bgp/index.ts';
 import type { DecoderDefinition } from './contract.ts';
+import { dhcpDecoder, dhcpv6Decoder } from './dhcp/index.ts';
 import { diameterDecoder } from './diameter/index.ts';
 import { dnsDecoder } from './dns/index.ts';
 import { httpDecoder } from './http/index.ts';
@@ -11,9 +12,17 @@ import { icmpDecoder } from './icmp/index.ts';
 import { lldpDecoder, logicalLinkDecoder } from './link-layer/index.ts';
 import { modbusDecoder } from './modbus/index.ts';
 import { igmpDecoder, pimDecoder } from './multicast/index.ts';
+import { nbdsDecoder } from './nbds/index.ts';
+import { nbnsDecoder } from './nbns/index.ts';
+import { ntpDecoder } from './ntp/index.ts';
 import { ospfDecoder } from './ospf/index.ts';
+import { ptpDecoder } from './ptp/index.ts';
+import { radiusDecoder } from './radius/index.ts';
 import { smtpDecoder } from './smtp/index.ts';
+import { snmpDecoder } from './snmp/index.ts';
+import { stunDecoder } from './stun/index.ts';
 import { tdsDecoder } from './tds/index.ts';
+import { tftpDecoder } from './tftp/index.ts';
 import { tlsDecoder } from './tls/index.ts';
 
 export const decoderDefinitions: readonly DecoderDefinition[] = [
@@ -25,6 +34,16 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   modbusDecoder,
   tdsDecoder,
   smtpDecoder,
+  nbnsDecoder,
+  nbdsDecoder,
+  dhcpDecoder,
+  dhcpv6Decoder,
+  snmpDecoder,
+  ntpDecoder,
+  ptpDecoder,
+  radiusDecoder,
+  stunDecoder,
+  tftpDecoder,
   // Told by number.
   icmpDecoder,
   arpDecoder,

@@ -3,6 +3,7 @@
 
 interface SlicingBuffer {
   ucs2Slice(from: number, to: number): string;
+  hexSlice(from: number, to: number): string;
   latin1Slice(from: number, to: number): string;
   utf8Slice(from: number, to: number): string;
 }
@@ -27,4 +28,16 @@ export function utf16TextOf(bytes: Buffer, from: number, to: number): string {
   let end = from;
   while (end + 2 <= to && (bytes[end] !== 0 || bytes[end + 1] !== 0)) end += 2;
   return (bytes as unknown as SlicingBuffer).ucs2Slice(from, end).toWellFormed();
+}
+
+/** `bytes[from, to)` as text, up to the first NUL. */
+export function textToNul(bytes: Buffer, from: number, to: number): string {
+  let end = from;
+  while (end < to && bytes[end] !== 0) end++;
+  return textOf(bytes, from, end);
+}
+
+/** `bytes[from, to)` as lower-case hex. */
+export function hexOf(bytes: Buffer, from: number, to: number): string {
+  return (bytes as unknown as SlicingBuffer).hexSlice(from, to);
 }

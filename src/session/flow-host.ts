@@ -22,6 +22,8 @@ export interface FlowHost {
   readonly details: boolean;
   /** The flow's session speaks a protocol besides that of its decoder. */
   named(flow: Flow, name: string): void;
+  /** Are the 4 or 16 bytes at `at` the address of direction 0's sender? */
+  isClientAddress(flow: Flow, bytes: Uint8Array, at: number, length: number): boolean;
   emitRecord<R>(flow: Flow, type: RecordType<R>, record: R, timeUs: number): void;
   emitAnomaly(flow: Flow, anomaly: Anomaly, timeUs: number): void;
   /** Nobody wants the session's payload any more. */

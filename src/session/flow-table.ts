@@ -52,6 +52,7 @@ export class FlowTable implements FlowHost {
   ending: SessionEnd;
   readonly #sink: SessionSink;
   readonly #words: Int32Array;
+  readonly #octets: Uint8Array;
   readonly #numbers: Float64Array;
   readonly #tcp: TcpTracker;
   readonly #view: SessionView;
@@ -86,6 +87,7 @@ export class FlowTable implements FlowHost {
     this.ending = 'part';
     this.#sink = sink;
     this.#words = table.words;
+    this.#octets = table.octets;
     this.#numbers = table.numbers;
     this.#tcp = tcp;
     this.#view = view;
@@ -264,6 +266,15 @@ export class FlowTable implements FlowHost {
       ports & 0xffff,
       ports >>> 16,
     );
+  }
+
+  isClientAddress(flow: Flow, bytes: Uint8Array, at: number, length: number): boolean {
+    const base = flow.slot << slotShift;
+    const ipVersion = ((this.#words[base + Slot.protocol] as number) >>> 8) & 0xff;
+    if (length !== (ipVersion === 4 ? 4 : ipVersion === 6 ? 16 : 0)) return false;
+    const own = (base + Slot.addressA) * 4;
+    for (let index = 0; index < length; index += 1) if (this.#octets[own + index] !== bytes[at + index]) return false;
+    return true;
   }
 
   emitRecord<R>(flow: Flow, type: RecordType<R>, record: R, timeUs: number): void {

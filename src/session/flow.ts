@@ -142,6 +142,10 @@ export class Flow implements DecoderContext {
     this.#host.notes.add(this.slot, field, value);
   }
 
+  isClientAddress(bytes: Uint8Array, at: number, length: number): boolean {
+    return this.#host.isClientAddress(this, bytes, at, length);
+  }
+
   anomaly(anomaly: Anomaly, timeUs: number): void {
     const counters = this.#host.counters;
     counters[C.anomalies] = (counters[C.anomalies] as number) + 1;

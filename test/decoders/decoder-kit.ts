@@ -46,6 +46,8 @@ export interface PlayOptions {
   readonly serverPort?: number;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly end?: EndReason;
+  /** IPv4 address of the side that opened the session; default 192.0.2.1. */
+  readonly clientAddress?: readonly number[];
   /** Whether Arkime's document is written; default true. */
   readonly details?: boolean;
 }
@@ -81,6 +83,7 @@ class KitContext implements DecoderContext {
   readonly serverPort: number;
   readonly startUs: number;
   readonly details: boolean;
+  readonly clientAddress: readonly number[];
   handoverAt = 0;
   readonly heard: Heard;
 
@@ -90,6 +93,7 @@ class KitContext implements DecoderContext {
     this.serverPort = play.serverPort ?? 80;
     this.startUs = startUs;
     this.details = play.details ?? true;
+    this.clientAddress = play.clientAddress ?? [192, 0, 2, 1];
     this.heard = heard;
   }
 
@@ -110,6 +114,10 @@ class KitContext implements DecoderContext {
     }
     if (values === undefined) this.heard.notes.set(field.name, [value]);
     else if (field.many && (field.repeats === true || !values.includes(value))) values.push(value);
+  }
+
+  isClientAddress(bytes: Uint8Array, at: number, length: number): boolean {
+    return length === this.clientAddress.length && this.clientAddress.every((byte, index) => bytes[at + index] === byte);
   }
 
   anomaly(anomaly: Anomaly, _timeUs: number): void {

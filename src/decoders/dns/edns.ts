@@ -2,7 +2,7 @@
 // reused with it. Filled by the decoder on packet workers.
 
 import { JsonText } from '../../record/index.ts';
-import { readU16 } from './big-endian.ts';
+import { readU16 } from '../big-endian.ts';
 import { optionName } from './code-points.ts';
 import { TextWriter } from './text-writer.ts';
 

@@ -1,7 +1,7 @@
 // Reads a DNS message in place (RFC 1035 §4): the header and the questions at once, the records one by one as a cursor.
 // One reader a thread, used by the decoder for one message at a time; it keeps no bytes.
 
-import { readU16, readU32 } from './big-endian.ts';
+import { readU16, readU32 } from '../big-endian.ts';
 import { firstNameEnd, headerBytes, NameFault, skipName } from './domain-name.ts';
 
 /** Bits of the header's second word (RFC 1035 §4.1.1, RFC 4035 §3). */

@@ -4,8 +4,8 @@
 // RPC replies do too; so that broken DNS is still seen on DNS's ports. Used by recognition, and by the framer to find its
 // place again in a stream. Allocates nothing.
 
+import { readU16 } from '../big-endian.ts';
 import { type Direction, Verdict } from '../contract.ts';
-import { readU16 } from './big-endian.ts';
 import { isKnownClass, isKnownType, Opcode, RrType } from './code-points.ts';
 import { headerBytes, NameFault, skipName } from './domain-name.ts';
 import { HeaderFlag } from './message-reader.ts';

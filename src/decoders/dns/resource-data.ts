@@ -2,7 +2,7 @@
 // that does not fit its type, in the form that RFC 3597 §5 gives to unknown types (`\# 4 0A000001`). Called by the
 // decoder for every record that it shows. Packet workers.
 
-import { readU16, readU32 } from './big-endian.ts';
+import { readU16, readU32 } from '../big-endian.ts';
 import { typeName } from './code-points.ts';
 import { writeName } from './domain-name.ts';
 import { writeSvcParams } from './svc-params.ts';

@@ -1,6 +1,6 @@
 // The parameters of SVCB and HTTPS records (RFC 9460 §2.1, §14.3) as text. Called by the record data reader.
 
-import { readU16 } from './big-endian.ts';
+import { readU16 } from '../big-endian.ts';
 import type { TextWriter } from './text-writer.ts';
 
 const keyNames = [

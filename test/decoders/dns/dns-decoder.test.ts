@@ -164,6 +164,7 @@ test('a decoder is idle when nothing of its session is open, and as new when it 
     handoverAt: 0,
     details: false,
     protocol: () => undefined,
+    isClientAddress: () => false,
     emit: (type, record) => {
       const read = (wanted: string): unknown => type.fields.find((field) => field.name === wanted)?.value(record);
       heard.push(`${serverPort} ${read('dns.variant')} ${read('dns.outcome')}`);

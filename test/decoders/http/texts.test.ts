@@ -92,6 +92,7 @@ test('a decoder that is used again says what a new one says', () => {
       handoverAt: 0,
       details: false,
       protocol(): void {},
+      isClientAddress: () => false,
       emit() {},
       note() {},
       anomaly() {},

@@ -286,6 +286,7 @@ test('application data is passed over by count', () => {
       handoverAt: 0,
       details: false,
       protocol: () => undefined,
+      isClientAddress: () => false,
       emit: () => {},
       note: () => {},
       anomaly: () => {},
@@ -355,6 +356,7 @@ test('a decoder that is done holds nothing and can be used again', () => {
     handoverAt: 0,
     details: false,
     protocol: () => undefined,
+    isClientAddress: () => false,
     emit: (type, record) => {
       const field = type.fields.find(({ name }) => name === 'tls.client.server_name');
       const value = field?.value(record);

@@ -1,0 +1,1 @@
+export { dhcpDecoder, dhcpv6Decoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { nbdsDecoder } from './definition.ts';

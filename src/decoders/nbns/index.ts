@@ -1,0 +1,1 @@
+export { nbnsDecoder } from './definition.ts';

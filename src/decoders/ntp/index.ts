@@ -1,0 +1,1 @@
+export { ntpDecoder } from './definition.ts';

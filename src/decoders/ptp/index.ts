@@ -1,0 +1,1 @@
+export { ptpDecoder } from './definition.ts';

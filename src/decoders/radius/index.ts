@@ -1,0 +1,1 @@
+export { radiusDecoder } from './definition.ts';

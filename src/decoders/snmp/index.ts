@@ -1,0 +1,1 @@
+export { snmpDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { stunDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { tftpDecoder } from './definition.ts';
