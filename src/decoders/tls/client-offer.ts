@@ -7,7 +7,7 @@ import { cipherSuiteName } from './cipher-suites.ts';
 import { Extension } from './extension.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { ja3Hash, ja3String } from './ja3.ts';
-import { ja4 } from './ja4.ts';
+import { type Ja4Transport, ja4 } from './ja4.ts';
 import { finishedJson } from './json.ts';
 import { namedGroup } from './named-groups.ts';
 import { versionText } from './versions.ts';
@@ -125,11 +125,17 @@ export class ClientOffer {
 
   /** Of a hello over TCP. */
   get ja4(): Fingerprint {
-    if (this.#ja4 === undefined) {
-      const { fingerprint, raw } = ja4(this, 't');
-      this.#ja4 = new Fingerprint(fingerprint, raw);
-    }
+    this.#ja4 ??= this.#ja4Of('t');
     return this.#ja4;
+  }
+
+  ja4Over(transport: Ja4Transport): Fingerprint {
+    return transport === 't' ? this.ja4 : this.#ja4Of(transport);
+  }
+
+  #ja4Of(transport: Ja4Transport): Fingerprint {
+    const { fingerprint, raw } = ja4(this, transport);
+    return new Fingerprint(fingerprint, raw);
   }
 }
 

@@ -3,8 +3,10 @@
 
 import type { RecordType } from '../../record/index.ts';
 import type { DecoderContext, DecoderDefinition } from '../contract.ts';
+import { certificateField } from '../x509/certificate-note.ts';
 import { tlsAnomalies } from './anomalies.ts';
 import { TlsDecoder } from './decoder.ts';
+import { helloNotes } from './hello-notes.ts';
 import { type TlsOptions, tlsOptions } from './options.ts';
 import { probeTls } from './probe.ts';
 import { ContentType } from './record-reader.ts';
@@ -20,7 +22,7 @@ export const tlsDecoder: DecoderDefinition = {
   ports: [443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 5061, 5223, 5671, 6514, 6697, 8443, 8883, 9443],
   firstBytes,
   records: [tlsRecordType as RecordType<never>],
-  sessionFields: Object.values(tlsNotes),
+  sessionFields: [...Object.values(tlsNotes), ...Object.values(helloNotes), certificateField],
   anomalies: Object.values(tlsAnomalies),
   options: tlsOptions,
   probe: probeTls,

@@ -11,4 +11,6 @@ export const Extension = {
   supportedVersions: 43,
   keyShare: 51,
   encryptedClientHello: 0xfe0d,
+  /** The draft that came before the encrypted hello. */
+  encryptedServerName: 0xffce,
 } as const;

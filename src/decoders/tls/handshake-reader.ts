@@ -5,23 +5,28 @@
 import type { Anomaly } from '../../record/index.ts';
 import type { DecoderContext, Direction } from '../contract.ts';
 import type { Pooled } from '../transaction-pool.ts';
+import { CertificateCache } from '../x509/certificate-cache.ts';
+import { noteCertificate } from '../x509/certificate-note.ts';
 import { AlertLevel } from './alerts.ts';
 import { tlsAnomalies } from './anomalies.ts';
-import { CertificateCache } from './certificate-cache.ts';
 import { CertificateList } from './certificate-list.ts';
-import { parseClientHello, parseSsl2ClientHello } from './client-hello.ts';
+import { ClientHello, parseClientHello, parseSsl2ClientHello } from './client-hello.ts';
 import { Handshake } from './handshake.ts';
+import { noteClientHello, noteServerHello } from './hello-notes.ts';
+import type { Ja4Transport } from './ja4.ts';
 import { HandshakeType, ssl2ClientHello, ssl2ServerHello } from './message-reader.ts';
 import type { TlsOptions } from './options.ts';
 import { RecordReader, type RecordSink } from './record-reader.ts';
 import { tlsNotes, tlsRecordType } from './record-type.ts';
 import { keyExchangeGroup, parseServerHello, parseSsl2ServerHello } from './server-hello.ts';
+import { ShownCertificate } from './shown-certificate.ts';
 import { Version } from './versions.ts';
 
 /** Certificates remembered by a packet worker, some 6 KiB each. */
 const certificateCacheEntries = 1024;
-const certificates = new CertificateCache(certificateCacheEntries);
+const certificates = new CertificateCache(certificateCacheEntries, (certificate) => new ShownCertificate(certificate));
 const list = new CertificateList();
+const laterHello = new ClientHello();
 
 /**
  * Shortest record with a Finished of 1.3: header 4, hash 32, content type 1, tag 8. Alerts and EndOfEarlyData are
@@ -64,6 +69,8 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
   /** Set while in use. */
   #context: DecoderContext | undefined;
   readonly #handshake: Handshake;
+  /** What carries the handshake, as JA4 has it. */
+  #transport: Ja4Transport;
   /** Made when the side is first heard: many never are. */
   #side0: Side | undefined;
   #side1: Side | undefined;
@@ -79,6 +86,7 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
     this.done = false;
     this.#context = undefined;
     this.#handshake = new Handshake({} as TlsOptions);
+    this.#transport = 't';
     this.#side0 = undefined;
     this.#side1 = undefined;
     this.#clientDirection = -1;
@@ -99,8 +107,9 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
     this.#truncated = false;
   }
 
-  begin(context: DecoderContext, options: TlsOptions): void {
+  begin(context: DecoderContext, options: TlsOptions, transport: Ja4Transport = 't'): void {
     this.#context = context;
+    this.#transport = transport;
     this.#handshake.options = options;
     this.#nowUs = context.startUs;
     this.#side0?.reader.begin(options.max_handshake_bytes);
@@ -257,6 +266,7 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
     const { client, options } = handshake;
     const side = this.#side(direction);
     if (client.offer !== undefined || side.hello) {
+      if (complete && this.#told.details) this.#noteAgain(type, bytes, from, to);
       const isSecond = handshake.retried && direction === this.#clientDirection;
       if (!isSecond && complete) this.anomaly(tlsAnomalies.unexpected_message);
       return;
@@ -272,6 +282,7 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
       client.complete = false;
     } else if (!client.complete) this.anomaly(tlsAnomalies.bad_hello);
     if (client.serverName.length > 0) this.#told.note(tlsNotes.serverName, client.serverName);
+    if (complete && this.#told.details) noteClientHello(this.#told, client, this.#transport, options);
     // A wrong fingerprint is worse than none.
     if (!client.complete || client.ssl2Form) return;
     if (options.ja3) {
@@ -279,7 +290,7 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
       this.#told.note(tlsNotes.ja3, handshake.ja3.text);
     }
     if (options.ja4) {
-      handshake.ja4 = offer.ja4;
+      handshake.ja4 = offer.ja4Over(this.#transport);
       this.#told.note(tlsNotes.ja4, handshake.ja4.text);
     }
   }
@@ -306,6 +317,7 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
     const answer = isSsl2 ? parseSsl2ServerHello(bytes, from, to, server, list) : parseServerHello(bytes, from, to, server);
     this.#see(startUs);
     if (this.#clientDirection === -1) this.#clientDirection = direction === 0 ? 1 : 0;
+    if (complete && !isSsl2 && this.#told.details) noteServerHello(this.#told, server, handshake.options);
     if (server.isRetry && server.complete) {
       handshake.retried = true;
       handshake.group = answer.group;
@@ -342,6 +354,7 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
     const handshake = this.#handshake;
     if (!complete) this.#truncated = true;
     const isClient = this.#isClient(direction);
+    if (this.#told.details && !isClient) this.#noteCertificates(bytes);
     const chain = isClient ? handshake.clientChain : handshake.serverChain;
     if (chain.count >= 0) return;
     const { count } = list;
@@ -357,6 +370,22 @@ export class HandshakeReader implements RecordSink, Pooled<HandshakeReader> {
       encoded.push(bytes.toString('base64', list.from[index] as number, list.to[index] as number));
     }
     chain.encoded = encoded;
+  }
+
+  /** A client hello after the first one, which the record is about: what it asks for is noted all the same. */
+  #noteAgain(type: number, bytes: Buffer, from: number, to: number): void {
+    if (type === ssl2ClientHello) return;
+    laterHello.clear();
+    parseClientHello(bytes, from, to, laterHello);
+    noteClientHello(this.#told, laterHello, this.#transport, this.#handshake.options);
+  }
+
+  /** All of `list`, with their places in `bytes`. Arkime's document has those of servers. */
+  #noteCertificates(bytes: Buffer): void {
+    for (let index = 0; index < list.count; index++) {
+      const isFirst = index === 0 && this.#handshake.serverChain.count < 0;
+      noteCertificate(this.#told, bytes, list.from[index] as number, list.to[index] as number, isFirst);
+    }
   }
 
   /** Something worth a record was seen; its time counts unless a ClientHello gives a better one. */

@@ -68,6 +68,11 @@ export class HeldBytes extends ByteText {
     return true;
   }
 
+  /** What is held, which must be UTF-8. */
+  text(): string {
+    return (this.bytes as Buffer).toString('utf8', this.from, this.to);
+  }
+
   hex(): string {
     return (this.bytes as Buffer).toString('hex', this.from, this.to);
   }

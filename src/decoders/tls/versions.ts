@@ -29,6 +29,28 @@ export function versionText(version: number): string {
   }
 }
 
+/** The version as Arkime's documents name it: `TLSv1.2`, `SSLv3`, `TLSv1.3-draft-18`; unknown ones `0x....`. */
+export function versionName(version: number): string {
+  switch (version) {
+    case Version.ssl2:
+      return 'SSLv2';
+    case Version.ssl3:
+      return 'SSLv3';
+    case Version.tls10:
+      return 'TLSv1';
+    case Version.tls11:
+      return 'TLSv1.1';
+    case Version.tls12:
+      return 'TLSv1.2';
+    case Version.tls13:
+      return 'TLSv1.3';
+    default: {
+      if (version >> 8 === 0x7f) return `TLSv1.3-draft-${String(version & 0xff).padStart(2, '0')}`;
+      return `0x${version.toString(16).padStart(4, '0')}`;
+    }
+  }
+}
+
 /** `tls.version_protocol`. */
 export function versionProtocol(version: number): string {
   return version === Version.ssl2 || version === Version.ssl3 ? 'ssl' : 'tls';

@@ -2,6 +2,7 @@
 // by an own DER walk, bounded and without exceptions; `undefined` for what is no certificate. Called by the
 // certificate cache, so a certificate that many servers show is read once.
 
+import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { DerCursor, Tag } from './der-cursor.ts';
 import { type DistinguishedName, parseName } from './distinguished-name.ts';
@@ -20,6 +21,8 @@ export class Certificate {
   version = 1;
   /** Upper-case hex without separators, leading zero octets kept off. */
   serialNumber = '';
+  /** Lower-case hex of the octets as they came. */
+  serialOctets = '';
   signatureAlgorithm = '';
   issuer: DistinguishedName;
   subject: DistinguishedName;
@@ -27,16 +30,25 @@ export class Certificate {
   notBeforeUs: number | undefined = undefined;
   notAfterUs: number | undefined = undefined;
   publicKeyAlgorithm = '';
+  /** Dotted text of the algorithm. */
+  publicKeyOid = '';
   /** Bits; 0 unknown. */
   publicKeySize = 0;
   /** RSA only; 0 otherwise or when it does not fit. */
   publicKeyExponent = 0;
   /** Elliptic curves only. */
   publicKeyCurve = '';
+  /** Dotted text of the curve. */
+  publicKeyCurveOid = '';
   /** DNS names, addresses, mail addresses, URIs and directory names, in order. */
   alternativeNames: string[] = [];
+  /** The DNS names among them; those that are not UTF-8 are counted only. */
+  dnsNames: string[] = [];
+  badDnsNames = 0;
   /** Basic constraints say CA. */
   isAuthority = false;
+  /** The key usage has keyCertSign. */
+  signsCertificates = false;
 
   constructor(issuer: DistinguishedName, subject: DistinguishedName) {
     this.issuer = issuer;
@@ -65,6 +77,7 @@ export function parseCertificate(bytes: Buffer, from: number, to: number): Certi
   }
   if (!body.expect(Tag.integer)) return undefined;
   const serialNumber = integerHex(bytes, body.from, body.to);
+  const serialOctets = bytes.toString('hex', body.from, body.to);
   if (!body.expect(Tag.sequence)) return undefined;
   const algorithm = body.inside();
   if (!algorithm.expect(Tag.oid)) return undefined;
@@ -80,6 +93,7 @@ export function parseCertificate(bytes: Buffer, from: number, to: number): Certi
   const certificate = new Certificate(issuer, subject);
   certificate.version = version;
   certificate.serialNumber = serialNumber;
+  certificate.serialOctets = serialOctets;
   certificate.signatureAlgorithm = signatureAlgorithm;
   if (validity.next()) certificate.notBeforeUs = timeValue(validity);
   if (validity.next()) certificate.notAfterUs = timeValue(validity);
@@ -100,7 +114,8 @@ function readPublicKey(certificate: Certificate, info: DerCursor): void {
   if (!info.expect(Tag.sequence)) return;
   const algorithm = info.inside();
   if (!algorithm.expect(Tag.oid)) return;
-  const name = publicKeyName(oidText(bytes, algorithm.from, algorithm.to));
+  certificate.publicKeyOid = oidText(bytes, algorithm.from, algorithm.to);
+  const name = publicKeyName(certificate.publicKeyOid);
   certificate.publicKeyAlgorithm = name;
   if (!info.expect(Tag.bitString)) return;
   if (name === 'RSA' || name === 'RSA-PSS') {
@@ -115,7 +130,8 @@ function readPublicKey(certificate: Certificate, info: DerCursor): void {
     certificate.publicKeyExponent = exponent;
   } else if (name === 'ECDSA') {
     if (!algorithm.expect(Tag.oid)) return;
-    certificate.publicKeyCurve = curveName(oidText(bytes, algorithm.from, algorithm.to));
+    certificate.publicKeyCurveOid = oidText(bytes, algorithm.from, algorithm.to);
+    certificate.publicKeyCurve = curveName(certificate.publicKeyCurveOid);
     certificate.publicKeySize = curveSizeBits(certificate.publicKeyCurve);
   } else if (name === 'DSA' || name === 'DH') {
     if (!algorithm.expect(Tag.sequence)) return;
@@ -142,6 +158,11 @@ function readExtensions(certificate: Certificate, wrapper: DerCursor): void {
       if (!constraints.expect(Tag.sequence)) continue;
       const inner = constraints.inside();
       certificate.isAuthority = inner.peek() === 0x01 && inner.next() && inner.bytes[inner.from] !== 0;
+    } else if (type === '2.5.29.15') {
+      // RFC 5280 section 4.2.1.3: a BIT STRING, of which keyCertSign is bit 5.
+      const usage = extension.inside();
+      const held = usage.expect(Tag.bitString) && usage.to - usage.from >= 2;
+      certificate.signsCertificates = held && ((usage.bytes[usage.from + 1] as number) & 0x04) !== 0;
     }
   }
 }
@@ -153,8 +174,14 @@ function readAlternativeNames(certificate: Certificate, value: DerCursor): void 
   while (certificate.alternativeNames.length < maxAlternativeNames && names.next()) {
     const { bytes, from, to } = names;
     switch (names.tag) {
+      case 0x82: {
+        // dNSName
+        certificate.alternativeNames.push(bytes.toString('latin1', from, to));
+        if (isUtf8(bytes.subarray(from, to))) certificate.dnsNames.push(bytes.toString('utf8', from, to));
+        else certificate.badDnsNames++;
+        break;
+      }
       case 0x81: // rfc822Name
-      case 0x82: // dNSName
       case 0x86: // uniformResourceIdentifier
         certificate.alternativeNames.push(bytes.toString('latin1', from, to));
         break;

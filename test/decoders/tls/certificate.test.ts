@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { CertificateCache } from '../../../src/decoders/tls/certificate-cache.ts';
 import { ShownCertificate } from '../../../src/decoders/tls/shown-certificate.ts';
 import { Certificate, parseCertificate } from '../../../src/decoders/x509/certificate.ts';
+import { CertificateCache } from '../../../src/decoders/x509/certificate-cache.ts';
 import { DerCursor } from '../../../src/decoders/x509/der-cursor.ts';
 import { DistinguishedName, parseName } from '../../../src/decoders/x509/distinguished-name.ts';
 import { oidText } from '../../../src/decoders/x509/object-identifier.ts';
@@ -156,7 +156,7 @@ test('no certificate: cut anywhere, changed anywhere, or random, nothing throws'
 });
 
 test('the cache gives the same object again, is bounded, and forgets the oldest', () => {
-  const cache = new CertificateCache(2);
+  const cache = new CertificateCache(2, (certificate) => new ShownCertificate(certificate));
   const [server, client, rsa] = [serverCertificate, clientCertificate, rsaCertificate].map(der) as [Buffer, Buffer, Buffer];
   const first = cache.read(server, 0, server.length);
   assert.ok(first);
@@ -172,7 +172,7 @@ test('the cache gives the same object again, is bounded, and forgets the oldest'
 });
 
 test('the cache tells certificates apart that are alike at both ends', () => {
-  const cache = new CertificateCache(8);
+  const cache = new CertificateCache(8, (certificate) => new ShownCertificate(certificate));
   const one = der(serverCertificate);
   // The issuer’s name comes first.
   const name = one.indexOf('server.ringtap.test', one.indexOf('server.ringtap.test') + 1);

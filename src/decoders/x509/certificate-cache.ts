@@ -1,29 +1,31 @@
-// Certificates read lately, by their DER: the same few servers show the same certificates over and over. Found by a
-// few bytes of the serial number and the signature, then compared whole. One a packet worker; bounded in number and
-// bytes; the one not seen for longest goes first. Bad ones are kept too, so that they cost one reading each.
+// What was made of certificates read lately, by their DER: the same few servers show the same certificates over and over.
+// Found by a few bytes of the serial number and the signature, then compared whole. One a packet worker and use; bounded in
+// number and bytes; the one not seen for longest goes first. Bad ones are kept too, so that they cost one reading each.
 
-import { parseCertificate } from '../x509/certificate.ts';
-import { ShownCertificate } from './shown-certificate.ts';
+import { type Certificate, parseCertificate } from './certificate.ts';
 
 /** DER that is kept in all. */
 const maxBytes = 8 * 1024 * 1024;
 /** Longer ones are read each time: none in the wild are. */
 const maxLength = 65_536;
 
-interface Entry {
+interface Entry<T> {
   readonly der: Buffer;
-  readonly certificate: ShownCertificate | undefined;
+  readonly made: T | undefined;
 }
 
-export class CertificateCache {
+export class CertificateCache<T> {
   readonly #capacity: number;
+  readonly #make: (certificate: Certificate) => T;
   /** A Map keeps insertion order: a hit is taken out and put in again, so the first key is the oldest. */
-  readonly #entries: Map<number, Entry>;
+  readonly #entries: Map<number, Entry<T>>;
   #newest: number;
   #bytes: number;
 
-  constructor(capacity: number) {
+  /** `make` works out what is kept of a certificate; it may keep that. */
+  constructor(capacity: number, make: (certificate: Certificate) => T) {
     this.#capacity = capacity;
+    this.#make = make;
     this.#entries = new Map();
     this.#newest = -1;
     this.#bytes = 0;
@@ -33,8 +35,8 @@ export class CertificateCache {
     return this.#entries.size;
   }
 
-  /** The certificate whose DER is `bytes[from, to)`; undefined when it is malformed. */
-  read(bytes: Buffer, from: number, to: number): ShownCertificate | undefined {
+  /** What is made of the certificate whose DER is `bytes[from, to)`; undefined when it is malformed. */
+  read(bytes: Buffer, from: number, to: number): T | undefined {
     const key = keyOf(bytes, from, to);
     const known = this.#entries.get(key);
     if (known !== undefined && known.der.compare(bytes, from, to) === 0) {
@@ -43,15 +45,15 @@ export class CertificateCache {
         this.#entries.set(key, known);
         this.#newest = key;
       }
-      return known.certificate;
+      return known.made;
     }
     const parsed = parseCertificate(bytes, from, to);
-    const certificate = parsed === undefined ? undefined : new ShownCertificate(parsed);
-    if (to - from <= maxLength) this.#keep(key, bytes, from, to, certificate);
-    return certificate;
+    const made = parsed === undefined ? undefined : this.#make(parsed);
+    if (to - from <= maxLength) this.#keep(key, bytes, from, to, made);
+    return made;
   }
 
-  #keep(key: number, bytes: Buffer, from: number, to: number, certificate: ShownCertificate | undefined): void {
+  #keep(key: number, bytes: Buffer, from: number, to: number, made: T | undefined): void {
     const der = Buffer.allocUnsafeSlow(to - from);
     bytes.copy(der, 0, from, to);
     this.#forget(key);
@@ -59,7 +61,7 @@ export class CertificateCache {
       if (this.#entries.size < this.#capacity && this.#bytes + der.length <= maxBytes) break;
       this.#forget(oldest);
     }
-    this.#entries.set(key, { der, certificate });
+    this.#entries.set(key, { der, made });
     this.#newest = key;
     this.#bytes += der.length;
   }
