@@ -9,6 +9,7 @@ import { diameterDecoder } from './diameter/index.ts';
 import { dnsDecoder } from './dns/index.ts';
 import { httpDecoder } from './http/index.ts';
 import { icmpDecoder } from './icmp/index.ts';
+import { imapDecoder } from './imap/index.ts';
 import { lldpDecoder, logicalLinkDecoder } from './link-layer/index.ts';
 import { modbusDecoder } from './modbus/index.ts';
 import { igmpDecoder, pimDecoder } from './multicast/index.ts';
@@ -16,6 +17,7 @@ import { nbdsDecoder } from './nbds/index.ts';
 import { nbnsDecoder } from './nbns/index.ts';
 import { ntpDecoder } from './ntp/index.ts';
 import { ospfDecoder } from './ospf/index.ts';
+import { pop3Decoder } from './pop3/index.ts';
 import { ptpDecoder } from './ptp/index.ts';
 import { radiusDecoder } from './radius/index.ts';
 import { smtpDecoder } from './smtp/index.ts';
@@ -44,6 +46,8 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   radiusDecoder,
   stunDecoder,
   tftpDecoder,
+  imapDecoder,
+  pop3Decoder,
   // Told by number.
   icmpDecoder,
   arpDecoder,

@@ -11,11 +11,6 @@ export function decodedBase64(text: string): Buffer {
   return Buffer.from(text, 'base64');
 }
 
-/** The bytes of the base64 text `bytes[from, to)`. */
-export function decodedBase64Of(bytes: Buffer, from: number, to: number): Buffer {
-  return decodedBase64(bytes.toString('latin1', from, to));
-}
-
 /** Decodes a content in pieces of any size. */
 export class Base64Stream {
   #bits = 0;

@@ -33,6 +33,47 @@ function unbracketed(value: string): string {
   return value.startsWith('<') ? value.slice(1, value.endsWith('>') ? -1 : undefined) : value;
 }
 
+/** Notes a field that has a session field here. @param raw what stands behind the colon, unfolded, a character each byte. @returns false when it has none */
+export function noteMailHeader(context: DecoderContext, name: string, raw: string): boolean {
+  const note = (field: SessionField, text: string): void => {
+    if (text !== '') context.note(field, text);
+  };
+  switch (name) {
+    case 'from':
+      for (const address of mailAddresses(raw)) context.note(mailFields.from, plainText(address).toLowerCase());
+      return true;
+    case 'to':
+    case 'cc':
+    case 'bcc':
+      for (const address of mailAddresses(raw)) context.note(mailFields.to, plainText(address).toLowerCase());
+      return true;
+    case 'subject':
+      note(mailFields.subject, decodedHeaderText(raw.startsWith(' ') ? raw.slice(1) : raw));
+      return true;
+    case 'message-id':
+      note(mailFields.messageId, plainText(unbracketed(raw.trim())));
+      return true;
+    case 'content-type':
+      note(mailFields.contentType, plainText(raw.trim()));
+      return true;
+    case 'mime-version':
+      note(mailFields.mimeVersion, plainText(raw.trim()));
+      return true;
+    case 'x-mailer':
+    case 'user-agent':
+      note(mailFields.mailer, plainText(raw.trim()));
+      return true;
+    case 'received': {
+      const { hosts, addresses } = traceOf(raw);
+      for (const host of hosts) context.note(mailFields.host, plainText(host).toLowerCase());
+      for (const address of addresses) context.note(mailFields.ip, address);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
 export class MailHeaders {
   readonly #context: DecoderContext;
   readonly #settings: MailSettings;
@@ -46,7 +87,7 @@ export class MailHeaders {
   field(name: string, raw: string): void {
     const context = this.#context;
     context.note(mailFields.header, name);
-    if (this.known(name, raw)) return;
+    if (noteMailHeader(context, name, raw)) return;
     const settings = this.#settings;
     const value = raw.trim();
     const own = settings.ownHeaders.get(name);
@@ -61,45 +102,6 @@ export class MailHeaders {
     }
   }
 
-  /** Notes a field that has a session field here. @returns false when it has none */
-  known(name: string, raw: string): boolean {
-    const context = this.#context;
-    switch (name) {
-      case 'from':
-        for (const address of mailAddresses(raw)) context.note(mailFields.from, plainText(address).toLowerCase());
-        return true;
-      case 'to':
-      case 'cc':
-      case 'bcc':
-        for (const address of mailAddresses(raw)) context.note(mailFields.to, plainText(address).toLowerCase());
-        return true;
-      case 'subject':
-        this.#note(mailFields.subject, decodedHeaderText(raw.startsWith(' ') ? raw.slice(1) : raw));
-        return true;
-      case 'message-id':
-        this.#note(mailFields.messageId, plainText(unbracketed(raw.trim())));
-        return true;
-      case 'content-type':
-        this.#note(mailFields.contentType, plainText(raw.trim()));
-        return true;
-      case 'mime-version':
-        this.#note(mailFields.mimeVersion, plainText(raw.trim()));
-        return true;
-      case 'x-mailer':
-      case 'user-agent':
-        this.#note(mailFields.mailer, plainText(raw.trim()));
-        return true;
-      case 'received': {
-        const { hosts, addresses } = traceOf(raw);
-        for (const host of hosts) context.note(mailFields.host, plainText(host).toLowerCase());
-        for (const address of addresses) context.note(mailFields.ip, address);
-        return true;
-      }
-      default:
-        return false;
-    }
-  }
-
   #own(field: SessionField, value: string): void {
     if (field.type === 'long') {
       const number = Number.parseInt(value, 10);
@@ -111,9 +113,5 @@ export class MailHeaders {
       const text = plainText(value);
       this.#context.note(field, field.arkime?.kind === 'lotermfield' ? text.toLowerCase() : text);
     }
-  }
-
-  #note(field: SessionField, text: string): void {
-    if (text !== '') this.#context.note(field, text);
   }
 }

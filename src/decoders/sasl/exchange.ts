@@ -1,9 +1,10 @@
 // SASL exchanges (RFC 4422) in the base64 lines of SMTP (RFC 4954), IMAP (RFC 9051 section 6.2.2) and POP3 (RFC 5034):
-// who signs in, by which mechanism. Secrets are passed over. One for each session, used by its decoder on a packet
+// who signs in, by which mechanism. Secrets are passed over; NTLM messages of both sides go to their reader. One for each session, used by its decoder on a packet
 // worker.
 
 import { tagsField, userField } from '../../record/index.ts';
 import type { DecoderContext } from '../contract.ts';
+import { noteNtlmBase64 } from '../ntlm/index.ts';
 
 /** Mechanisms that are told by a tag: `smtp:authlogin`. */
 const tagged = new Set(['LOGIN', 'PLAIN', 'NTLM']);
@@ -54,10 +55,19 @@ export class SaslExchange {
       this.close();
       return;
     }
+    if (this.#mechanism === 'NTLM') {
+      noteNtlmBase64(this.#context, bytes, from, to);
+      return;
+    }
     const step = this.#step;
     this.#step += 1;
     if (step > 0 || to - from > answerMost) return;
     this.#user(Buffer.from(bytes.toString('latin1', from, to), 'base64').toString());
+  }
+
+  /** A challenge of the server, its base64 alone. */
+  challenge(bytes: Buffer, from: number, to: number): void {
+    if (this.#mechanism === 'NTLM') noteNtlmBase64(this.#context, bytes, from, to);
   }
 
   /** Of the first answer. */

@@ -238,7 +238,10 @@ export class SmtpDecoder implements Decoder {
       if (code === 220) return true;
       if (code >= 400) this.#startTls = false;
     }
-    if (this.#sasl.isOpen && code !== 334) this.#sasl.close();
+    if (this.#sasl.isOpen) {
+      if (code === 334) this.#sasl.challenge(bytes, Math.min(to, from + 4), to);
+      else this.#sasl.close();
+    }
     if (code === 220) return false;
     this.#answered += 1;
     const isFor = (asked: number): boolean => asked > 0 && (this.#counts ? this.#answered >= asked : true);

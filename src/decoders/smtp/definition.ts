@@ -3,6 +3,7 @@
 import { tagsField, userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { mailFields } from '../mime/index.ts';
+import { saslFields } from '../sasl/index.ts';
 import { SmtpDecoder } from './decoder.ts';
 import { anomalies, helloField, type SmtpOptions, smtpOptions } from './fields.ts';
 
@@ -31,7 +32,7 @@ export const smtpDecoder: DecoderDefinition = {
   firstBytes: [...Buffer.from('2HhEeLlMmRr')],
   namesItself: true,
   records: [],
-  sessionFields: [helloField, tagsField, userField, ...Object.values(mailFields)],
+  sessionFields: [helloField, tagsField, userField, ...Object.values(mailFields), ...saslFields],
   anomalies: Object.values(anomalies),
   options: smtpOptions,
   probe,

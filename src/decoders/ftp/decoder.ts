@@ -1,0 +1,133 @@
+// The control connection of FTP (RFC 959, RFC 4217) in one session: commands, files, replies, until AUTH TLS hands the
+// stream over. Made for each session by the definition; runs on packet workers.
+
+import { type Static, Type } from 'typebox';
+import { defineAnomalies, tagsField, userField } from '../../record/index.ts';
+import { collected } from '../collected-field.ts';
+import { type Decoder, type DecoderContext, type Direction, HANDOVER } from '../contract.ts';
+import { LineReader } from '../line-reader.ts';
+import { textOf } from '../wire-text.ts';
+
+const commandField = collected('keyword', 'ftp.command', 'Commands sent, upper case.', {
+  path: 'ftp.command',
+  kind: 'uptermfield',
+});
+const fileField = collected('keyword', 'ftp.file_name', 'Files that were fetched, stored, renamed or deleted.', {
+  path: 'ftp.filename',
+});
+const codeField = collected('long', 'ftp.response_code', 'Codes of replies.', { path: 'ftp.responseCode' });
+const bannerField = collected('keyword', 'ftp.banner', 'What servers say first: the text of reply 220.', { path: 'ftp.banner' });
+
+export const ftpFields = [commandField, fileField, codeField, bannerField];
+
+export const anomalies = defineAnomalies('ftp', {
+  line_too_long: 'A line is longer than max_line_bytes; its rest is not read.',
+});
+
+export const ftpOptions = Type.Object({
+  max_line_bytes: Type.Integer({
+    description: 'Longest line that is read, in bytes.',
+    default: 4096,
+    minimum: 512,
+    maximum: 1_048_576,
+  }),
+});
+
+export type FtpOptions = Static<typeof ftpOptions>;
+
+const withFile = new Set(['RETR', 'STOR', 'APPE', 'STOU', 'DELE', 'RNFR', 'RNTO']);
+const userMost = 320;
+const hyphen = 0x2d;
+
+export class FtpDecoder implements Decoder {
+  readonly #context: DecoderContext;
+  readonly #lines: [LineReader, LineReader];
+  #client: Direction | undefined;
+  /** Code of the reply of several lines that is under way; 0: none. */
+  #openCode: number;
+  #greeted: boolean;
+  #authTls: boolean;
+
+  constructor(context: DecoderContext, options: FtpOptions) {
+    this.#context = context;
+    this.#lines = [new LineReader(options.max_line_bytes), new LineReader(options.max_line_bytes)];
+    this.#client = undefined;
+    this.#openCode = 0;
+    this.#greeted = false;
+    this.#authTls = false;
+  }
+
+  data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
+    const lines = this.#lines[direction];
+    for (let at = from; at < to; ) {
+      const end = lines.read(bytes, at, to);
+      if (end < 0) return 0;
+      at = end;
+      if (lines.tooLong) this.#context.anomaly(anomalies.line_too_long, timeUs);
+      this.#client ??= codeOf(lines.bytes, lines.from, lines.to) > 0 ? (direction === 0 ? 1 : 0) : direction;
+      if (direction === this.#client) this.#command(lines.bytes, lines.from, lines.to);
+      else if (this.#reply(lines.bytes, lines.from, lines.to)) {
+        this.#context.handoverAt = at;
+        return HANDOVER;
+      }
+    }
+    return 0;
+  }
+
+  skipped(): void {}
+
+  gap(direction: Direction): boolean {
+    this.#lines[direction].clear();
+    if (direction !== this.#client) this.#openCode = 0;
+    return true;
+  }
+
+  finished(): void {}
+
+  end(): void {}
+
+  #command(bytes: Buffer, from: number, to: number): void {
+    let start = from;
+    // Telnet's interrupt signals in front of ABOR, RFC 959 section 4.1.3.
+    while (start < to && (bytes[start] as number) >= 0xf0) start += 1;
+    const words = /^([A-Za-z]{3,4})(?: +(.*))?$/s.exec(textOf(bytes, start, to));
+    if (words === null) return;
+    const context = this.#context;
+    const command = (words[1] as string).toUpperCase();
+    const argument = words[2] ?? '';
+    context.note(commandField, command);
+    if (command === 'USER') {
+      if (argument !== '' && argument.length <= userMost) context.note(userField, argument.trim().toLowerCase());
+    } else if (command === 'PASS') context.note(tagsField, 'ftp:password');
+    else if (command === 'AUTH') this.#authTls = /^(?:TLS|SSL)/i.test(argument);
+    else if (argument !== '' && withFile.has(command)) context.note(fileField, argument);
+  }
+
+  /** @returns true when TLS begins behind it */
+  #reply(bytes: Buffer, from: number, to: number): boolean {
+    const code = codeOf(bytes, from, to);
+    const goesOn = bytes[from + 3] === hyphen;
+    // Lines between the first and the last of a reply may begin with anything.
+    if (code === 0 || (this.#openCode > 0 && (code !== this.#openCode || goesOn))) return false;
+    const isLast = this.#openCode > 0;
+    this.#openCode = goesOn ? code : 0;
+    if (!isLast) {
+      this.#context.note(codeField, code);
+      if (code === 220 && !this.#greeted && to > from + 4) {
+        this.#greeted = true;
+        this.#context.note(bannerField, textOf(bytes, from + 4, to));
+      }
+    }
+    if (goesOn || !this.#authTls) return false;
+    // RFC 4217 section 4.
+    if (code === 234 || code === 334) return true;
+    if (code >= 400) this.#authTls = false;
+    return false;
+  }
+}
+
+/** Code of `220 text`, `220-text` or `220`; 0 for other lines. */
+function codeOf(bytes: Buffer, from: number, to: number): number {
+  const [, code] = /^([1-6]\d\d)(?:[ -]|$)/.exec(bytes.toString('latin1', from, Math.min(to, from + 4))) ?? [];
+  return code === undefined ? 0 : Number(code);
+}

@@ -1,0 +1,1 @@
+export { ftpDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { imapDecoder } from './definition.ts';

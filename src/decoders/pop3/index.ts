@@ -1,0 +1,1 @@
+export { pop3Decoder } from './definition.ts';
