@@ -7,6 +7,7 @@ import type { DecoderDefinition } from './contract.ts';
 import { dhcpDecoder, dhcpv6Decoder } from './dhcp/index.ts';
 import { diameterDecoder } from './diameter/index.ts';
 import { dnsDecoder } from './dns/index.ts';
+import { ftpDecoder } from './ftp/index.ts';
 import { httpDecoder } from './http/index.ts';
 import { icmpDecoder } from './icmp/index.ts';
 import { imapDecoder } from './imap/index.ts';
@@ -48,6 +49,7 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   tftpDecoder,
   imapDecoder,
   pop3Decoder,
+  ftpDecoder,
   // Told by number.
   icmpDecoder,
   arpDecoder,
