@@ -11,6 +11,7 @@ import { ftpDecoder } from './ftp/index.ts';
 import { httpDecoder } from './http/index.ts';
 import { icmpDecoder } from './icmp/index.ts';
 import { imapDecoder } from './imap/index.ts';
+import { isakmpDecoder } from './isakmp/index.ts';
 import { lldpDecoder, logicalLinkDecoder } from './link-layer/index.ts';
 import { modbusDecoder } from './modbus/index.ts';
 import { igmpDecoder, pimDecoder } from './multicast/index.ts';
@@ -46,6 +47,7 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   ptpDecoder,
   radiusDecoder,
   stunDecoder,
+  isakmpDecoder,
   tftpDecoder,
   imapDecoder,
   pop3Decoder,

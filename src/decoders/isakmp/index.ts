@@ -1,0 +1,1 @@
+export { isakmpDecoder } from './definition.ts';
