@@ -119,6 +119,8 @@ export interface DecoderDefinition {
   readonly ports: readonly number[];
   /** For transport `ip` the IP protocols, for `ethernet` the EtherTypes. */
   readonly numbers?: readonly number[];
+  /** The name that recognition adds to the session instead of `name`, by the ports: `mdns`. */
+  nameOf?(clientPort: number, serverPort: number): string;
   /** True: its own name is not added by recognition; the decoder says all names itself by `context.protocol`. */
   readonly namesItself?: boolean;
   /** When given: the only first bytes of a direction (UDP: of a datagram) for which `probe` can say other than `no`. */

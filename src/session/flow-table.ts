@@ -184,7 +184,10 @@ export class FlowTable implements FlowHost {
     words[base + Slot.state] = (words[base + Slot.state] as number) | State.decoded;
     const { definition } = this.recognizer.decoders[index] as EnabledDecoder;
     let list = (words[base + Slot.probing] as number) >>> Probing.listShift;
-    if (definition.namesItself !== true) list = this.#protocols.add(list, index);
+    if (definition.nameOf !== undefined) {
+      const name = definition.nameOf(flow.clientPort, flow.serverPort);
+      list = this.#protocols.add(list, this.#protocols.numberOf(name));
+    } else if (definition.namesItself !== true) list = this.#protocols.add(list, index);
     words[base + Slot.probing] = (list << Probing.listShift) | ((index + 1) << Probing.decoderShift);
   }
 

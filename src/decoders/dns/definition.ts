@@ -3,9 +3,10 @@
 import type { RecordType } from '../../record/index.ts';
 import type { DecoderDefinition } from '../contract.ts';
 import { anomalies } from './anomalies.ts';
-import { DnsDecoder, llmnrPort, mdnsPort } from './dns-decoder.ts';
+import { DnsDecoder, llmnrPort, mdnsPort, variantOf } from './dns-decoder.ts';
 import { type DnsOptions, dnsOptions } from './options.ts';
 import { probeDns } from './probe.ts';
+import { queriesField } from './query-objects.ts';
 import { dnsRecordType, noted } from './record.ts';
 
 export const dnsDecoder: DecoderDefinition = {
@@ -13,8 +14,9 @@ export const dnsDecoder: DecoderDefinition = {
   title: 'DNS over UDP and TCP, multicast DNS, LLMNR',
   transports: ['udp', 'tcp'],
   ports: [53, mdnsPort, llmnrPort],
+  nameOf: variantOf,
   records: [dnsRecordType as RecordType<never>],
-  sessionFields: Object.values(noted),
+  sessionFields: [...Object.values(noted), queriesField],
   anomalies: Object.values(anomalies),
   options: dnsOptions,
   probe: probeDns,

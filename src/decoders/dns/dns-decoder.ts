@@ -13,6 +13,7 @@ import { Opcode, RrType, rcodeName, typeName } from './code-points.ts';
 import { headerBytes, sameName } from './domain-name.ts';
 import { MessageReader, Reading } from './message-reader.ts';
 import type { DnsOptions } from './options.ts';
+import { QueryObjects } from './query-objects.ts';
 import { QuestionText } from './question-text.ts';
 import { dnsRecordType, noted } from './record.ts';
 import { anomalyOf, RecordReader } from './record-reader.ts';
@@ -25,6 +26,7 @@ const indexedFrom = 8;
 /** Bytes at the beginning of a name that are part of its key. */
 const keyedBytes = 24;
 
+const dnsPort = 53;
 export const mdnsPort = 5353;
 export const llmnrPort = 5355;
 
@@ -36,9 +38,10 @@ const sections = new SectionText();
 /** An address while it is noted. */
 const address = new ByteText(new Uint8Array(0), 0, 0);
 
-function variantOf(context: DecoderContext): Variant {
-  if (context.serverPort === mdnsPort || context.clientPort === mdnsPort) return 'mdns';
-  return context.serverPort === llmnrPort || context.clientPort === llmnrPort ? 'llmnr' : 'dns';
+export function variantOf(clientPort: number, serverPort: number): Variant {
+  if (serverPort === dnsPort || clientPort === dnsPort) return 'dns';
+  if (serverPort === mdnsPort || clientPort === mdnsPort) return 'mdns';
+  return serverPort === llmnrPort || clientPort === llmnrPort ? 'llmnr' : 'dns';
 }
 
 export class DnsDecoder implements Decoder, MessageSink {
@@ -57,12 +60,14 @@ export class DnsDecoder implements Decoder, MessageSink {
   /** One a direction, made with the first stream. */
   #framers: readonly [StreamFramer, StreamFramer] | undefined;
   #isStream: boolean;
+  /** Where Arkime's document is written. */
+  #queries: QueryObjects | undefined;
 
   constructor(context: DecoderContext, options: DnsOptions) {
     this.#options = options;
     this.#timeoutUs = options.timeout_secs * 1e6;
     this.#context = context;
-    this.#variant = variantOf(context);
+    this.#variant = variantOf(context.clientPort, context.serverPort);
     this.#oldest = undefined;
     this.#youngest = undefined;
     this.#pending = 0;
@@ -70,12 +75,13 @@ export class DnsDecoder implements Decoder, MessageSink {
     this.#byKey = undefined;
     this.#framers = undefined;
     this.#isStream = false;
+    this.#queries = context.details ? new QueryObjects(options) : undefined;
     if (context.transport === 'tcp') this.#beginStream();
   }
 
   /** No query is open, and no message has begun. */
   get isIdle(): boolean {
-    if (this.#oldest !== undefined) return false;
+    if (this.#oldest !== undefined || this.#queries?.isEmpty === false) return false;
     const framers = this.#framers;
     return !this.#isStream || framers === undefined || (framers[0].isAtStart && framers[1].isAtStart);
   }
@@ -83,7 +89,7 @@ export class DnsDecoder implements Decoder, MessageSink {
   /** Makes this the decoder of another session, after `end`. */
   recycle(context: DecoderContext): void {
     this.#context = context;
-    this.#variant = variantOf(context);
+    this.#variant = variantOf(context.clientPort, context.serverPort);
     this.#oldest = undefined;
     this.#youngest = undefined;
     this.#pending = 0;
@@ -124,6 +130,7 @@ export class DnsDecoder implements Decoder, MessageSink {
       this.#framers?.[0].finish(timeUs);
       this.#framers?.[1].finish(timeUs);
     }
+    this.#queries?.end(this.#context);
     if (this.#oldest === undefined) return;
     const outcome = reason === 'reset' ? 'reset' : 'unanswered';
     for (let t: Transaction | undefined = this.#oldest; t !== undefined; ) {
@@ -163,6 +170,7 @@ export class DnsDecoder implements Decoder, MessageSink {
     }
     if (message.isResponse) this.#response(direction, bytes, firstUs, lastUs, whole);
     else this.#query(direction, bytes, firstUs, lastUs, whole);
+    this.#queries?.message(this.#context, bytes, from, to, this.#variant === 'mdns');
     return true;
   }
 

@@ -29,6 +29,15 @@ export const dnsOptions = Type.Object({
   }),
   authorities: Type.Boolean({ default: false, description: 'Show the authority section (dns.authorities).' }),
   additionals: Type.Boolean({ default: false, description: 'Show the additional section (dns.additionals).' }),
+  all_sections: Type.Boolean({
+    default: false,
+    description:
+      "Arkime's document: read authorities and additionals too, and tell name servers and mail servers from other hosts (its parseDNSRecordAll).",
+  }),
+  answer_objects: Type.Boolean({
+    default: true,
+    description: "Arkime's document: show every record of a response (its dnsOutputAnswers).",
+  }),
 });
 
 export interface DnsOptions {
@@ -38,4 +47,6 @@ export interface DnsOptions {
   readonly max_data_chars: number;
   readonly authorities: boolean;
   readonly additionals: boolean;
+  readonly all_sections: boolean;
+  readonly answer_objects: boolean;
 }

@@ -16,7 +16,7 @@ const keyNames = [
   'tls-supported-groups',
 ];
 
-const SvcKey = {
+export const SvcKey = {
   mandatory: 0,
   alpn: 1,
   noDefaultAlpn: 2,
@@ -27,6 +27,11 @@ const SvcKey = {
   ohttp: 8,
   groups: 9,
 } as const;
+
+/** `alpn`; `key65000` where none is assigned. */
+export function svcKeyName(key: number): string {
+  return keyNames[key] ?? `key${key}`;
+}
 
 function writeKey(text: TextWriter, key: number): void {
   const name = keyNames[key];
