@@ -1,6 +1,7 @@
 // Every decoder that ships with the sensor, in the order in which they are asked. A new decoder is added here and nowhere
 // else.
 
+import { adbDecoder } from './adb/index.ts';
 import { arpDecoder } from './arp/index.ts';
 import { bgpDecoder } from './bgp/index.ts';
 import type { DecoderDefinition } from './contract.ts';
@@ -14,6 +15,7 @@ import { imapDecoder } from './imap/index.ts';
 import { isakmpDecoder } from './isakmp/index.ts';
 import { lldpDecoder, logicalLinkDecoder } from './link-layer/index.ts';
 import { modbusDecoder } from './modbus/index.ts';
+import { mqttDecoder } from './mqtt/index.ts';
 import { igmpDecoder, pimDecoder } from './multicast/index.ts';
 import { nbdsDecoder } from './nbds/index.ts';
 import { nbnsDecoder } from './nbns/index.ts';
@@ -22,10 +24,12 @@ import { ospfDecoder } from './ospf/index.ts';
 import { pop3Decoder } from './pop3/index.ts';
 import { ptpDecoder } from './ptp/index.ts';
 import { radiusDecoder } from './radius/index.ts';
+import { sipDecoder } from './sip/index.ts';
 import { smtpDecoder } from './smtp/index.ts';
 import { snmpDecoder } from './snmp/index.ts';
 import { stunDecoder } from './stun/index.ts';
 import { tdsDecoder } from './tds/index.ts';
+import { telnetDecoder } from './telnet/index.ts';
 import { tftpDecoder } from './tftp/index.ts';
 import { tlsDecoder } from './tls/index.ts';
 
@@ -52,6 +56,10 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   imapDecoder,
   pop3Decoder,
   ftpDecoder,
+  sipDecoder,
+  mqttDecoder,
+  adbDecoder,
+  telnetDecoder,
   // Told by number.
   icmpDecoder,
   arpDecoder,

@@ -1,0 +1,1 @@
+export { adbDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { mqttDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { sipDecoder } from './definition.ts';

@@ -1,0 +1,48 @@
+// Telnet (RFC 854) as recognition sees it: the name alone, as its sessions are what people type.
+
+import { Type } from 'typebox';
+import { type Decoder, type DecoderDefinition, type Direction, DONE, Verdict } from '../contract.ts';
+
+const interpretAsCommand = 0xff;
+const will = 0xfb;
+const dont = 0xfe;
+
+/** Two option negotiations in a row begin nothing else; one, or text, is Telnet on its port. */
+function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
+  if (bytes[from] !== interpretAsCommand) {
+    const first = bytes[from] as number;
+    return (first >= 0x20 && first < 0x7f) || (first >= 7 && first <= 0x0d) ? Verdict.faint : Verdict.no;
+  }
+  for (let at = from; at < from + 6; at += 3) {
+    if (at >= to) return at === from + 3 ? Verdict.maybe : Verdict.needMore;
+    if (bytes[at] !== interpretAsCommand) return Verdict.maybe;
+    if (at + 1 >= to) return Verdict.needMore;
+    const command = bytes[at + 1] as number;
+    if (command < will || command > dont) return at === from ? Verdict.no : Verdict.maybe;
+    if (at + 2 >= to) return Verdict.needMore;
+  }
+  return Verdict.certain;
+}
+
+const decoder: Decoder = {
+  isIdle: true,
+  recycle: () => {},
+  data: () => DONE,
+  skipped: () => {},
+  gap: () => false,
+  finished: () => {},
+  end: () => {},
+};
+
+export const telnetDecoder: DecoderDefinition = {
+  name: 'telnet',
+  title: 'Telnet, by name',
+  transports: ['tcp'],
+  ports: [23],
+  records: [],
+  sessionFields: [],
+  anomalies: [],
+  options: Type.Object({}),
+  probe,
+  create: () => decoder,
+};

@@ -1,0 +1,1 @@
+export { telnetDecoder } from './definition.ts';
