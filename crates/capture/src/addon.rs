@@ -13,6 +13,7 @@ use crate::defrag::DefragOptions;
 use crate::dissect::DissectOptions;
 use crate::engine::{Drive, Engine};
 use crate::generated::layout::poll_status;
+use crate::identity::Identity;
 use crate::lanes::Lanes;
 use crate::path::{ChecksumMode, PathOptions};
 use crate::ring::{ParkingWord, RingWriter};
@@ -102,6 +103,20 @@ impl<Array: FromNapiValue> FromNapiValue for Pinned<Array> {
     }
 }
 
+/// How sessions are told apart where that is Arkime's way.
+#[napi(object)]
+#[derive(Default)]
+pub struct IdentityOptions {
+    /// The outermost VLAN id counts.
+    pub vlan: bool,
+    /// The innermost network id of a tunnel counts.
+    pub vni: bool,
+    /// Ids that count as another one: [id, counts as].
+    pub collapse: Vec<Vec<u32>>,
+    /// Packets whose headers make no sense have sessions, and are not dropped.
+    pub keep_corrupt: bool,
+}
+
 /// What is done with each frame between source and ring. All is optional.
 #[napi(object)]
 #[derive(Default)]
@@ -116,6 +131,8 @@ pub struct CapturePathOptions {
     pub hash_vlan: Option<bool>,
     /// The flow hash takes in the tunnel id. Default false.
     pub hash_vni: Option<bool>,
+    /// Sessions are told apart as Arkime does, by what this says.
+    pub identity: Option<IdentityOptions>,
     /// A packet further ahead of the source's clock does not move it alone, in milliseconds. Default a day.
     pub max_clock_jump_ms: Option<f64>,
     /// Tunnel layers followed, 0 to 8. Default 8.
@@ -164,6 +181,16 @@ fn path_options(given: Option<CapturePathOptions>) -> Result<PathOptions> {
         checksums,
         hash_vlan: given.hash_vlan.unwrap_or(false),
         hash_vni: given.hash_vni.unwrap_or(false),
+        identity: given.identity.map(|identity| Identity {
+            vlan: identity.vlan,
+            vni: identity.vni,
+            collapse: identity
+                .collapse
+                .iter()
+                .filter_map(|pair| Some((*pair.first()?, *pair.get(1)?)))
+                .collect(),
+            keep_corrupt: identity.keep_corrupt,
+        }),
     })
 }
 

@@ -15,6 +15,7 @@ pub mod engine;
 pub mod flow_hash;
 pub mod frame;
 pub mod generated;
+pub mod identity;
 pub mod interfaces;
 pub mod lanes;
 pub mod packet;

@@ -15,6 +15,7 @@ use crate::dissect::{DissectError, DissectOptions, Dissector};
 use crate::flow_hash::flow_hash;
 use crate::frame::Frame;
 use crate::generated::layout::{counter, packet_flag};
+use crate::identity::Identity;
 use crate::lanes::{Delivery, Lanes, Parcel};
 use crate::packet::Packet;
 use crate::source_clock::{DEFAULT_MAX_JUMP_NS, SourceClock};
@@ -49,6 +50,8 @@ pub struct PathOptions {
     pub hash_vlan: bool,
     /// The flow hash takes in the tunnel id.
     pub hash_vni: bool,
+    /// Sessions are told apart as Arkime does; then the two above are looked at there.
+    pub identity: Option<Identity>,
     /// Frames that it does not match are left out. `None`: all match, or the kernel filters.
     pub filter: Option<FilterSet>,
     /// A packet further ahead of the clock than this does not move it alone. Default a day.
@@ -280,6 +283,12 @@ impl Path {
         }
         self.packet.number = (self.frames + 1) as u32;
         if let Err(error) = self.dissector.dissect(frame, &mut self.packet) {
+            let identity = self.options.identity.as_ref();
+            if error != DissectError::Unsupported
+                && identity.is_some_and(|identity| identity.salvage(frame, &mut self.packet))
+            {
+                return Some(self.tell(frame));
+            }
             let reason = match error {
                 DissectError::Truncated => counter::DROPPED_TRUNCATED_PACKETS,
                 DissectError::Malformed => counter::DROPPED_MALFORMED_PACKETS,
@@ -300,7 +309,21 @@ impl Path {
             self.hold(frame);
             return None;
         }
+        if self.options.identity.is_some() {
+            return Some(self.tell(frame));
+        }
         Some(self.hash(&self.packet))
+    }
+
+    /// The hash of the session of the frame at hand, where sessions are told apart as Arkime does.
+    #[cold]
+    fn tell(&mut self, frame: &Frame) -> u32 {
+        let keyed = self
+            .options
+            .identity
+            .as_ref()
+            .and_then(|identity| identity.apply(frame, &mut self.packet));
+        keyed.unwrap_or_else(|| flow_hash(&self.packet, false, true))
     }
 
     #[inline(always)]
@@ -418,7 +441,17 @@ impl Path {
         if self.dissector.too_deep() {
             self.counts.add(counter::TUNNELS_TOO_DEEP, 1);
         }
-        let flow_hash = self.hash(&last.packet);
+        let told = self.options.identity.as_ref().and_then(|identity| {
+            let mut packet = last.packet.clone();
+            let told = identity.apply(&last.frame(), &mut packet);
+            last.packet = packet;
+            told
+        });
+        let flow_hash = match (told, &self.options.identity) {
+            (Some(hash), _) => hash,
+            (None, Some(_)) => flow_hash(&last.packet, false, true),
+            (None, None) => self.hash(&last.packet),
+        };
         for mut fragment in fragments {
             adopt(&mut fragment.packet, &last.packet);
             self.held.push_back(Leaving {

@@ -52,7 +52,7 @@ export const PacketLayout = {
   flags: 36,
   /** u32: TCP sequence number; UDP over IPv4: identification << 16 | checksum, 0 without a checksum */
   tcpSequence: 40,
-  /** u32: TCP acknowledgement number */
+  /** u32: TCP acknowledgement number; of a `keyed` packet the second half of its key */
   tcpAcknowledgement: 44,
   /** u16: TCP window as sent, unscaled */
   tcpWindow: 48,
@@ -222,6 +222,14 @@ export const PacketFlag = {
   fragmentIncomplete: 64,
   /** IPv4 options or IPv6 extension headers present */
   ipOptions: 128,
+  /** the session is told by flow_hash and tcp_acknowledgement alone (identity `arkime`) */
+  keyed: 256,
+  /** all packets of the session are of its first direction (identity `arkime`) */
+  oneWay: 512,
+  /** headers that make no sense, kept as a session of the last good ones (identity `arkime`) */
+  corrupt: 1024,
+  /** PPP is among the headers */
+  ppp: 2048,
 } as const;
 
 /** Tunnel types. */

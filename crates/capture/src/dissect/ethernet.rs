@@ -1,5 +1,6 @@
 //! Ethernet II and 802.3, VLAN tags, LLC and SNAP, and frames that stay layer 2.
 
+use super::gre::{ERSPAN, ERSPAN_3};
 use super::{DissectError, NO_ETHERNET, Outcome, Step, Walk, be16, part, push_vlan, short_address};
 use crate::packet::NO_OFFSET;
 
@@ -73,6 +74,9 @@ impl Walk<'_> {
                     self.at += 2;
                 }
                 SERVICE_HEADER => return self.service_header(),
+                ERSPAN | ERSPAN_3 if self.ethernet != NO_ETHERNET => {
+                    return self.in_frame(ether_type, |walk| walk.erspan_frame(ether_type));
+                }
                 PPP => return Ok(Step::Ppp),
                 TRANSPARENT_BRIDGING if self.ethernet == NO_ETHERNET => return Ok(Step::Ethernet),
                 0..=MAX_LENGTH if self.ethernet != NO_ETHERNET => {

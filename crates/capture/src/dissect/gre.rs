@@ -1,6 +1,6 @@
 //! GRE (RFC 2784, RFC 2890), its PPTP form (RFC 2637 section 4.1), NVGRE (RFC 7637) and ERSPAN.
 
-use super::{Outcome, Step, Walk, be16, be32};
+use super::{Outcome, Step, Walk, be16, be32, push_vlan};
 use crate::generated::layout::tunnel_type;
 
 const CHECKSUM: u16 = 0x8000;
@@ -12,8 +12,8 @@ const ACKNOWLEDGEMENT: u16 = 0x0080;
 
 const PPP: u16 = 0x880b;
 const TRANSPARENT_BRIDGING: u16 = 0x6558;
-const ERSPAN: u16 = 0x88be;
-const ERSPAN_3: u16 = 0x22eb;
+pub(super) const ERSPAN: u16 = 0x88be;
+pub(super) const ERSPAN_3: u16 = 0x22eb;
 const WCCP: u16 = 0x883e;
 
 /// The first VSID that NVGRE may use (RFC 7637 section 3.2).
@@ -94,9 +94,18 @@ impl Walk<'_> {
         }
         match self.take::<8>(at) {
             Ok(header) if header[0] >> 4 == 1 => {
+                push_vlan(self.packet, be16(header, 0));
                 self.erspan_inner(at + 8, u32::from(be16(header, 2) & 0x03ff), Step::Ethernet)
             }
             _ => Ok(Step::Done),
+        }
+    }
+
+    /// ERSPAN straight in an Ethernet frame.
+    pub(super) fn erspan_frame(&mut self, ether_type: u16) -> Outcome {
+        match ether_type {
+            ERSPAN => self.erspan(self.at, true),
+            _ => self.erspan_3(self.at),
         }
     }
 

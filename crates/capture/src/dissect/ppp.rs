@@ -1,7 +1,7 @@
 //! PPP (RFC 1661, RFC 1662 section 3), Cisco HDLC, and PPPoE sessions (RFC 2516).
 
 use super::{DissectError, Outcome, Step, Walk, be16, ethernet};
-use crate::generated::layout::tunnel_type;
+use crate::generated::layout::{packet_flag, tunnel_type};
 
 const IPV4: u16 = 0x0021;
 const IPV6: u16 = 0x0057;
@@ -26,6 +26,7 @@ impl Walk<'_> {
             (be16(self.take::<2>(self.at)?, 0), 2)
         };
         self.at += length;
+        self.packet.flags |= packet_flag::PPP;
         match protocol {
             IPV4 => self.ipv4(),
             IPV6 => self.ipv6(),

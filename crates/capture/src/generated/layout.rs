@@ -53,7 +53,7 @@ pub mod packet {
     pub const FLAGS: usize = 36;
     /// u32: TCP sequence number; UDP over IPv4: identification << 16 | checksum, 0 without a checksum
     pub const TCP_SEQUENCE: usize = 40;
-    /// u32: TCP acknowledgement number
+    /// u32: TCP acknowledgement number; of a `keyed` packet the second half of its key
     pub const TCP_ACKNOWLEDGEMENT: usize = 44;
     /// u16: TCP window as sent, unscaled
     pub const TCP_WINDOW: usize = 48;
@@ -223,6 +223,14 @@ pub mod packet_flag {
     pub const FRAGMENT_INCOMPLETE: u32 = 64;
     /// IPv4 options or IPv6 extension headers present
     pub const IP_OPTIONS: u32 = 128;
+    /// the session is told by flow_hash and tcp_acknowledgement alone (identity `arkime`)
+    pub const KEYED: u32 = 256;
+    /// all packets of the session are of its first direction (identity `arkime`)
+    pub const ONE_WAY: u32 = 512;
+    /// headers that make no sense, kept as a session of the last good ones (identity `arkime`)
+    pub const CORRUPT: u32 = 1024;
+    /// PPP is among the headers
+    pub const PPP: u32 = 2048;
 }
 
 /// Tunnel types.
