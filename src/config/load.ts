@@ -6,6 +6,7 @@ import { getSystemErrorMessage } from 'node:util';
 import { parse, TomlError } from 'smol-toml';
 import type { TObject } from 'typebox';
 import { errorCodes, SensorError } from '../errors.ts';
+import { arkimeSessionDefaults } from '../session/index.ts';
 import { Checker, type Problem, suggestion } from './check.ts';
 import { outputName, sourceName } from './names.ts';
 import { Origins } from './origins.ts';
@@ -72,7 +73,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     sources: checker.tables('source', raw.source).map((table, index) => checkSource(checker, `source.${index}`, table)),
     workers: flat('workers'),
     fragments: flat('fragments'),
-    session: flat('session'),
+    session: checker.flat(tableSchemas.session, 'session', withArkimeDefaults(checker.table('session', raw.session), raw.output)),
     decoders: checkDecoders(checker, checker.table('decoder', raw.decoder), options.decoders),
     outputs: await Promise.all(
       checker.tables('output', raw.output).map((table, index) => checkOutput(checker, `output.${index}`, table, options)),
@@ -248,4 +249,11 @@ function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   for (const member of Object.values(value)) deepFreeze(member);
   return Object.freeze(value);
+}
+
+/** Where an output has an arkime format, sessions are Arkime's unless the file says otherwise. */
+function withArkimeDefaults(session: Record<string, unknown>, outputs: unknown): Record<string, unknown> {
+  const isArkime =
+    Array.isArray(outputs) && outputs.some((output: { format?: unknown } | null) => String(output?.format).startsWith('arkime'));
+  return isArkime ? { ...arkimeSessionDefaults, ...session } : session;
 }

@@ -55,6 +55,7 @@ const textBytes = new DataView(new ArrayBuffer(communityIdLength));
  * @param sourcePort port; ICMP: type
  * @param destinationPort port; ICMP: the type's counterpart, or the code where it has none
  * @param seed 0 to 65535
+ * @param always the ports are hashed for every protocol, against the specification, as Arkime does for ESP
  */
 export function communityDigest(
   bytes: Uint8Array,
@@ -66,8 +67,10 @@ export function communityDigest(
   destinationPort: number,
   seed: number,
   target: Int32Array,
+  always = false,
 ): void {
   const withPorts =
+    always ||
     protocol === Protocol.tcp ||
     protocol === Protocol.udp ||
     protocol === Protocol.sctp ||
@@ -127,9 +130,10 @@ export function communityId(
   sourcePort: number,
   destinationPort: number,
   seed: number,
+  always = false,
 ): string {
   const digest = new Int32Array(digestWords);
-  communityDigest(bytes, sourceAt, destinationAt, addressLength, protocol, sourcePort, destinationPort, seed, digest);
+  communityDigest(bytes, sourceAt, destinationAt, addressLength, protocol, sourcePort, destinationPort, seed, digest, always);
   return Buffer.from(textBytes.buffer).toString('latin1', 0, writeCommunityId(textBytes, 0, digest));
 }
 

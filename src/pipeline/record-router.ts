@@ -81,6 +81,7 @@ export class RecordRouter {
         // Documents are long and their length is not known before: not written in place.
         to = encoding.encodeAlone(facts);
         source = encoding.memory;
+        if (to === 0) continue;
       }
       for (let index = 0; index < links.length; index++) {
         const link = links[index] as OutputLink;

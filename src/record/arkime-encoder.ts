@@ -35,6 +35,7 @@ interface Path {
   readonly countKey: string | undefined;
   readonly isList: boolean;
   readonly utf8: boolean;
+  readonly isTags: boolean;
   readonly rank: number;
 }
 
@@ -108,7 +109,7 @@ export class ArkimeSession {
   /** Writes the document into `memory`. @returns its length, or -1 when it is longer than a document may be */
   encodeAlone(facts: SessionFacts | undefined): number {
     const details = facts?.details;
-    if (facts === undefined || details === undefined) return -1;
+    if (facts === undefined || details === undefined || details.isHidden) return 0;
     for (;;) {
       const writer = this.#writer;
       writer.begin(this.#memory, this.#memory.length - margin);
@@ -150,7 +151,7 @@ export class ArkimeSession {
     if (!this.#positions(details)) return false;
     this.#lists(details);
     this.#texts('protocol', 'Cnt', [...new Set([...details.carriers, ...facts.protocols])]);
-    if (!this.#noted(facts.allNoted())) return false;
+    if (!this.#noted(facts.allNoted(), details.tags)) return false;
     this.#raw('}\n');
     return this.#hasRoom(0);
   }
@@ -247,9 +248,10 @@ export class ArkimeSession {
   }
 
   /** What decoders noted: sorted by path, objects around what belongs together. */
-  #noted(list: NoteList): boolean {
+  #noted(list: NoteList, tags: readonly string[]): boolean {
     const order = this.#sorted(list);
     let open: readonly string[] = [];
+    let hasTags = tags.length === 0;
     for (let index = 0; index < order.length; ) {
       const path = this.#pathAt(list, order[index] as number);
       let end = index + 1;
@@ -264,14 +266,17 @@ export class ArkimeSession {
       }
       open = path.groups;
       this.#raw(`${comma}${path.key}`);
-      if (!this.#values(list, order, index, end, path)) return false;
+      const own = path.isTags ? tags : [];
+      if (own.length > 0) hasTags = true;
+      if (!this.#values(list, order, index, end, path, own)) return false;
       index = end;
     }
     this.#raw('}'.repeat(open.length));
+    if (!hasTags) this.#texts('tags', 'Cnt', tags);
     return true;
   }
 
-  #values(list: NoteList, order: readonly number[], from: number, to: number, path: Path): boolean {
+  #values(list: NoteList, order: readonly number[], from: number, to: number, path: Path, more: readonly string[]): boolean {
     if (path.isList) this.#raw('[');
     const last = path.isList ? to : from + 1;
     for (let index = from; index < last; index += 1) {
@@ -282,8 +287,9 @@ export class ArkimeSession {
       if (index > from) this.#raw(',');
       this.#copy(list.bytes, start, end, path.utf8);
     }
+    for (const text of more) this.#raw(`,${JSON.stringify(text)}`);
     if (path.isList) this.#raw(']');
-    if (path.countKey !== undefined) this.#raw(`,${path.countKey}${to - from}`);
+    if (path.countKey !== undefined) this.#raw(`,${path.countKey}${to - from + more.length}`);
     return true;
   }
 
@@ -377,6 +383,7 @@ function pathsOf(noted: readonly SessionField[]): ReadonlyMap<SessionField, Path
         countKey: count === undefined ? undefined : `${JSON.stringify(`${name}${count}`)}:`,
         isList: field.many,
         utf8: field.arkime?.utf8 === true || field.type === 'object',
+        isTags: path === 'tags',
         rank: byPath.size,
       };
       byPath.set(path, made);

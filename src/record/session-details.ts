@@ -71,6 +71,10 @@ export interface SessionDetails {
   readonly vnis: Distinct<number>;
   /** Names of what carries the session: `tcp`, `gre`, `vxlan`. */
   readonly carriers: Distinct<string>;
+  /** Marks beside those that decoders note. */
+  readonly tags: Distinct<string>;
+  /** No document is wanted of the session. */
+  readonly isHidden: boolean;
   /** '' when there is none for its protocol. */
   readonly communityId: string;
   /** n-th document of the session, from 1. */

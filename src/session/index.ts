@@ -1,5 +1,5 @@
 export type { PacketStore } from './packet-store.ts';
-export { defaultSessionConfig, type SessionConfig, sessionConfig } from './session-config.ts';
+export { arkimeSessionDefaults, defaultSessionConfig, type SessionConfig, sessionConfig } from './session-config.ts';
 export { sessionCounters } from './session-counters.ts';
 export { SessionEngine, type SessionEngineOptions } from './session-engine.ts';
 export type { SessionObserver } from './session-observer.ts';

@@ -5,7 +5,7 @@ import { sessionCounters } from './session-counters.ts';
 
 const C = sessionCounters.index;
 
-export const Protocol = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
+export const Protocol = { icmp: 1, tcp: 6, udp: 17, esp: 50, authentication: 51, icmpv6: 58, sctp: 132 } as const;
 
 /** Idle time in milliseconds by IP protocol. */
 export function idleTable(config: SessionConfig): Int32Array {
@@ -15,6 +15,10 @@ export function idleTable(config: SessionConfig): Int32Array {
   table[Protocol.icmp] = config.idle_icmp_secs * 1000;
   table[Protocol.icmpv6] = config.idle_icmp_secs * 1000;
   table[Protocol.sctp] = config.idle_sctp_secs * 1000;
+  if (config.identity === 'arkime') {
+    table[Protocol.esp] = config.idle_esp_secs * 1000;
+    table[Protocol.authentication] = config.idle_esp_secs * 1000;
+  }
   return table;
 }
 

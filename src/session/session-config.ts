@@ -14,6 +14,36 @@ export const sessionConfig = Type.Object(
       minimum: 16,
       maximum: 8_000_000,
     }),
+    identity: Type.Union([Type.Literal('flow'), Type.Literal('arkime')], {
+      description:
+        'How packets are dealt to sessions: `flow`, or as Arkime does it (ICMP by hosts, IGMP, PIM, LLDP, IS-IS and ARP as it has them, DHCP by client; idle sessions end when the clock was past their time before their next packet came). `arkime` where an output has an arkime format, unless it is set here.',
+      default: 'flow',
+    }),
+    same_network: Type.Array(
+      Type.Object(
+        {
+          id: Type.Integer({ minimum: 0, maximum: 16_777_215, description: 'What they count as.' }),
+          ids: Type.Array(Type.Integer({ minimum: 0, maximum: 16_777_215 }), {
+            description: 'VLAN ids, or with track_vni tunnel ids.',
+          }),
+        },
+        { additionalProperties: false },
+      ),
+      {
+        description: 'VLANs or overlay networks that count as one where their ids tell sessions apart (identity `arkime`).',
+        default: [],
+      },
+    ),
+    odd_packets: Type.Union([Type.Literal('none'), Type.Literal('corrupt'), Type.Literal('all')], {
+      description:
+        'Documents of packets that are no sessions otherwise (identity `arkime`): those whose headers make no sense (`corrupt-ip`, `corrupt-ether`), with `all` also those of unknown protocols (`unknown-ip`, `unknown-ether`).',
+      default: 'none',
+    }),
+    track_esp: Type.Boolean({
+      description: 'Documents of ESP by its hosts (identity `arkime`); only its first packet is kept.',
+      default: false,
+    }),
+    idle_esp_secs: seconds('As idle_udp_secs, for ESP and AH, in seconds.', 600),
     idle_tcp_secs: seconds('A TCP session without packets for so long is over, in seconds of packet time.', 480),
     idle_tcp_opening_secs: seconds('The same before the handshake is answered, in seconds.', 60),
     idle_udp_secs: seconds('The same for UDP, in seconds.', 60),
@@ -135,3 +165,12 @@ export function defaultSessionConfig(overrides: Partial<SessionConfig> = {}): Se
   ) as SessionConfig;
   return { ...defaults, ...overrides };
 }
+
+/** What Arkime has where Ringtap has other defaults (its settings tcpTimeout, maxPackets and the length of fields). */
+export const arkimeSessionDefaults: Partial<SessionConfig> = {
+  identity: 'arkime',
+  idle_tcp_opening_secs: 480,
+  save_packets: 10_000,
+  max_note_values: 10_000,
+  max_note_bytes: 16_384,
+};

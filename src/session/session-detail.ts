@@ -44,6 +44,10 @@ export class SessionDetail implements SessionDetails {
   readonly vnis: number[] = [];
   readonly carriers: string[] = [];
   communityId = '';
+  /** Only the first packet of the session is kept. */
+  keepsFirst = false;
+  isHidden = false;
+  readonly tags: string[] = [];
   segment = 1;
   rootId = '';
   readonly positions: number[] = [];
@@ -62,7 +66,7 @@ export class SessionDetail implements SessionDetails {
   }
 
   get roundTripMs(): number {
-    return this.synUs < 0 || this.ackUs < 0 ? -1 : Math.trunc((this.ackUs - this.synUs) / 2000);
+    return this.synUs < 0 || this.ackUs < 0 ? -1 : Math.round((this.ackUs - this.synUs) / 2000);
   }
 
   /** Only bytes without a hole before them. */
@@ -94,6 +98,12 @@ export class SessionDetail implements SessionDetails {
     this.payloadBytes.fill(0);
     this.tcpFlags.fill(0);
     this.initialSequence.fill(-1);
+    this.ownSequence.fill(-1);
+    this.answered = -1;
+    this.synAckValidated = undefined;
+    this.initialSequences = 0;
+    this.synUs = -1;
+    this.ackUs = -1;
     this.positions.length = 0;
     this.lengths.length = 0;
     this.files.length = 0;
@@ -107,16 +117,10 @@ export class SessionDetail implements SessionDetails {
     this.nextPart();
     this.segment = 1;
     this.rootId = '';
-    this.synUs = -1;
-    this.ackUs = -1;
-    this.ownSequence.fill(-1);
-    this.answered = -1;
-    this.synAckValidated = undefined;
-    this.initialSequences = 0;
     this.payloadStart.fill(-1);
     this.firstPayloadSeen.fill(0);
     for (const lists of [this.macs, this.outerMacs, this.outerIps]) for (const list of lists) list.length = 0;
-    for (const list of [this.vlans, this.dot1q, this.dot1ad, this.vnis, this.carriers]) list.length = 0;
+    for (const list of [this.vlans, this.dot1q, this.dot1ad, this.vnis, this.carriers, this.tags]) list.length = 0;
     this.communityId = '';
     this.seen.fill(0);
   }

@@ -93,6 +93,8 @@ export class SessionEngine {
   readonly #payload: PayloadPath;
   readonly #tunnels: Map<number, readonly TunnelFacts[]>;
   readonly #clocks: SourceClocks;
+  /** Sessions end, and are saved in parts, after the packet that moves the clock: see `#packetFirst`. */
+  readonly #late: boolean;
   /** A clock that moves, but not so far, needs no attention. */
   #wakeUs: number;
   #started: boolean;
@@ -112,7 +114,10 @@ export class SessionEngine {
     this.#sink = options.sink;
     this.#observer = options.observer;
     const capacity = Math.max(16, Math.ceil(config.max_sessions / (options.workerCount ?? 1)));
-    this.#table = new SessionTable(capacity, config.track_vlan, config.track_vni);
+    // The capture side has put what tells networks apart into one word then.
+    const late = config.identity === 'arkime';
+    this.#late = late;
+    this.#table = new SessionTable(capacity, !late && config.track_vlan, late || config.track_vni);
     this.#words = this.#table.words;
     this.#numbers = this.#table.numbers;
     this.#wheel = new TimerWheel(this.#words, this.#numbers);
@@ -183,6 +188,10 @@ export class SessionEngine {
    * @param sourceIndex the source it comes from, below `sourceCount`
    */
   packet(view: PacketView, sourceIndex = 0): void {
+    if (this.#late) {
+      this.#packetFirst(view, sourceIndex);
+      return;
+    }
     const record = view.words;
     const at = view.base >> 2;
     const clocks = this.#clocks.us;
@@ -198,6 +207,27 @@ export class SessionEngine {
     counters[C.packets] = (counters[C.packets] as number) + 1;
     const found = this.#table.find(view, record[at + R.hash] as number);
     if (found < 0 || !this.#follow(view, found, clockUs)) this.#examine(view, sourceIndex, found, clockUs);
+  }
+
+  /**
+   * A packet where sessions are dealt with as Arkime does: it finds its session by the clock of the packet before, in whole
+   * seconds; what is over by its own clock ends after it.
+   */
+  #packetFirst(view: PacketView, sourceIndex: number): void {
+    const clocks = this.#clocks.us;
+    const before = clocks[sourceIndex] as number;
+    const toldUs = Math.floor(view.clockUs / 1_000_000) * 1_000_000;
+    const clockUs = Math.max(toldUs, before);
+    clocks[sourceIndex] = clockUs;
+    const isFirst = before === Number.NEGATIVE_INFINITY;
+    if (isFirst) this.#moved(sourceIndex, before);
+    this.#counters[C.packets] = (this.#counters[C.packets] as number) + 1;
+    const { flags } = view;
+    const hash = view.flowHash;
+    let found = (flags & PacketFlag.keyed) !== 0 ? this.#table.findKeyed(view, hash) : this.#table.find(view, hash);
+    if (found >= 0 && (flags & PacketFlag.oneWay) !== 0) found &= ~1;
+    if (found < 0 || !this.#follow(view, found, clockUs)) this.#examine(view, sourceIndex, found, clockUs);
+    if (!isFirst && clockUs >= this.#wakeUs) this.#moved(sourceIndex, before);
   }
 
   /**
@@ -221,7 +251,7 @@ export class SessionEngine {
       count < 2 ||
       ((record[at + R.flags] as number) & PacketFlag.fragment) !== 0 ||
       ((state & State.wanted) !== 0 && (length !== 0 || (state & State.flow) !== 0)) ||
-      this.#isOver(base, clockUs) ||
+      (!this.#late && this.#isOver(base, clockUs)) ||
       this.#isPartDue(base, clockUs)
     )
       return false;
@@ -269,12 +299,13 @@ export class SessionEngine {
     return (this.#numbers[(base + Slot.clockUs) >> 1] as number) + (this.#words[base + Slot.idleMs] as number) * 1000 < clockUs;
   }
 
-  #isPartDue(base: number, clockUs: number): boolean {
+  #isPartDue(base: number, clockUs: number, uncounted = 1): boolean {
     const words = this.#words;
-    if (((milliseconds(clockUs) - (words[base + Slot.partMs] as number)) | 0) >= this.#saveMs) return true;
-    return (
-      this.#savePackets > 0 && (words[base + Slot.side0] as number) + (words[base + Slot.side1] as number) >= this.#savePackets
-    );
+    const lasted = (milliseconds(clockUs) - (words[base + Slot.partMs] as number)) | 0;
+    // Late ones are looked at with the packet counted, and whole seconds are over only when the next one has begun.
+    if (this.#late ? lasted > this.#saveMs : lasted >= this.#saveMs) return true;
+    const packets = (words[base + Slot.side0] as number) + (words[base + Slot.side1] as number);
+    return this.#savePackets > 0 && packets + (this.#late ? uncounted : 0) >= this.#savePackets;
   }
 
   /** Any packet: opens its session, turns it round, ends it, begins its next part, and hands payload on. `found` as in `#follow`. */
@@ -288,10 +319,10 @@ export class SessionEngine {
     let direction = (found & 1) as Direction;
     let base = slot << slotShift;
     if (slot >= 0) {
-      if (this.#isOver(base, clockUs)) {
+      if (!this.#late && this.#isOver(base, clockUs)) {
         this.#expire(slot);
         slot = -1;
-      } else if (hasSyn && this.#tcp.isReuse(view, slot, direction)) {
+      } else if (hasSyn && this.#isReuse(view, slot, direction)) {
         this.#eventUs = clockUs;
         this.#close(slot, 'reused', this.#lastPacketUs(slot));
         slot = -1;
@@ -303,7 +334,7 @@ export class SessionEngine {
       slot = this.#open(view, view.flowHash, direction, clockUs, sourceIndex);
       base = slot << slotShift;
     } else {
-      if (this.#isPartDue(base, clockUs)) this.#savePart(slot, clockUs);
+      if (!this.#late && this.#isPartDue(base, clockUs)) this.#savePart(slot, clockUs);
       if (hasSyn && this.#isTurned(view, words[base + Slot.state] as number, direction)) {
         this.#table.flip(slot);
         this.#tcp.flip(slot);
@@ -324,6 +355,15 @@ export class SessionEngine {
     if (this.#observer !== undefined) this.#observer.packet(view, slot, direction);
     if (!isTcp) this.#payload.datagram(view, slot, base, direction);
     else if (this.#payload.segment(view, slot, base, side, direction)) this.#linger(slot, base);
+    if (this.#late && found >= 0 && this.#isPartDue(base, clockUs, 0)) this.#savePart(slot, clockUs);
+  }
+
+  /** Does this SYN begin a new connection? Arkime takes one for new only after the end of the old one. */
+  #isReuse(view: PacketView, slot: number, direction: Direction): boolean {
+    if (!this.#late) return this.#tcp.isReuse(view, slot, direction);
+    const state = this.#words[(slot << slotShift) + Slot.state] as number;
+    if ((view.tcpFlags & TcpFlag.acknowledgement) !== 0) return false;
+    return (state & (State.fin0 | State.fin1 | State.reset)) !== 0 && !this.#tcp.isFirst(view, slot, direction);
   }
 
   /** A clock record of a source: time has passed. +Infinity: the source has ended and no longer holds up the others. */
@@ -437,7 +477,7 @@ export class SessionEngine {
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
     words[base + Slot.partMs] = milliseconds(clockUs);
     numbers[(base + Slot.synUs) >> 1] = timeUs;
-    words[base + Slot.handshakeUs] = -1;
+    words[base + Slot.handshakeUs] = (view.flags & PacketFlag.keyed) !== 0 ? view.tcpAcknowledgement : -1;
     words[base + Slot.packetNumber] = view.packetNumber;
     words[base + Slot.part] = sourceIndex << 24;
     words[base + Slot.origin] = view.interfaceId | (view.etherType << 16);
@@ -544,6 +584,7 @@ export class SessionEngine {
 
   /** Does this SYN or SYN-ACK show that the session was taken the wrong way round? */
   #isTurned(view: PacketView, state: number, direction: Direction): boolean {
+    if (this.#late) return false;
     if ((state & (State.flow | State.decoded)) !== 0) return false;
     const isAnswer = (view.tcpFlags & TcpFlag.acknowledgement) !== 0;
     if (isAnswer) return direction === 0 && (state & State.syn0) === 0;

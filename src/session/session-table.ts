@@ -88,6 +88,27 @@ export class SessionTable {
     return this.#fresh;
   }
 
+  /** As `find`, for a packet whose session is told by its hash and its second key word, whatever its ends are. */
+  findKeyed(view: PacketView, hash: number): number {
+    const words = this.words;
+    const index = this.#index;
+    const mixed = Math.imul(hash, spread);
+    const tag = mixed << 24;
+    const head = view.headWord & identityMask;
+    for (let place = mixed >>> this.#shift; ; place = (place + 1) & this.#mask) {
+      const entry = index[place] as number;
+      if (entry === 0) return -1;
+      if ((entry & tagMask) !== tag) continue;
+      const slot = (entry & slotMask) - 1;
+      const base = slot << slotShift;
+      if (words[base + Slot.protocol] !== head || words[base + Slot.hash] !== hash) continue;
+      if (words[base + Slot.handshakeUs] !== view.tcpAcknowledgement || words[base + Slot.vni] !== (view.vni | 0)) continue;
+      const isFirst =
+        words[base + Slot.addressA] === view.sourceWord(0) && (words[base + Slot.ports] as number) === view.portsWord;
+      return slot * 2 + (isFirst ? 0 : 1);
+    }
+  }
+
   /** `slot * 2 + direction` of the packet's session, or -1. */
   find(view: PacketView, hash: number): number {
     const record = view.words;

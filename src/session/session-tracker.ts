@@ -2,11 +2,13 @@
 // payload bytes, MACs, VLANs, tunnels, and where each packet is on disk. One a packet worker, called by the session engine for
 // every packet, only where somebody wants such documents. The rules are those of Arkime 6.7 (docs/arkime.md).
 
+import { type Recognizer, transportIndex } from '../decoders/index.ts';
 import { communityId, formatAddress, formatMac, icmpPorts, type PacketView } from '../packet/index.ts';
 import { type SessionDetails, TcpFlagCount } from '../record/index.ts';
-import { PacketLayout, TunnelLayout, TunnelType } from '../ring/index.ts';
+import { PacketFlag, PacketLayout, TunnelLayout, TunnelType } from '../ring/index.ts';
 import type { PacketStore } from './packet-store.ts';
 import { Protocol } from './protocols.ts';
+import type { SessionConfig } from './session-config.ts';
 import { addDistinct, SessionDetail } from './session-detail.ts';
 import type { SessionObserver } from './session-observer.ts';
 import { TcpFlag } from './tcp-tracker.ts';
@@ -29,7 +31,7 @@ const protocolNames: Readonly<Record<number, string>> = {
   [Protocol.tcp]: 'tcp',
   [Protocol.udp]: 'udp',
   [Protocol.sctp]: 'sctp',
-  50: 'esp',
+  [Protocol.esp]: 'esp',
 };
 
 const tunnelNames: Readonly<Record<number, string>> = {
@@ -48,15 +50,39 @@ export interface SessionTrackerOptions {
   readonly communityIdSeed: number;
   /** Where packets are kept; without it positions are those in the capture files. */
   readonly store?: PacketStore;
+  /** Documents of ESP are wanted. */
+  readonly trackEsp: boolean;
+  /** Documents of packets that are no sessions otherwise. */
+  readonly oddPackets: 'none' | 'corrupt' | 'all';
+  /** Is there a decoder, or a transport, for an IP protocol (version 4 or 6) or an EtherType (version 0)? */
+  readonly isKnown: (ipVersion: number, protocol: number, etherType: number) => boolean;
 }
 
 export class SessionTracker implements SessionObserver {
   readonly #store: PacketStore | undefined;
+  readonly #options: SessionTrackerOptions;
   readonly #seed: number;
   readonly #details: (SessionDetail | undefined)[] = [];
   readonly #free: SessionDetail[] = [];
 
+  /** As the config says. */
+  static of(config: SessionConfig, recognizer: Recognizer, store?: PacketStore): SessionTracker {
+    return new SessionTracker({
+      communityIdSeed: config.community_id_seed,
+      ...(store === undefined ? {} : { store }),
+      trackEsp: config.track_esp,
+      oddPackets: config.odd_packets,
+      isKnown: (ipVersion, protocol, etherType) =>
+        ipVersion === 0
+          ? recognizer.byNumber(transportIndex.ethernet, etherType) >= 0
+          : protocolNames[protocol] !== undefined ||
+            protocol === Protocol.authentication ||
+            recognizer.byNumber(transportIndex.ip, protocol) >= 0,
+    });
+  }
+
   constructor(options: SessionTrackerOptions) {
+    this.#options = options;
     this.#store = options.store;
     this.#seed = options.communityIdSeed;
   }
@@ -83,7 +109,8 @@ export class SessionTracker implements SessionObserver {
     const captured = view.capturedLength;
     detail.packets[direction] += 1;
     detail.bytes[direction] += captured;
-    this.#place(view, detail, captured);
+    if (!detail.keepsFirst || detail.positions.length === 0) this.#place(view, detail, captured);
+    else addDistinct(detail.tags, 'truncated-pcap');
     if (detail.seen[direction] < headersOf) this.#headers(view, detail, direction);
     detail.seen[direction] += 1;
     const protocol = view.protocol;
@@ -113,16 +140,37 @@ export class SessionTracker implements SessionObserver {
     this.#details[slot] = detail;
     detail.firstMs = toMs(view.timeUs);
     detail.etherType = frameEtherType(view);
+    const isEsp = view.ipVersion !== 0 && (view.protocol === Protocol.esp || view.protocol === Protocol.authentication);
+    detail.keepsFirst = isEsp;
+    detail.isHidden = (isEsp && !this.#options.trackEsp) || this.#isOdd(view, detail);
     const name = view.ipVersion === 0 ? undefined : protocolNames[view.protocol];
     if (name !== undefined) detail.carriers.push(name);
     if (view.ipVersion !== 0) detail.communityId = this.#communityId(view);
     return detail;
   }
 
+  /** Names what is no session otherwise, and tells whether its document is not wanted. */
+  #isOdd(view: PacketView, detail: SessionDetail): boolean {
+    const { oddPackets } = this.#options;
+    const isLink = view.ipVersion === 0;
+    if ((view.flags & PacketFlag.corrupt) !== 0) {
+      detail.carriers.length = 0;
+      detail.carriers.push(isLink ? 'corrupt-ether' : 'corrupt-ip');
+      return oddPackets === 'none';
+    }
+    if (this.#options.isKnown(view.ipVersion, view.protocol, view.etherType)) return false;
+    // A length where an EtherType may be says that the frame is of 802.3, and its LLC nobody knows.
+    const isLength = isLink && detail.etherType < 0x600;
+    detail.carriers.push(isLink ? (isLength ? 'corrupt-ether' : 'unknown-ether') : 'unknown-ip');
+    return isLength ? oddPackets === 'none' : oddPackets !== 'all';
+  }
+
   #communityId(view: PacketView): string {
     const { protocol } = view;
     const isIcmp = protocol === Protocol.icmp || protocol === Protocol.icmpv6;
-    if (!isIcmp && protocolNames[protocol] === undefined) return '';
+    const hasOne = isIcmp || protocolNames[protocol] !== undefined || protocol === Protocol.authentication;
+    // Sessions that are told by other things than their ends have none.
+    if (!hasOne || (view.flags & (PacketFlag.keyed | PacketFlag.corrupt)) !== 0) return '';
     const { bytes, base } = view;
     const [sourcePort, destinationPort] = isIcmp
       ? icmpPorts(protocol, view.icmpType, view.icmpCode)
@@ -136,6 +184,7 @@ export class SessionTracker implements SessionObserver {
       sourcePort,
       destinationPort,
       this.#seed,
+      true,
     );
   }
 
@@ -171,7 +220,7 @@ export class SessionTracker implements SessionObserver {
       const dscp = view.trafficClass >>> 2;
       if (dscp !== 0) addDistinct(detail.dscps[direction], dscp);
     }
-    if (view.tunnelCount > 0) this.#tunnels(view, detail, direction);
+    if (view.tunnelCount > 0) this.#tunnels(view, detail);
   }
 
   /** VLAN ids by the kind of their tags, which stand behind the MACs. */
@@ -191,27 +240,33 @@ export class SessionTracker implements SessionObserver {
     }
   }
 
-  #tunnels(view: PacketView, detail: SessionDetail, direction: 0 | 1): void {
+  /** Names of tunnels, and the ends of the innermost one; Arkime has the outer frame's MACs the other way round. */
+  #tunnels(view: PacketView, detail: SessionDetail): void {
     const { bytes } = view;
-    const other = direction === 0 ? 1 : 0;
+    const { carriers } = detail;
+    let outer = -1;
     for (let position = 0; position < view.tunnelCount; position += 1) {
       const at = view.tunnelStart(position);
       const type = bytes[at + TunnelLayout.type] as number;
       const version = bytes[at + TunnelLayout.ipVersion] as number;
-      if (version !== 0) {
-        addDistinct(detail.outerIps[direction], formatAddress(version, bytes, at + TunnelLayout.sourceAddress));
-        addDistinct(detail.outerIps[other], formatAddress(version, bytes, at + TunnelLayout.destinationAddress));
-      }
+      if (version !== 0) outer = at;
       const port = bytes.readUInt16LE(at + TunnelLayout.destinationPort);
       const name = type === TunnelType.vxlan && port === vxlanGpePort ? 'vxlan-gpe' : tunnelNames[type];
-      if (name !== undefined) addDistinct(detail.carriers, name);
+      if (name !== undefined && (type !== TunnelType.erspan || version !== 0)) addDistinct(carriers, name);
       const id = bytes.readUInt32LE(at + TunnelLayout.id);
       if ((type === TunnelType.vxlan || type === TunnelType.geneve) && id !== 0) addDistinct(detail.vnis, id);
     }
+    if ((view.flags & PacketFlag.ppp) !== 0 && !carriers.includes('pppoe')) addDistinct(carriers, 'ppp');
+    if ((view.flags & PacketFlag.corrupt) !== 0) return;
+    if (outer >= 0) {
+      const version = bytes[outer + TunnelLayout.ipVersion] as number;
+      addDistinct(detail.outerIps[0], formatAddress(version, bytes, outer + TunnelLayout.sourceAddress));
+      addDistinct(detail.outerIps[1], formatAddress(version, bytes, outer + TunnelLayout.destinationAddress));
+    }
     // A frame inside of another: the outermost one begins the packet.
     if (view.linkType === linkTypeEthernet && view.ethernetOffset !== 0 && view.ethernetOffset !== noEthernet) {
-      addDistinct(detail.outerMacs[other], formatMac(bytes, view.frameStart));
-      addDistinct(detail.outerMacs[direction], formatMac(bytes, view.frameStart + 6));
+      addDistinct(detail.outerMacs[0], formatMac(bytes, view.frameStart));
+      addDistinct(detail.outerMacs[1], formatMac(bytes, view.frameStart + 6));
     }
   }
 
@@ -264,18 +319,37 @@ export class SessionTracker implements SessionObserver {
     if (detail.payloadStart[direction] < 0) detail.payloadStart[direction] = (sequence + 1) >>> 0;
   }
 
+  /** User data in an SCTP packet (RFC 9260 section 3.3.1). */
+  #chunks(view: PacketView, detail: SessionDetail, direction: 0 | 1): void {
+    const { bytes } = view;
+    const end = view.payloadStart + view.payloadLength;
+    for (let at = view.payloadStart; at + 4 <= end; ) {
+      const length = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+      if (length < 4 || at + length > end) return;
+      if (bytes[at] === sctpData && length > sctpDataHead) {
+        detail.payloadBytes[direction] += length - sctpDataHead;
+        if (detail.firstPayloadSeen[direction] === 0) detail.keepPayload(direction, 0, bytes, at + sctpDataHead, at + length);
+      }
+      at += (length + 3) & ~3;
+    }
+  }
+
   #datagram(view: PacketView, detail: SessionDetail, direction: 0 | 1, protocol: number): void {
     const length = view.payloadLength;
     if (protocol === Protocol.udp) {
       detail.payloadBytes[direction] += length;
-      if (length > 0 && detail.firstPayloadSeen[direction] === 0)
+      if (length > 0 && (view.flags & PacketFlag.keyed) === 0 && detail.firstPayloadSeen[direction] === 0)
         detail.keepPayload(direction, 0, view.bytes, view.payloadStart, view.payloadStart + length);
     } else if (protocol === Protocol.icmp || protocol === Protocol.icmpv6)
       detail.payloadBytes[direction] += view.payloadStart + length - view.headersStart;
+    else if (protocol === Protocol.sctp) this.#chunks(view, detail, direction);
+    else if (protocol === Protocol.esp || protocol === Protocol.authentication) detail.payloadBytes[direction] += length;
   }
 }
 
 const linkTypeEthernet = 1;
+const sctpData = 0;
+const sctpDataHead = 16;
 
 function add(counts: Int32Array, index: number): void {
   counts[index] = (counts[index] as number) + 1;

@@ -83,6 +83,15 @@ export class TcpTracker {
     return ahead < 0 || ahead > lateSynBytes;
   }
 
+  /** Is this SYN that of the connection at hand, known by its number or by what acknowledged it? */
+  isFirst(view: PacketView, slot: number, direction: Direction): boolean {
+    const words = this.#words;
+    const base = slot << slotShift;
+    const state = words[base + Slot.state] as number;
+    const first = (view.tcpSequence + 1) | 0;
+    return (state & (State.seen0 << direction)) !== 0 && words[base + Slot.side0 + direction * 16 + Side.low] === first;
+  }
+
   /** Notes a SYN. Call before `account`. */
   open(view: PacketView, slot: number, direction: Direction): void {
     const words = this.#words;

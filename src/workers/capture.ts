@@ -26,13 +26,23 @@ const fullRingCheckMs = 200;
 const pauses = GcPauses.of(data.pauses);
 
 function open(): Source {
-  const { source, fragments } = data;
+  const { source, fragments, session } = data;
   const wiring: SourceWiring = { rings: data.rings, lot, parkWord: data.park, counters: openCounterBlock(data.counters) };
   const path: CapturePathOptions = {
     ...(source.filter === '' ? {} : { filter: source.filter }),
     checksums: source.checksums,
     hashVlan: data.hashVlan,
     hashVni: data.hashVni,
+    ...(session.identity === 'arkime'
+      ? {
+          identity: {
+            vlan: session.track_vlan,
+            vni: session.track_vni,
+            collapse: session.same_network.flatMap(({ id, ids }) => ids.map((each) => [each, id])),
+            keepCorrupt: session.odd_packets !== 'none',
+          },
+        }
+      : {}),
     maxClockJumpMs: source.max_clock_jump_secs * 1000,
     fragmentBytes: fragments.max_bytes,
     fragmentDatagrams: fragments.max_datagrams,

@@ -46,17 +46,18 @@ const router = new RecordRouter(
 );
 const wantsDetails = data.outputs.some(({ format }) => format !== 'ecs');
 const sink = new RecordSink(registry, router, recordCounters(registry), openCounterBlock(data.recordCounters));
+const recognizer = new Recognizer(
+  decoderDefinitions.flatMap((definition) => {
+    const config = data.decoders[definition.name];
+    return config?.enabled ? [{ definition, options: config.options, ports: config.ports }] : [];
+  }),
+);
 const engine = new SessionEngine({
   config: data.session,
   counters: openCounterBlock(data.sessionCounters),
-  recognizer: new Recognizer(
-    decoderDefinitions.flatMap((definition) => {
-      const config = data.decoders[definition.name];
-      return config?.enabled ? [{ definition, options: config.options, ports: config.ports }] : [];
-    }),
-  ),
+  recognizer,
   sink,
-  ...(wantsDetails ? { observer: new SessionTracker({ communityIdSeed: data.session.community_id_seed }) } : {}),
+  ...(wantsDetails ? { observer: SessionTracker.of(data.session, recognizer) } : {}),
   sourceCount: data.inputs.length,
   workerCount: data.workers,
 });

@@ -35,6 +35,7 @@ export interface CaptureWorkerData extends ThreadData {
   /** Whether VLAN ids and tunnel ids are part of a flow's identity. */
   readonly hashVlan: boolean;
   readonly hashVni: boolean;
+  readonly session: Config['session'];
   /** One ring a packet worker. */
   readonly rings: readonly SharedArrayBuffer[];
   readonly counters: CounterHandle;

@@ -272,6 +272,7 @@ export class Supervisor {
       fragments: config.fragments,
       hashVlan: config.session.track_vlan,
       hashVni: config.session.track_vni,
+      session: config.session,
       rings: this.#packetRings[index] as SharedArrayBuffer[],
       counters: this.#handle(captureCounterSet, { source: name }),
     };
