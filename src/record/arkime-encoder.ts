@@ -143,7 +143,7 @@ export class ArkimeSession {
     this.#side(facts, details, 0);
     this.#side(facts, details, 1);
     this.#network(details);
-    const [sent, received] = payloadsOf(facts, details);
+    const [sent, received] = details.payloadBytes;
     this.#raw(
       `,"client":{"bytes":${sent}},"server":{"bytes":${received}},"totDataBytes":${sent + received},"segmentCnt":${details.segment},"node":${JSON.stringify(options.node)}`,
     );
@@ -354,12 +354,6 @@ export class ArkimeSession {
     id.writeUInt16BE(details.segment & 0xffff, 16);
     return `${suffix}-${id.toString('base64url')}`;
   }
-}
-
-/** Payload bytes of both directions: of TCP, what the stream has, as the session's own facts say. */
-function payloadsOf(facts: SessionFacts, details: SessionDetails): readonly [number, number] {
-  if (facts.protocol === 6 && facts.ipVersion !== 0) return [facts.payloadBytes(0), facts.payloadBytes(1)];
-  return details.payloadBytes;
 }
 
 function pathsOf(noted: readonly SessionField[]): ReadonlyMap<SessionField, Path> {

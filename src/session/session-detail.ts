@@ -3,6 +3,8 @@
 
 import { type SessionDetails, tcpFlagNames } from '../record/index.ts';
 
+import { DeliveredBytes } from './delivered-bytes.ts';
+
 /** First payload bytes that are kept of a direction. */
 const firstPayloadBytes = 8;
 /** Values of one list; what comes after them is left out. */
@@ -44,6 +46,7 @@ export class SessionDetail implements SessionDetails {
   readonly vnis: number[] = [];
   readonly carriers: string[] = [];
   communityId = '';
+  readonly delivered = [new DeliveredBytes(), new DeliveredBytes()] as const;
   /** Only the first packet of the session is kept. */
   keepsFirst = false;
   isHidden = false;
@@ -66,7 +69,11 @@ export class SessionDetail implements SessionDetails {
   }
 
   get roundTripMs(): number {
-    return this.synUs < 0 || this.ackUs < 0 ? -1 : Math.round((this.ackUs - this.synUs) / 2000);
+    if (this.synUs < 0 || this.ackUs < 0) return -1;
+    // Seconds and microseconds apart, as Arkime reckons it: the difference of the latter is cut toward zero.
+    const secs = Math.floor(this.ackUs / 1e6) - Math.floor(this.synUs / 1e6);
+    const us = (this.ackUs % 1e6) - (this.synUs % 1e6);
+    return Math.trunc((secs * 1000 + Math.trunc(us / 1000)) / 2);
   }
 
   /** Only bytes without a hole before them. */
@@ -118,6 +125,7 @@ export class SessionDetail implements SessionDetails {
     this.segment = 1;
     this.rootId = '';
     this.payloadStart.fill(-1);
+    for (const side of this.delivered) side.clear();
     this.firstPayloadSeen.fill(0);
     for (const lists of [this.macs, this.outerMacs, this.outerIps]) for (const list of lists) list.length = 0;
     for (const list of [this.vlans, this.dot1q, this.dot1ad, this.vnis, this.carriers, this.tags]) list.length = 0;

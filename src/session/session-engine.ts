@@ -51,6 +51,7 @@ const R = {
   payloadWireLength: PacketLayout.payloadWireLength >> 2,
   wireLength: PacketLayout.wireLength >> 2,
 } as const;
+const bothFins = State.fin0 | State.fin1;
 /** Two like datagrams so close together are one that the capture saw twice: nobody asks again so soon. */
 const doubleUs = 10_000;
 
@@ -251,7 +252,7 @@ export class SessionEngine {
       count < 2 ||
       ((record[at + R.flags] as number) & PacketFlag.fragment) !== 0 ||
       ((state & State.wanted) !== 0 && (length !== 0 || (state & State.flow) !== 0)) ||
-      (!this.#late && this.#isOver(base, clockUs)) ||
+      (this.#late ? (state & bothFins) === bothFins : this.#isOver(base, clockUs)) ||
       this.#isPartDue(base, clockUs)
     )
       return false;
@@ -303,7 +304,8 @@ export class SessionEngine {
     const words = this.#words;
     const lasted = (milliseconds(clockUs) - (words[base + Slot.partMs] as number)) | 0;
     // Late ones are looked at with the packet counted, and whole seconds are over only when the next one has begun.
-    if (this.#late ? lasted > this.#saveMs : lasted >= this.#saveMs) return true;
+    const isTcp = (((words[base + Slot.protocol] as number) >>> 16) & 0xff) === Protocol.tcp;
+    if (this.#late ? isTcp && lasted > this.#saveMs : lasted >= this.#saveMs) return true;
     const packets = (words[base + Slot.side0] as number) + (words[base + Slot.side1] as number);
     return this.#savePackets > 0 && packets + (this.#late ? uncounted : 0) >= this.#savePackets;
   }
@@ -354,8 +356,23 @@ export class SessionEngine {
     if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
     if (this.#observer !== undefined) this.#observer.packet(view, slot, direction);
     if (!isTcp) this.#payload.datagram(view, slot, base, direction);
-    else if (this.#payload.segment(view, slot, base, side, direction)) this.#linger(slot, base);
+    else {
+      const closes = this.#payload.segment(view, slot, base, side, direction);
+      if (this.#late ? this.#isClosed(base) : closes) this.#linger(slot, base);
+    }
     if (this.#late && found >= 0 && this.#isPartDue(base, clockUs, 0)) this.#savePart(slot, clockUs);
+  }
+
+  /** Arkime takes a connection for closed after a reset, or when the FINs of both sides are acknowledged. */
+  #isClosed(base: number): boolean {
+    const words = this.#words;
+    const state = words[base + Slot.state] as number;
+    if ((state & State.closing) !== 0) return false;
+    if ((state & State.reset) !== 0) return true;
+    if ((state & bothFins) !== bothFins) return false;
+    const ahead = (side: number, other: number): number =>
+      ((words[base + other + Side.acked] as number) - (words[base + side + Side.top] as number)) | 0;
+    return ahead(Slot.side0, Slot.side1) >= 0 && ahead(Slot.side1, Slot.side0) >= 0;
   }
 
   /** Does this SYN begin a new connection? Arkime takes one for new only after the end of the old one. */

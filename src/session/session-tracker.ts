@@ -292,13 +292,30 @@ export class SessionTracker implements SessionObserver {
       add(counts, TcpFlagCount.ack);
       if (detail.ackUs < 0 && detail.synUs >= 0) detail.ackUs = view.timeUs;
     }
-    if (isAck && direction === 0 && detail.ownSequence[1] >= 0 && detail.synAckValidated !== true)
-      detail.synAckValidated = view.tcpAcknowledgement >>> 0 === (detail.ownSequence[1] + 1) >>> 0;
+    if (isAck) this.#acknowledged(view, detail, direction);
     const length = view.payloadLength;
-    if (length === 0) return;
+    // Of a connection whose start was not seen nothing counts.
+    if (length === 0 || (detail.ownSequence[0] < 0 && detail.ownSequence[1] < 0)) return;
+    const side = detail.delivered[direction];
+    if (side.next < 0) side.next = sequence;
+    if (side.hasHeld && side.isBefore(sequence))
+      addDistinct(detail.tags, direction === 0 ? 'out-of-order-src' : 'out-of-order-dst');
+    detail.payloadBytes[direction] += side.add(sequence, length);
+    if (side.isIncomplete) addDistinct(detail.tags, 'incomplete-tcp');
     if (detail.payloadStart[direction] < 0) detail.payloadStart[direction] = sequence;
     const offset = (sequence - (detail.payloadStart[direction] as number)) | 0;
     if (offset < 8) detail.keepPayload(direction, offset, view.bytes, view.payloadStart, view.payloadStart + length);
+  }
+
+  /** What an acknowledgement says of the handshake, and of bytes that were never seen. */
+  #acknowledged(view: PacketView, detail: SessionDetail, direction: 0 | 1): void {
+    const acknowledged = view.tcpAcknowledgement >>> 0;
+    if (direction === 0 && detail.ownSequence[1] >= 0 && detail.synAckValidated !== true)
+      detail.synAckValidated = acknowledged === (detail.ownSequence[1] + 1) >>> 0;
+    const other = detail.delivered[direction === 0 ? 1 : 0];
+    // A FIN counts as one.
+    if (other.next >= 0 && ((acknowledged - other.next) | 0) > 1)
+      addDistinct(detail.tags, direction === 0 ? 'acked-unseen-segment-src' : 'acked-unseen-segment-dst');
   }
 
   #syn(view: PacketView, detail: SessionDetail, direction: 0 | 1, sequence: number, isAck: boolean): void {
@@ -316,19 +333,27 @@ export class SessionTracker implements SessionObserver {
       if (detail.ownSequence[0] < 0) detail.ownSequence[0] = sequence;
     }
     detail.synAckValidated ??= false;
-    if (detail.payloadStart[direction] < 0) detail.payloadStart[direction] = (sequence + 1) >>> 0;
+    const first = (sequence + 1) >>> 0;
+    if (detail.payloadStart[direction] < 0) detail.payloadStart[direction] = first;
+    const side = detail.delivered[direction];
+    if (side.next < 0) side.next = first;
+    // The start of the other side, where its SYN was not seen.
+    const other = detail.delivered[direction === 0 ? 1 : 0];
+    if (isAck && other.next < 0) other.next = view.tcpAcknowledgement >>> 0;
   }
 
   /** User data in an SCTP packet (RFC 9260 section 3.3.1). */
   #chunks(view: PacketView, detail: SessionDetail, direction: 0 | 1): void {
     const { bytes } = view;
+    detail.payloadBytes[direction] += view.payloadLength;
+    if (detail.firstPayloadSeen[direction] !== 0) return;
     const end = view.payloadStart + view.payloadLength;
     for (let at = view.payloadStart; at + 4 <= end; ) {
       const length = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
       if (length < 4 || at + length > end) return;
       if (bytes[at] === sctpData && length > sctpDataHead) {
-        detail.payloadBytes[direction] += length - sctpDataHead;
-        if (detail.firstPayloadSeen[direction] === 0) detail.keepPayload(direction, 0, bytes, at + sctpDataHead, at + length);
+        detail.keepPayload(direction, 0, bytes, at + sctpDataHead, at + length);
+        return;
       }
       at += (length + 3) & ~3;
     }
@@ -341,13 +366,16 @@ export class SessionTracker implements SessionObserver {
       if (length > 0 && (view.flags & PacketFlag.keyed) === 0 && detail.firstPayloadSeen[direction] === 0)
         detail.keepPayload(direction, 0, view.bytes, view.payloadStart, view.payloadStart + length);
     } else if (protocol === Protocol.icmp || protocol === Protocol.icmpv6)
-      detail.payloadBytes[direction] += view.payloadStart + length - view.headersStart;
+      detail.payloadBytes[direction] += Math.max(0, view.frameStart + view.capturedLength - view.headersStart);
     else if (protocol === Protocol.sctp) this.#chunks(view, detail, direction);
-    else if (protocol === Protocol.esp || protocol === Protocol.authentication) detail.payloadBytes[direction] += length;
+    else if (protocol === Protocol.esp || protocol === Protocol.authentication)
+      detail.payloadBytes[direction] += Math.max(0, length - espHead);
   }
 }
 
 const linkTypeEthernet = 1;
+/** Security parameters index and sequence number (RFC 4303). */
+const espHead = 8;
 const sctpData = 0;
 const sctpDataHead = 16;
 
@@ -359,9 +387,9 @@ function toMs(timeUs: number): number {
   return Math.floor((timeUs < smallestUs ? timeUs + smallestUs : timeUs) / 1000);
 }
 
-/** EtherType behind the tags of the innermost Ethernet header; 0 without one. */
+/** EtherType behind the tags of the frame; 0 where it has none. */
 function frameEtherType(view: PacketView): number {
-  const ethernet = view.ethernetOffset;
+  const ethernet = view.linkType === linkTypeEthernet ? 0 : view.ethernetOffset;
   if (ethernet === noEthernet) return 0;
   const { bytes } = view;
   const end = view.frameStart + view.capturedLength;
