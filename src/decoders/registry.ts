@@ -27,6 +27,7 @@ import { radiusDecoder } from './radius/index.ts';
 import { sipDecoder } from './sip/index.ts';
 import { smtpDecoder } from './smtp/index.ts';
 import { snmpDecoder } from './snmp/index.ts';
+import { sshDecoder } from './ssh/index.ts';
 import { stunDecoder } from './stun/index.ts';
 import { tdsDecoder } from './tds/index.ts';
 import { telnetDecoder } from './telnet/index.ts';
@@ -40,6 +41,7 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   bgpDecoder,
   diameterDecoder,
   modbusDecoder,
+  sshDecoder,
   tdsDecoder,
   smtpDecoder,
   nbnsDecoder,

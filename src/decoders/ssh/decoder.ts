@@ -1,0 +1,124 @@
+// SSH of one session up to its encryption: who speaks which software, what each side offers, the server's key. Made by
+// the definition; runs on packet workers. Sources: RFC 4253 sections 4.2, 6, 7 and 8, RFC 4419 section 5, RFC 5656
+// section 4, and HASSH (github.com/salesforce/hassh).
+
+import { createHash } from 'node:crypto';
+import { defineAnomalies } from '../../record/index.ts';
+import { type DecoderContext, type Direction, DONE } from '../contract.ts';
+import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
+import { textOf } from '../wire-text.ts';
+import { hasshField, hasshServerField, keyField, versionField } from './session-fields.ts';
+
+export const sshAnomalies = defineAnomalies('ssh', {
+  bad_packet: 'A packet before encryption has an impossible length or padding; that direction is ignored from there.',
+  bad_key_exchange: 'A KEXINIT or key exchange reply breaks its own length fields.',
+});
+
+/** RFC 4253 section 6.1: packets that every side must be able to take are up to 35000 bytes long. */
+const maxPacketBytes = 35_000;
+/** Section 4.2: 255 with CR and LF. Some servers do not keep to it. */
+const maxIdentificationBytes = 1024;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+/** Numbers of messages (RFC 4253 section 12, RFC 4419 section 5). */
+const Message = { kexInit: 20, newKeys: 21, kexReply: 31, groupExchangeReply: 33 } as const;
+/** Of a KEXINIT, in order: key exchange, host key, and pairs for both directions of cipher, MAC, compression (RFC 4253 section 7.1). */
+const offerBytes = 16;
+const lists = { keyExchange: 0, cipher: 2, mac: 4, compression: 6, count: 8 } as const;
+const maxAlgorithmBytes = 64;
+
+export class SshDecoder extends FramedDecoder {
+  readonly #identified: [boolean, boolean] = [false, false];
+  readonly #encrypted: [boolean, boolean] = [false, false];
+
+  constructor(context: DecoderContext) {
+    super(context, maxPacketBytes);
+  }
+
+  protected lengthAt(direction: Direction, bytes: Buffer, at: number, to: number): number {
+    if (!this.#identified[direction]) {
+      const limit = Math.min(to, at + maxIdentificationBytes);
+      for (let end = at; end < limit; end++) if (bytes[end] === lineFeed) return end + 1 - at;
+      return to - at < maxIdentificationBytes ? needMoreBytes : noMessage;
+    }
+    return to - at < 4 ? needMoreBytes : 4 + bytes.readUInt32BE(at);
+  }
+
+  protected message(direction: Direction, bytes: Buffer, from: number, to: number, length: number, timeUs: number): number {
+    if (!this.#identified[direction]) return this.#identification(direction, bytes, from, to);
+    const padding = bytes[from + 4] as number;
+    if (length > maxPacketBytes || length < 6 || padding + 6 > length) {
+      this.context.anomaly(sshAnomalies.bad_packet, timeUs);
+      return this.#deafen(direction);
+    }
+    const end = to - padding;
+    const type = bytes[from + 5];
+    if (type === Message.kexInit) this.#offer(direction, bytes, from + 6, end, timeUs);
+    else if (type === Message.newKeys) return this.#deafen(direction);
+    // The same number asks for a group in the other direction, or hands one out (RFC 4419): a host key it is only by its form.
+    else if (direction === 1 && type === Message.kexReply) this.#hostKey(bytes, from + 6, end);
+    else if (direction === 1 && type === Message.groupExchangeReply) this.#hostKey(bytes, from + 6, end);
+    return 0;
+  }
+
+  /** An identification string without its end is one all the same. */
+  protected override unfinished(direction: Direction, bytes: Buffer, from: number, to: number): void {
+    if (!this.#identified[direction]) this.#identification(direction, bytes, from, to);
+  }
+
+  #identification(direction: Direction, bytes: Buffer, from: number, to: number): number {
+    let end = to;
+    while (end > from && (bytes[end - 1] === lineFeed || bytes[end - 1] === carriageReturn)) end -= 1;
+    const text = textOf(bytes, from, end).toLowerCase();
+    // A server may say other lines before (RFC 4253 section 4.2).
+    if (!text.startsWith('ssh-')) return direction === 1 ? 0 : this.#deafen(direction);
+    this.context.note(versionField, text);
+    this.#identified[direction] = true;
+    // SSH 1 has packets of another form, and nothing in them that is told here.
+    return text.startsWith('ssh-2.') || text.startsWith('ssh-1.99') ? 0 : this.#deafen(direction);
+  }
+
+  /** HASSH: the lists that count for the sender's own direction, with semicolons between. */
+  #offer(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): void {
+    const texts: string[] = [];
+    let at = from + offerBytes;
+    for (let list = 0; list < lists.count; list++) {
+      if (at + 4 > to || bytes.readUInt32BE(at) > to - at - 4) {
+        this.context.anomaly(sshAnomalies.bad_key_exchange, timeUs);
+        return;
+      }
+      const end = at + 4 + bytes.readUInt32BE(at);
+      texts.push(textOf(bytes, at + 4, end));
+      at = end;
+    }
+    const chosen = [
+      texts[lists.keyExchange],
+      texts[lists.cipher + direction],
+      texts[lists.mac + direction],
+      texts[lists.compression + direction],
+    ];
+    const hash = createHash('md5').update(chosen.join(';'), 'utf8').digest('hex');
+    this.context.note(direction === 0 ? hasshField : hasshServerField, hash);
+  }
+
+  /** A reply begins with the host key, which begins with the name of its algorithm (RFC 4253 sections 6.6 and 8). */
+  #hostKey(bytes: Buffer, from: number, to: number): void {
+    if (to - from < 8) return;
+    const length = bytes.readUInt32BE(from);
+    const nameLength = bytes.readUInt32BE(from + 4);
+    if (length > to - from - 4 || nameLength > Math.min(length - 4, maxAlgorithmBytes) || nameLength === 0) return;
+    for (let at = from + 8; at < from + 8 + nameLength; at++) {
+      if ((bytes[at] as number) < 0x21 || (bytes[at] as number) > 0x7e) return;
+    }
+    this.context.note(keyField, bytes.toString('base64', from + 4, from + 4 + length));
+  }
+
+  /** From here on it is encrypted, or not to be read. */
+  #deafen(direction: Direction): number {
+    this.#encrypted[direction] = true;
+    if (this.#encrypted[1 - direction]) return DONE;
+    this.ignore(direction);
+    return 0;
+  }
+}

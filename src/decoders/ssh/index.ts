@@ -1,0 +1,1 @@
+export { sshDecoder } from './definition.ts';
