@@ -13,15 +13,20 @@ import { httpDecoder } from './http/index.ts';
 import { icmpDecoder } from './icmp/index.ts';
 import { imapDecoder } from './imap/index.ts';
 import { isakmpDecoder } from './isakmp/index.ts';
+import { krb5Decoder } from './krb5/index.ts';
+import { ldapDecoder } from './ldap/index.ts';
 import { lldpDecoder, logicalLinkDecoder } from './link-layer/index.ts';
 import { modbusDecoder } from './modbus/index.ts';
 import { mqttDecoder } from './mqtt/index.ts';
 import { igmpDecoder, pimDecoder } from './multicast/index.ts';
+import { mysqlDecoder } from './mysql/index.ts';
 import { nbdsDecoder } from './nbds/index.ts';
 import { nbnsDecoder } from './nbns/index.ts';
 import { ntpDecoder } from './ntp/index.ts';
+import { oracleDecoder } from './oracle/index.ts';
 import { ospfDecoder } from './ospf/index.ts';
 import { pop3Decoder } from './pop3/index.ts';
+import { postgresqlDecoder } from './postgresql/index.ts';
 import { ptpDecoder } from './ptp/index.ts';
 import { radiusDecoder } from './radius/index.ts';
 import { sipDecoder } from './sip/index.ts';
@@ -42,6 +47,11 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   diameterDecoder,
   modbusDecoder,
   sshDecoder,
+  ldapDecoder,
+  krb5Decoder,
+  postgresqlDecoder,
+  mysqlDecoder,
+  oracleDecoder,
   tdsDecoder,
   smtpDecoder,
   nbnsDecoder,

@@ -1,0 +1,1 @@
+export { krb5Decoder } from './definition.ts';

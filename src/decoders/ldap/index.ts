@@ -1,0 +1,1 @@
+export { ldapDecoder } from './definition.ts';

@@ -1,0 +1,55 @@
+// MySQL of one session: the server's version and who logs in. Made by the definition; runs on packet workers. Source:
+// MySQL Internals manual, "Connection Phase Packets" (HandshakeResponse41 and 320, SSLRequest). The session is called
+// mysql once the client has answered: a greeting alone has no user. Behind the login nothing is read.
+
+import { type DecoderContext, type Direction, DONE, HANDOVER } from '../contract.ts';
+import { FramedDecoder, needMoreBytes } from '../framed-decoder.ts';
+import { textOf } from '../wire-text.ts';
+import { headBytes, packetLength, versionEnd } from './greeting.ts';
+import { userField, versionField } from './session-fields.ts';
+
+const maxPacketBytes = 4096;
+/** CLIENT_PROTOCOL_41 and CLIENT_SSL. */
+const protocol41 = 0x0200;
+const tlsFlag = 0x0800;
+/** Where the user stands, from behind the packet's head: flags, packet size, character set and filler come before. */
+const userAt41 = 32;
+const userAt320 = 5;
+
+export class MysqlDecoder extends FramedDecoder {
+  #version = '';
+
+  constructor(context: DecoderContext) {
+    super(context, maxPacketBytes);
+  }
+
+  protected lengthAt(_direction: Direction, bytes: Buffer, at: number, to: number): number {
+    return to - at < headBytes ? needMoreBytes : packetLength(bytes, at);
+  }
+
+  protected message(direction: Direction, bytes: Buffer, from: number, to: number): number {
+    const start = from + headBytes;
+    if (direction === 1) {
+      // What the server says behind its greeting comes behind the login.
+      const end = versionEnd(bytes, start + 1, to);
+      if (end > 0 && end < to) this.#version = textOf(bytes, start + 1, end);
+      this.ignore(direction);
+      return 0;
+    }
+    if (to - start < userAt320) return DONE;
+    this.context.protocol('mysql');
+    if (this.#version !== '') this.context.note(versionField, this.#version);
+    const flags = bytes.readUInt16LE(start);
+    const isNew = (flags & protocol41) !== 0;
+    // A request for TLS is the login up to where the user would stand.
+    if ((flags & tlsFlag) !== 0 && to - start <= (isNew ? userAt41 : userAt320)) return HANDOVER;
+    this.#user(bytes, start + (isNew ? userAt41 : userAt320), to);
+    return DONE;
+  }
+
+  #user(bytes: Buffer, from: number, to: number): void {
+    let end = from;
+    while (end < to && bytes[end] !== 0) end += 1;
+    if (end > from) this.context.note(userField, textOf(bytes, from, end).toLowerCase());
+  }
+}

@@ -1,0 +1,1 @@
+export { mysqlDecoder } from './definition.ts';

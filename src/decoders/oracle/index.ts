@@ -1,0 +1,1 @@
+export { oracleDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { postgresqlDecoder } from './definition.ts';
