@@ -106,7 +106,7 @@ export class FtpDecoder implements Decoder {
   /** @returns true when TLS begins behind it */
   #reply(bytes: Buffer, from: number, to: number): boolean {
     const code = codeOf(bytes, from, to);
-    const goesOn = bytes[from + 3] === hyphen;
+    const goesOn = to > from + 3 && bytes[from + 3] === hyphen;
     // Lines between the first and the last of a reply may begin with anything.
     if (code === 0 || (this.#openCode > 0 && (code !== this.#openCode || goesOn))) return false;
     const isLast = this.#openCode > 0;

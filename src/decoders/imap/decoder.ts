@@ -229,6 +229,7 @@ export class ImapDecoder implements Decoder {
   /** @returns HANDOVER when TLS begins behind it, DONE when it is compressed from here on, else 0 */
   #serverLine(side: Side): number {
     const { bytes, from, to } = side.lines;
+    if (from === to) return 0;
     if (bytes[from] === plus) {
       if (this.#sasl.isOpen) this.#sasl.challenge(bytes, Math.min(to, from + 2), to);
       return 0;

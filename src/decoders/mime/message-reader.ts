@@ -104,6 +104,11 @@ export class MessageReader {
     this.reset();
   }
 
+  /** Bytes of the message were lost: of the content at hand nothing is said. */
+  lost(): void {
+    this.#content = undefined;
+  }
+
   /** Forgets what was begun. */
   reset(): void {
     this.#block.reset();

@@ -25,7 +25,6 @@ export type Pop3Options = Static<typeof pop3Options>;
 
 const userMost = 320;
 const plus = 0x2b;
-const minus = 0x2d;
 
 export class Pop3Decoder implements Decoder {
   readonly #context: DecoderContext;
@@ -100,7 +99,7 @@ export class Pop3Decoder implements Decoder {
 
   /** @returns true when TLS begins behind it */
   #serverLine(bytes: Buffer, from: number, to: number): boolean {
-    if (!this.#startTls && !this.#sasl.isOpen) return false;
+    if (from === to || (!this.#startTls && !this.#sasl.isOpen)) return false;
     if (bytes[from] === plus && (to === from + 1 || bytes[from + 1] === 0x20)) {
       this.#sasl.challenge(bytes, Math.min(to, from + 2), to);
       return false;
@@ -121,6 +120,5 @@ function responseAt(bytes: Buffer, from: number, to: number): number {
 
 /** `+OK`, `-ERR`. */
 function isStatus(bytes: Buffer, from: number, to: number): boolean {
-  if (bytes[from] !== plus && bytes[from] !== minus) return false;
   return /^(?:\+OK|-ERR)/.test(bytes.toString('latin1', from, Math.min(to, from + 4)));
 }

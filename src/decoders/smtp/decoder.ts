@@ -12,6 +12,7 @@ import { anomalies, helloField, mailSettingsOf, type SmtpOptions } from './field
 const Phase = { command: 0, message: 1, chunk: 2 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
 
+const hyphen = 0x2d;
 const dot = 0x2e;
 const tlsHandshake = 0x16;
 
@@ -70,7 +71,10 @@ export class SmtpDecoder implements Decoder {
       const end = lines.read(bytes, at, to);
       if (end < 0) return 0;
       at = end;
-      if (lines.tooLong) this.#context.anomaly(anomalies.line_too_long, timeUs);
+      if (lines.tooLong) {
+        this.#context.anomaly(anomalies.line_too_long, timeUs);
+        if (direction === this.#client && this.#phase === Phase.message) this.#message.lost();
+      }
       this.#client ??= isReply(lines.bytes, lines.from, lines.to) ? (direction === 0 ? 1 : 0) : direction;
       if (direction !== this.#client) {
         if (this.#reply(lines.bytes, lines.from, lines.to)) return this.#handOver(at);
@@ -88,6 +92,7 @@ export class SmtpDecoder implements Decoder {
   gap(direction: Direction, length: number): boolean {
     this.#counts = false;
     this.#lines[direction].clear();
+    if (direction === this.#client && this.#phase !== Phase.command) this.#message.lost();
     if (direction === this.#client && this.#phase === Phase.chunk) {
       if (length === 0 || length > this.#chunkLeft) return false;
       this.#chunkLines.clear();
@@ -128,7 +133,7 @@ export class SmtpDecoder implements Decoder {
 
   #messageLine(bytes: Buffer, from: number, to: number): void {
     this.#dataAsked = 0;
-    const isDot = bytes[from] === dot;
+    const isDot = from < to && bytes[from] === dot;
     if (!isDot || to - from > 1) {
       // RFC 5321 section 4.5.2: a dot in front was added.
       this.#message.line(bytes, isDot ? from + 1 : from, to);
@@ -214,6 +219,7 @@ export class SmtpDecoder implements Decoder {
       if (end < 0) break;
       at = end;
       this.#message.line(lines.bytes, lines.from, lines.to);
+      if (lines.tooLong) this.#message.lost();
     }
     if (this.#chunkLeft === 0) this.#chunkEnds();
     return stop;
@@ -233,7 +239,7 @@ export class SmtpDecoder implements Decoder {
     const code = Number(bytes.toString('latin1', from, from + 3));
     if (!this.#isNamed) this.#name(/\bLMTP\b/.test(bytes.toString('latin1', from, Math.min(to, from + 256))) ? 'lmtp' : 'smtp');
     // More lines follow.
-    if (bytes[from + 3] === 0x2d) return false;
+    if (to > from + 3 && bytes[from + 3] === hyphen) return false;
     if (this.#startTls) {
       if (code === 220) return true;
       if (code >= 400) this.#startTls = false;
@@ -271,5 +277,5 @@ function isReply(bytes: Buffer, from: number, to: number): boolean {
   for (let at = from; at < from + 3; at += 1) {
     if (at >= to || (bytes[at] as number) < 0x30 || (bytes[at] as number) > 0x39) return false;
   }
-  return to === from + 3 || bytes[from + 3] === 0x20 || bytes[from + 3] === 0x2d;
+  return to === from + 3 || bytes[from + 3] === 0x20 || bytes[from + 3] === hyphen;
 }

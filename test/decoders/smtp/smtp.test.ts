@@ -122,6 +122,18 @@ test('STARTTLS hands the stream over, and is a command like others when refused'
   assert.deepEqual(refused.notes.get('smtp.hello'), ['y']);
 });
 
+test('what an earlier line left in the buffer is no part of an empty one', () => {
+  const steps = [
+    c2s('DATA\r\nFrom: a@b\r\n\r\n..'),
+    c2s('x\r\n'),
+    c2s('\r'),
+    c2s('\nEHLO no\r\n'),
+    c2s('.\r'),
+    c2s('\nEHLO yes\r\n'),
+  ];
+  assert.deepEqual(play(smtpDecoder, steps).notes.get('smtp.hello'), ['yes']);
+});
+
 test('DATA that is refused leaves commands; LMTP names itself', () => {
   const refused = play(smtpDecoder, [
     s2c('220 a LMTP\r\n'),
@@ -141,6 +153,15 @@ test('holes: lines are taken up again, long lines are cut', () => {
   const long = play(smtpDecoder, [c2s(`EHLO ${'x'.repeat(20_000)}\r\nMAIL FROM:<a@b>\r\n`)]);
   assert.deepEqual([...long.anomalies.keys()], ['smtp.line_too_long']);
   assert.deepEqual(long.notes.get('email.from.address'), ['a@b']);
+});
+
+test('a part with a hole or a line that is too long has no hash', () => {
+  const open = 'DATA\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\n';
+  const hash = (...steps: Step[]) =>
+    play(smtpDecoder, [c2s(open), ...steps, c2s('--b--\r\n.\r\n')]).notes.get('email.attachments.file.hash.md5');
+  assert.equal(hash(c2s('aGVsbG8=\r\n'))?.length, 1);
+  assert.equal(hash(c2s('aGVsbG8=\r\n'), { direction: 0, gap: 9, timeUs: 0 }), undefined);
+  assert.equal(hash(c2s(`${'QUFB'.repeat(3000)}\r\n`)), undefined);
 });
 
 test('probing', () => {
