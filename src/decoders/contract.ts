@@ -62,6 +62,8 @@ export interface DecoderContext {
   readonly details: boolean;
   /** Set before returning HANDOVER. */
   handoverAt: number;
+  /** Name of the decoder that gets the stream after HANDOVER, when what follows is known; '', the default: recognition decides. */
+  handoverTo?: string;
   /**
    * Emits a transaction. The record is encoded before this returns, so it may be reused. `timeUs` is the record's
    * `@timestamp`: the time of the request (its first byte).
@@ -127,6 +129,8 @@ export interface DecoderDefinition {
   readonly firstBytes?: readonly number[];
   readonly records: readonly RecordType<never>[];
   readonly sessionFields: readonly SessionField[];
+  /** Further session fields that the config asks for; the same objects each time for the same `options`. */
+  configuredFields?(options: Readonly<Record<string, unknown>>): readonly SessionField[];
   readonly anomalies: readonly Anomaly[];
   /** Schema of `[decoder.<name>]`, every option with `description`, `default` and range; without `enabled` and `ports`, which all have. */
   readonly options: TObject;

@@ -1,3 +1,4 @@
+export { withConfiguredFields } from './configured-fields.ts';
 export {
   type Decoder,
   type DecoderContext,

@@ -54,6 +54,11 @@ export class Recognizer {
     return this.#byNumber.get(transport * 65_536 + number) ?? -1;
   }
 
+  /** Index of the decoder of that name, -1 when it is not enabled. */
+  indexOf(name: string): number {
+    return this.decoders.findIndex(({ definition }) => definition.name === name);
+  }
+
   /** True when some decoder is for this transport (index as in `transportIndex`). */
   hasDecoders(transport: number): boolean {
     return (this.#candidates[transport] as readonly (readonly number[])[]).some((list) => list.length > 0);

@@ -47,6 +47,7 @@ export class Flow implements DecoderContext {
   startUs: number;
   transport: Transport;
   handoverAt: number;
+  handoverTo: string;
   stage: Stage;
   readonly side0: StreamSide;
   readonly side1: StreamSide;
@@ -66,6 +67,7 @@ export class Flow implements DecoderContext {
     this.startUs = 0;
     this.transport = 'tcp';
     this.handoverAt = 0;
+    this.handoverTo = '';
     this.stage = Stage.over;
     this.side0 = isStream ? new StreamSide(0) : noStream;
     this.side1 = isStream ? new StreamSide(1) : noStream;
@@ -85,6 +87,7 @@ export class Flow implements DecoderContext {
     this.startUs = startUs;
     this.transport = transport;
     this.handoverAt = 0;
+    this.handoverTo = '';
     this.stage = Stage.probing;
     this.#decoder = undefined;
     this.#decoderIndex = -1;
@@ -420,6 +423,9 @@ export class Flow implements DecoderContext {
     this.stage = Stage.probing;
     this.side0.restart();
     this.side1.restart();
+    const heir = this.handoverTo === '' ? -1 : this.#host.recognizer.indexOf(this.handoverTo);
+    this.handoverTo = '';
+    if (heir >= 0) this.begin(heir, 0);
   }
 
   /** The session is over, and what still waited was delivered: ends the decoders, the first one first. */

@@ -4,7 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { setAffinity } from '../capture/index.ts';
 import { openCounterBlock } from '../counters/index.ts';
-import { decoderDefinitions, Recognizer } from '../decoders/index.ts';
+import { decoderDefinitions, Recognizer, withConfiguredFields } from '../decoders/index.ts';
 import { PacketView } from '../packet/index.ts';
 import { OutputLink, RecordRouter, RecordSink, recordCounters } from '../pipeline/index.ts';
 import { RecordRegistry } from '../record/index.ts';
@@ -20,7 +20,13 @@ const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
 if (data.cpus.length > 0) setAffinity(data.cpus);
 const lot = new ParkingLot(data.lot);
-const registry = new RecordRegistry(decoderDefinitions, Object.values(tcpAnomalies));
+const registry = new RecordRegistry(
+  decoderDefinitions.map((definition) => {
+    const config = data.decoders[definition.name];
+    return config === undefined ? definition : withConfiguredFields(definition, config.options);
+  }),
+  Object.values(tcpAnomalies),
+);
 
 const inputs: LoopInput[] = data.inputs.map(({ ring, sourceIndex, counters }) => {
   const reader = new RingReader(ring, lot);

@@ -85,6 +85,7 @@ class KitContext implements DecoderContext {
   readonly details: boolean;
   readonly clientAddress: readonly number[];
   handoverAt = 0;
+  handoverTo = '';
   readonly heard: Heard;
 
   constructor(play: PlayOptions, startUs: number, heard: Heard) {

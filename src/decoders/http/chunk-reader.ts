@@ -1,6 +1,7 @@
 // The chunked transfer coding (RFC 9112 section 7.1): sizes, extensions, line ends and trailers, byte by byte; the data
 // of a chunk is only counted. One for each direction of a session, driven by the decoder on a packet worker.
 
+import type { HttpDetails } from './details.ts';
 import type { Message } from './transaction.ts';
 
 export const ChunkState = { reading: 0, done: 1, bad: 2, trailersTooLong: 3 } as const;
@@ -46,16 +47,17 @@ export class ChunkReader {
   }
 
   /**
-   * Reads `bytes[pos, to)`, adding to the message's body and framing bytes.
+   * Reads `bytes[pos, to)`, adding to the message's body and framing bytes; `details` gets the data.
    * @returns where it stopped: `to`, or earlier when `state` is no longer `reading`. When it returns `to` with `left` > 0,
    * that many bytes may be skipped and told with `passed`.
    */
-  read(bytes: Buffer, pos: number, to: number, message: Message): number {
+  read(bytes: Buffer, pos: number, to: number, message: Message, details: HttpDetails | undefined): number {
     let at = pos;
     while (at < to) {
       if (this.phase === Phase.data) {
         const taken = Math.min(this.left, to - at);
         message.bodyBytes += taken;
+        details?.body(bytes, at, at + taken);
         at += taken;
         this.left -= taken;
         if (this.left === 0) this.phase = Phase.dataEnd;

@@ -6,6 +6,7 @@ import type { Anomaly } from '../../record/index.ts';
 import { type Decoder, type DecoderContext, type Direction, DONE, type EndReason, HANDOVER } from '../contract.ts';
 import { httpAnomalies } from './anomalies.ts';
 import { type ChunkReader, ChunkState } from './chunk-reader.ts';
+import { HttpDetails } from './details.ts';
 import { Exchange } from './exchange.ts';
 import { Framing, reportFraming, requestFraming, responseFraming } from './framing.ts';
 import { type AnomalySink, readHeaderLine, readPlainHeaders } from './header-line.ts';
@@ -19,6 +20,8 @@ import { type HttpTransaction, type Message, Place } from './transaction.ts';
 
 export class HttpDecoder implements Decoder, AnomalySink {
   private context: DecoderContext;
+  /** Present when Arkime's document is wanted; then bodies are read. */
+  details: HttpDetails | undefined = undefined;
   private readonly settings: HttpSettings;
   private readonly exchange: Exchange;
   private readonly finder: StartFinder;
@@ -40,6 +43,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
   recycle(context: DecoderContext): void {
     this.context = context;
     this.exchange.begin(context);
+    this.details = context.details ? new HttpDetails(context, this.settings) : undefined;
     this.sides[0].begin();
     this.sides[1].begin();
     this.nowUs = 0;
@@ -54,6 +58,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
   data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
     const side = this.sides[direction];
     this.nowUs = timeUs;
+    this.details?.turnTo(direction);
     let pos = from;
     while (pos < to && this.verdict === 0) {
       switch (side.phase) {
@@ -64,13 +69,14 @@ export class HttpDecoder implements Decoder, AnomalySink {
           pos = this.readHead(side, bytes, pos, to);
           break;
         case Phase.counted:
-          pos = this.readCounted(side, pos, to);
+          pos = this.readCounted(side, bytes, pos, to);
           break;
         case Phase.chunked:
           pos = this.readChunked(side, bytes, pos, to);
           break;
         case Phase.untilClose:
           (side.message as Message).bodyBytes += to - pos;
+          this.details?.body(bytes, pos, to);
           pos = to;
           break;
         case Phase.lost:
@@ -86,7 +92,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
     }
     if (this.verdict !== 0) return this.verdict;
     if (side.message !== undefined && side.phase !== Phase.bodyOrRequest) side.message.lastUs = timeUs;
-    return side.askToSkip();
+    return this.details === undefined || side.phase === Phase.deaf ? side.askToSkip() : 0;
   }
 
   skipped(direction: Direction, length: number, missing: number, timeUs: number): void {
@@ -107,11 +113,13 @@ export class HttpDecoder implements Decoder, AnomalySink {
     const side = this.sides[direction];
     const message = side.message;
     this.nowUs = timeUs;
+    this.details?.turnTo(direction);
     if (this.verdict !== 0 || side.phase === Phase.deaf) return this.verdict === 0;
     if (side.phase === Phase.tunnel) side.tunnelled = true;
     else if (message !== undefined && length > 0 && side.phase === Phase.untilClose) {
       message.bodyBytes += length;
       message.missingBytes += length;
+      this.details?.bodyHole();
     } else {
       this.bodyNotRequest(side);
       const left =
@@ -119,6 +127,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
       const inside = message === undefined ? 0 : Math.min(left, length);
       if (message !== undefined && inside > 0) {
         message.missingBytes += inside;
+        this.details?.bodyHole();
         this.passBody(side, message, inside);
       }
       if (length === 0 || inside < length) this.loseTrack(side, false);
@@ -130,6 +139,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
     if (this.verdict !== 0) return;
     const side = this.sides[direction];
     this.nowUs = timeUs;
+    this.details?.turnTo(direction);
     this.bodyNotRequest(side);
     if (side.phase === Phase.untilClose) this.finishMessage(side);
     else if (side.message !== undefined && side.phase !== Phase.tunnel) this.cutMessage(side);
@@ -144,13 +154,16 @@ export class HttpDecoder implements Decoder, AnomalySink {
     this.endSide(this.sides[1], reason);
     this.exchange.end(reason, this.sides[0].hasLostResponses() || this.sides[1].hasLostResponses());
     this.exchange.noteRequestCount();
+    this.details?.end();
   }
 
   private endSide(side: Side, reason: EndReason): void {
+    this.details?.turnTo(side === this.sides[0] ? 0 : 1);
     this.bodyNotRequest(side);
     if (reason === 'fin' && side.phase === Phase.untilClose) this.finishMessage(side);
     this.readCarriedHeader(side);
     side.carry.clear();
+    this.details?.endMessage(side.phase === Phase.untilClose);
     const { transaction, message } = side;
     if (transaction === undefined || message === undefined || transaction.place !== Place.unpaired) return;
     message.cut = true;
@@ -171,6 +184,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
       else this.report(finder.isResponse ? httpAnomalies.bad_status_line : httpAnomalies.bad_request_line);
       const held =
         start === Start.bad && side.carry.length > 0 ? Buffer.from(side.carry.buffer.subarray(0, side.carry.length)) : undefined;
+      this.details?.unreadable();
       this.loseTrack(side, start === Start.tooLong);
       if (held !== undefined) this.search(side, held, 0, held.length);
     }
@@ -190,12 +204,20 @@ export class HttpDecoder implements Decoder, AnomalySink {
       message.begun = true;
       message.firstUs = side.lineUs;
       transaction.status = startLine.status;
+      this.details?.startResponse(startLine.status, startLine.minorVersion);
       transaction.reason = transaction.area.keepRepeated(knownTexts, line.bytes, startLine.textFrom, startLine.textTo);
     } else {
       transaction = this.exchange.beginRequest(side.lineUs, side.afterLoss);
       message = transaction.request;
       transaction.method = startLine.method;
       transaction.target = transaction.area.keep(line.bytes, startLine.textFrom, startLine.textTo);
+      this.details?.startRequest(
+        transaction.method.name,
+        line.bytes,
+        startLine.textFrom,
+        startLine.textTo,
+        startLine.minorVersion,
+      );
       if (startLine.targetCut) this.report(httpAnomalies.uri_too_long);
     }
     side.afterLoss = false;
@@ -249,6 +271,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
 
   private endHead(side: Side, transaction: HttpTransaction, message: Message, framing: Framing, pos: number): void {
     reportFraming(message, this);
+    this.details?.endHead();
     switch (framing) {
       case Framing.none:
         this.finishMessage(side);
@@ -280,6 +303,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
   }
 
   private handOver(side: Side, transaction: HttpTransaction, message: Message, pos: number): void {
+    if (transaction.status === 101) this.details?.upgraded();
     const protocol = transaction.status === 101 ? message.upgrade || transaction.request.upgrade : 'connect';
     if (protocol !== '') this.context.note(upgradeField, protocol);
     message.done = true;
@@ -291,7 +315,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
     this.verdict = HANDOVER;
   }
 
-  private readCounted(side: Side, pos: number, to: number): number {
+  private readCounted(side: Side, bytes: Buffer, pos: number, to: number): number {
     const message = side.message as Message;
     if (side.mayHoldBody() && (side.transaction as HttpTransaction).response.done) {
       side.phase = Phase.bodyOrRequest;
@@ -300,6 +324,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
     }
     const taken = Math.min(side.left, to - pos);
     message.lastUs = this.nowUs;
+    this.details?.body(bytes, pos, pos + taken);
     this.passBody(side, message, taken);
     return pos + taken;
   }
@@ -307,7 +332,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
   private readChunked(side: Side, bytes: Buffer, from: number, to: number): number {
     const message = side.message as Message;
     const chunks = side.chunks as ChunkReader;
-    const pos = chunks.read(bytes, from, to, message);
+    const pos = chunks.read(bytes, from, to, message, this.details);
     message.lastUs = this.nowUs;
     const { state } = chunks;
     if (state === ChunkState.done) this.finishMessage(side);
@@ -351,6 +376,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
   private bodyNotRequest(side: Side): void {
     if (side.phase !== Phase.bodyOrRequest) return;
     const held = side.carry.length;
+    this.details?.body(side.carry.buffer, 0, held);
     side.carry.clear();
     side.phase = Phase.counted;
     (side.transaction as HttpTransaction).expectsContinue = false;
@@ -379,6 +405,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
     const transaction = side.transaction as HttpTransaction;
     const message = side.message as Message;
     message.done = true;
+    this.details?.endMessage(!message.cut);
     side.rest();
     if (message === transaction.response && transaction.method.isConnect) this.leaveTunnel();
     this.exchange.settle(transaction);

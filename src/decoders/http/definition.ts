@@ -4,7 +4,7 @@ import type { RecordType } from '../../record/index.ts';
 import type { DecoderDefinition } from '../contract.ts';
 import { httpAnomalies } from './anomalies.ts';
 import { HttpDecoder } from './decoder.ts';
-import { httpOptions, settingsOf } from './options.ts';
+import { fieldsOfHeaders, httpOptions, settingsOf } from './options.ts';
 import { probeHttp } from './probe.ts';
 import { httpRecord } from './record.ts';
 import { httpSessionFields } from './session-fields.ts';
@@ -20,6 +20,7 @@ export const httpDecoder: DecoderDefinition = {
   firstBytes,
   records: [httpRecord as unknown as RecordType<never>],
   sessionFields: httpSessionFields,
+  configuredFields: fieldsOfHeaders,
   anomalies: Object.values(httpAnomalies),
   options: httpOptions,
   probe: (_direction, bytes, from, to) => probeHttp(bytes, from, to),

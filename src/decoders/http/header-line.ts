@@ -5,6 +5,7 @@ import type { Anomaly } from '../../record/index.ts';
 import { textOf } from '../wire-text.ts';
 import { httpAnomalies } from './anomalies.ts';
 import { readCredentials } from './credentials.ts';
+import type { HttpDetails } from './details.ts';
 import { type HeaderEntry, HeaderId, tokenLower } from './header-table.ts';
 import { knownTexts, knownTokens } from './known-texts.ts';
 import type { Line } from './line-carry.ts';
@@ -23,6 +24,8 @@ const SEMICOLON = 0x3b;
 /** Where anomalies go: the decoder, which knows the time. */
 export interface AnomalySink {
   report(anomaly: Anomaly): void;
+  /** Who wants every header for Arkime's document, if somebody does. */
+  readonly details: HttpDetails | undefined;
 }
 
 /** Values of one header recorded by option, at most. */
@@ -82,7 +85,7 @@ export function readPlainHeaders(
   const limit = from + settings.maxHeadBytes - message.headBytes;
   const { headers } = settings;
   /** Up to so many headers, those that the table does not hold are only counted. */
-  const quiet = settings.headerNames ? 0 : settings.maxHeaders;
+  const quiet = settings.headerNames || sink.details !== undefined ? 0 : settings.maxHeaders;
   let start = from;
   for (;;) {
     let colon = start;
@@ -133,6 +136,9 @@ function takeHeader(
   const entry = settings.headers.find(bytes, from, nameLength);
   if (count > settings.maxHeaders && count === settings.maxHeaders + 1) sink.report(httpAnomalies.too_many_headers);
   if (settings.headerNames && count <= settings.maxHeaders) keepName(message, bytes, from, nameLength);
+  if (sink.details !== undefined && count <= settings.maxHeaders) {
+    sink.details.header(bytes, from, from + nameLength, valueFrom, valueTo);
+  }
   if (entry === undefined) return;
 
   let at = valueFrom;

@@ -8,6 +8,7 @@ import { isVersion, isVersionPrefix } from './start-line.ts';
 const LF = 0x0a;
 const CR = 0x0d;
 const SP = 0x20;
+const SLASH = 0x2f;
 
 export function probeHttp(bytes: Buffer, from: number, to: number): Verdict {
   let at = from;
@@ -43,12 +44,12 @@ function probeRequestLine(bytes: Buffer, from: number, to: number, seen: number)
   }
   if (bytes[at] !== SP) return Verdict.no;
   const known = matchesKnownMethod(bytes, from, at);
+  // Nothing else begins so; how the line goes on is the decoder's concern, and a part of it is enough.
+  if (known && at + 1 < to && (bytes[at + 1] === SLASH || isHttpUrl(bytes, at + 1, to))) return Verdict.certain;
   let end = at;
   while (end < to && bytes[end] !== LF) end++;
   if (end === to) {
-    if (seen < probeLimitBytes) return Verdict.needMore;
-    // The version of a long target lies beyond what is kept for probing.
-    return known && (bytes[at + 1] === 0x2f || isHttpUrl(bytes, at + 1, to)) ? Verdict.certain : Verdict.no;
+    return seen < probeLimitBytes ? Verdict.needMore : Verdict.no;
   }
   if (bytes[end - 1] === CR) end--;
   while (end > at && bytes[end - 1] === SP) end--;

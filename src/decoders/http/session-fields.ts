@@ -1,6 +1,7 @@
 // What the HTTP decoder adds to the session's own record.
 
 import type { SessionField } from '../../record/index.ts';
+import { arkimeFields } from './arkime-fields.ts';
 
 export const domainField: SessionField = { name: 'url.domain', type: 'keyword', many: true, meaning: 'Hosts asked for.' };
 export const methodField: SessionField = {
@@ -48,4 +49,5 @@ export const httpSessionFields: readonly SessionField[] = [
   serverField,
   upgradeField,
   requestCountField,
+  ...arkimeFields,
 ];

@@ -1,0 +1,165 @@
+// What the HTTP decoder adds to Arkime's session document and ECS records say in transactions of their own. Also the
+// fields that the config makes of headers. Noted by `details.ts`, and by HTTP/2.
+
+import type { SessionField } from '../../record/index.ts';
+
+type Kind = NonNullable<SessionField['arkime']>['kind'];
+
+function texts(key: string, expression: string, kind: Kind, meaning: string): SessionField {
+  const arkime = { path: `http.${key}`, expression, kind, count: 'Cnt' } as const;
+  return { name: `http.${snake(key)}`, type: 'keyword', many: true, meaning, arkime, only: 'arkime' };
+}
+
+function snake(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function headerPairs(key: string, expression: string, counted: boolean, meaning: string): SessionField {
+  const path = `http.${key}`;
+  const arkime = counted
+    ? ({ path, expression, kind: 'lotermfield', count: 'Cnt' } as const)
+    : ({ path, expression, kind: 'lotermfield' } as const);
+  return { name: `http.${snake(key)}`, type: 'keyword', many: true, repeats: true, meaning, arkime, only: 'arkime' };
+}
+
+export const uriField = texts('uri', 'http.uri', 'termfield', 'Host header and request target, or the absolute target.');
+export const pathField = texts('path', 'http.uri.path', 'termfield', 'Paths of request targets.');
+export const keyField = texts('key', 'http.uri.key', 'termfield', 'Names in query strings, percent-decoded.');
+export const valueField = texts('value', 'http.uri.value', 'termfield', 'Values in query strings, percent-decoded.');
+export const cookieKeyField = texts('cookieKey', 'http.cookie.key', 'termfield', 'Names of cookies sent.');
+export const cookieValueField = texts('cookieValue', 'http.cookie.value', 'termfield', 'Values of cookies sent.');
+export const requestMethodField = texts('method', 'http.method', 'termfield', 'Request methods.');
+export const agentField = texts('useragent', 'http.user-agent', 'termfield', 'User-Agent headers.');
+export const clientVersionField = texts('clientVersion', 'http.version.src', 'termfield', 'Versions of requests.');
+export const serverVersionField = texts('serverVersion', 'http.version.dst', 'termfield', 'Versions of responses.');
+export const authTypeField = texts('authType', 'http.authtype', 'lotermfield', 'Authentication schemes of requests.');
+export const loginField = texts('user', 'http.user', 'termfield', 'User names of Basic and Digest authentication.');
+export const md5Field = texts('md5', 'http.md5', 'lotermfield', 'MD5 of bodies as transferred, without chunk framing.');
+export const sha256Field = texts('sha256', 'http.sha256', 'lotermfield', 'SHA-256 of bodies as transferred.');
+export const bodyMagicField = texts('bodyMagic', 'http.bodymagic', 'termfield', 'Media types of bodies, by their first bytes.');
+export const requestHeaderField = texts(
+  'requestHeader',
+  'http.hasheader.src',
+  'lotermfield',
+  'Names of request headers, lower case.',
+);
+export const responseHeaderField = texts(
+  'responseHeader',
+  'http.hasheader.dst',
+  'lotermfield',
+  'Names of response headers, lower case.',
+);
+
+export const requestHeaderNameField = headerPairs(
+  'requestHeaderField',
+  'http.header.request.field',
+  false,
+  'Names of request headers without a field of their own, one for each value.',
+);
+export const requestHeaderValueField = headerPairs(
+  'requestHeaderValue',
+  'http.hasheader.src.value',
+  true,
+  'Values of request headers without a field of their own, lower case.',
+);
+export const responseHeaderNameField = headerPairs(
+  'responseHeaderField',
+  'http.header.response.field',
+  false,
+  'Names of response headers without a field of their own, one for each value.',
+);
+export const responseHeaderValueField = headerPairs(
+  'responseHeaderValue',
+  'http.hasheader.dst.value',
+  true,
+  'Values of response headers without a field of their own, lower case.',
+);
+
+export const requestBodyField: SessionField = {
+  name: 'http.request_body',
+  type: 'keyword',
+  many: true,
+  meaning: 'Request bodies that are UTF-8 and not longer than max_request_body_bytes.',
+  arkime: { path: 'http.requestBody', expression: 'http.reqbody', kind: 'termfield' },
+  only: 'arkime',
+};
+export const statusCodeField: SessionField = {
+  name: 'http.statuscode',
+  type: 'long',
+  many: true,
+  meaning: 'Statuses of responses, interim ones too.',
+  arkime: { path: 'http.statuscode', expression: 'http.statuscode', kind: 'integer', count: 'Cnt' },
+  only: 'arkime',
+};
+export const forwardedForField: SessionField = {
+  name: 'http.xff_ip',
+  type: 'ip',
+  many: true,
+  meaning: 'First address of X-Forwarded-For headers.',
+  arkime: { path: 'http.xffIp', expression: 'ip.xff', kind: 'ip', count: 'Cnt' },
+  only: 'arkime',
+};
+
+/** Methods that have a counter in the document; requests with others are not described there. */
+export const countedMethods: readonly string[] = [
+  'DELETE GET HEAD POST PUT CONNECT OPTIONS TRACE COPY LOCK MKCOL MOVE PROPFIND PROPPATCH SEARCH UNLOCK BIND REBIND',
+  'UNBIND ACL REPORT MKACTIVITY CHECKOUT MERGE M-SEARCH NOTIFY SUBSCRIBE UNSUBSCRIBE PATCH PURGE MKCALENDAR LINK',
+  'UNLINK SOURCE',
+]
+  .join(' ')
+  .split(' ');
+
+/** By method: how many requests had it. */
+export const methodCountFields: ReadonlyMap<string, SessionField> = new Map(
+  countedMethods.map((method) => [
+    method,
+    {
+      name: `http.method_count.${method.toLowerCase()}`,
+      type: 'long',
+      many: false,
+      sum: true,
+      meaning: `Requests with method ${method}.`,
+      arkime: { path: `http.method-${method}`, expression: `http.method-${method}`, kind: 'integer' },
+      only: 'arkime',
+    },
+  ]),
+);
+
+export const arkimeFields: readonly SessionField[] = [
+  ...[uriField, pathField, keyField, valueField, cookieKeyField, cookieValueField, requestMethodField, agentField],
+  ...[clientVersionField, serverVersionField, authTypeField, loginField, md5Field, sha256Field, bodyMagicField],
+  ...[requestHeaderField, responseHeaderField, requestHeaderNameField, requestHeaderValueField],
+  ...[responseHeaderNameField, responseHeaderValueField, requestBodyField, statusCodeField, forwardedForField],
+  ...methodCountFields.values(),
+];
+
+/** A header that the config gives a field of its own. */
+export interface HeaderField {
+  readonly header: string;
+  readonly type: 'text' | 'lower' | 'integer' | 'ip';
+  readonly field: SessionField;
+}
+
+/** Form of an entry of `request_header_fields` and `response_header_fields`. */
+export const headerFieldPattern = "^[-!#$%&'*+.^_`|~0-9A-Za-z]{1,128}(:(text|lower|integer|ip))?(:count)?$";
+
+const kinds = { text: 'termfield', lower: 'lotermfield', integer: 'integer', ip: 'ip' } as const;
+const types = { text: 'keyword', lower: 'keyword', integer: 'long', ip: 'ip' } as const;
+
+/** What an entry that fits `headerFieldPattern` says; `side` is `request` or `response`. */
+export function headerFieldOf(entry: string, side: 'request' | 'response'): HeaderField {
+  const [name = '', ...words] = entry.split(':');
+  const header = name.toLowerCase();
+  const word = words[0] ?? 'text';
+  const type = word === 'lower' || word === 'integer' || word === 'ip' ? word : 'text';
+  const arkime = { path: `http.${side}-${header}`, expression: `http.${side}.${header}`, kind: kinds[type] };
+  const field: SessionField = {
+    name: `http.${side}_header.${header.replace(/[^a-z0-9_]/g, '_')}`,
+    type: types[type],
+    many: true,
+    meaning: `Values of the ${side} header ${header}.`,
+    arkime: words.includes('count') ? { ...arkime, count: 'Cnt' } : arkime,
+    only: 'arkime',
+  };
+  return { header, type, field };
+}
