@@ -1,8 +1,9 @@
 // The queries of a session as Arkime's document has them in `dns`: an object for each question, in which what query and
 // response say comes together. The decoder hands over every message, where that document is written; runs on packet workers.
 //
-// An object is noted when its response has come, or at the session's end. Until then the same question (id, name, type,
-// class) belongs to it, so that one asked again is one. Zone transfers stay open for the messages that follow.
+// An object is noted when query and response have come, in whichever order, or at the session's end. Until then the same
+// question (id, name, type, class) belongs to it, so that one asked again is one. Zone transfers stay open for the messages
+// that follow.
 
 import { JsonText, type SessionField } from '../../record/index.ts';
 import { readU16 } from '../big-endian.ts';
@@ -59,6 +60,7 @@ interface Query {
   readonly qc: string;
   readonly opcode: string;
   readonly type: number;
+  hasQuery: boolean;
   hasResponse: boolean;
   status: string;
   flags: number;
@@ -107,8 +109,10 @@ export class QueryObjects {
       key = `${message.id} ${message.opcode} ${type} ${rrClass} ${name.toLowerCase()}`;
       query = this.#open.get(key) ?? this.#begin(context, key, name, type, isMulticast ? rrClass & 0x7fff : rrClass);
     }
-    if (query === undefined || !message.isResponse) return;
-    this.#readResponse(query, bytes, from, isMulticast);
+    if (query === undefined) return;
+    if (message.isResponse) this.#readResponse(query, bytes, from, isMulticast);
+    else query.hasQuery = true;
+    if (!query.hasQuery || !query.hasResponse) return;
     if (query.type === RrType.axfr || query.type === RrType.ixfr) return;
     this.#open.delete(key);
     this.#note(context, query);
@@ -134,6 +138,7 @@ export class QueryObjects {
       qc: className(rrClass),
       opcode: opcodeName(message.opcode),
       type,
+      hasQuery: false,
       hasResponse: false,
       status: '',
       flags: 0,

@@ -93,6 +93,14 @@ test('query and response are one object; a query asked again is none of its own'
   ]);
 });
 
+test('a response that was captured before its query is one with it', () => {
+  const found = objects([s2c(response('a.b', 1, [], 5), 1), c2s(query('a.b', 1, 5), 2), c2s(query('a.b', 1, 6), 3)]);
+  assert.deepEqual(
+    found.map(({ status }) => status),
+    ['NOERROR', undefined],
+  );
+});
+
 test('what is not answered is there too; names beside the root, codes and opcodes', () => {
   const shown = (steps: Step[]): string[] =>
     objects(steps).map((object) =>
