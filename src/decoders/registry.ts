@@ -8,6 +8,7 @@ import type { DecoderDefinition } from './contract.ts';
 import { dhcpDecoder, dhcpv6Decoder } from './dhcp/index.ts';
 import { diameterDecoder } from './diameter/index.ts';
 import { dnsDecoder } from './dns/index.ts';
+import { dtlsDecoder } from './dtls/index.ts';
 import { ftpDecoder } from './ftp/index.ts';
 import { httpDecoder } from './http/index.ts';
 import { icmpDecoder } from './icmp/index.ts';
@@ -64,6 +65,7 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   radiusDecoder,
   stunDecoder,
   isakmpDecoder,
+  dtlsDecoder,
   tftpDecoder,
   imapDecoder,
   pop3Decoder,

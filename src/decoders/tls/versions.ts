@@ -7,6 +7,11 @@ export const Version = {
   tls11: 0x0302,
   tls12: 0x0303,
   tls13: 0x0304,
+  /** DTLS counts downwards (RFC 4347, RFC 6347, RFC 9147); 0x0100 is what OpenSSL sent before the RFC. */
+  dtls10Early: 0x0100,
+  dtls10: 0xfeff,
+  dtls12: 0xfefd,
+  dtls13: 0xfefc,
 } as const;
 
 /** `tls.version`: digits only, as ECS has it. Drafts of 1.3 (0x7fXX) read `1.3`; unknown ones `0x....`. */
@@ -23,6 +28,13 @@ export function versionText(version: number): string {
     case Version.tls12:
       return '1.2';
     case Version.tls13:
+      return '1.3';
+    case Version.dtls10Early:
+    case Version.dtls10:
+      return '1.0';
+    case Version.dtls12:
+      return '1.2';
+    case Version.dtls13:
       return '1.3';
     default:
       return isTls13(version) ? '1.3' : `0x${version.toString(16).padStart(4, '0')}`;

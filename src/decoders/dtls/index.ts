@@ -1,0 +1,1 @@
+export { dtlsDecoder } from './definition.ts';
