@@ -9,7 +9,9 @@ import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
 import { keepBytecode, load } from './load.mjs';
 import { root } from './step.ts';
 
-const common: InputOptions = { cwd: root, platform: 'node', external: ['pino', 'fastify', '@prometheus-io/client'] };
+/** Large, or wanted by few runs. */
+const external = ['pino', 'fastify', '@prometheus-io/client', '@elastic/elasticsearch', '@opensearch-project/opensearch'];
+const common: InputOptions = { cwd: root, platform: 'node', external };
 const output: OutputOptions = { sourcemap: 'hidden', minify: false };
 
 /** What `load.mjs` wants: plain ASCII, and imports by the functions that it hands over. */

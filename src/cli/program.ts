@@ -11,6 +11,7 @@ import { interfacesCommand } from './interfaces.ts';
 import type { RunOptions } from './options.ts';
 import { pluginsCommand } from './plugins.ts';
 import { runCommand } from './run.ts';
+import { type SetupOptions, setupCommand } from './setup.ts';
 import { namedBySource } from './source-names.ts';
 import { versionCommand } from './version.ts';
 
@@ -106,6 +107,15 @@ function buildProgram(finish: (exitCode: Promise<number>) => Promise<void>): Com
   listing('plugins', 'list plugins and their options', pluginsCommand);
   listing('fields', 'list the fields of all records', fieldsCommand);
   listing('version', 'print versions', versionCommand);
+  program
+    .command('setup')
+    .description('prepare the place where an output writes, as its plugin knows it')
+    .argument('<kind>', 'kind of the output, as in elasticsearch')
+    .option('-c, --config <file>', 'config.toml with that [[output]]')
+    .option('--set <key=value>', 'set a config key; repeatable', collect)
+    .option('-l, --log-dir <dir>', 'folder for relative paths')
+    .option('--print', 'change nothing, print what would be done')
+    .action(async (kind: string, options: SetupOptions) => finish(setupCommand(kind, options)));
   program
     .command('config')
     .description('print the commented reference of config.toml')

@@ -37,6 +37,8 @@ export interface OutputSchema {
   readonly name: string;
   readonly description: string;
   readonly config: TObject;
+  /** Rules between its keys and those of every output: [key, problem]. */
+  check?(config: never, common: OutputConfig['common']): readonly (readonly [key: string, message: string])[];
 }
 
 export interface LoadOptions {
@@ -166,7 +168,12 @@ async function checkOutput(
       );
     }
   }
-  return { common, own: checker.flat(plugin.config, path, table, commonKeys) };
+  const known = checker.problems.length;
+  const own = checker.flat(plugin.config, path, table, commonKeys);
+  // What is not even of the right type has been reported, and is nothing to reason about.
+  if (checker.problems.length === known)
+    for (const [key, message] of plugin.check?.(own as never, common) ?? []) checker.report(`${path}.${key}`, message);
+  return { common, own };
 }
 
 /** Rules between keys. */

@@ -3,6 +3,7 @@
 // use any asynchronous library; it can be slow, and what happens then is decided by its `policy` in the config.
 
 import type { Static, TObject } from 'typebox';
+import type { FieldDocument, SessionField } from '../record/index.ts';
 
 /** Encoded records, in order. Valid until the promise of `write` settles. */
 export interface Batch {
@@ -19,9 +20,21 @@ export interface Batch {
   copy(index: number, target: Buffer, at: number): number;
 }
 
+/** What the sensor tells a plugin of itself. Plain data: it crosses threads. */
+export interface SensorFacts {
+  /** Name of this sensor in documents: `arkime.node`, else the host name. */
+  readonly node: string;
+  /** Every field of every record type. */
+  readonly fields: readonly FieldDocument[];
+  /** What decoders add to a session's own record, and what Arkime calls it. */
+  readonly noted: readonly SessionField[];
+}
+
 export interface OutputContext {
   /** Name of this output in the config. */
   readonly name: string;
+  /** Only for plugins with `needsSensor`. */
+  readonly sensor?: SensorFacts;
   /** Directory for relative paths: `-l`, else the working directory. */
   readonly directory: string;
   readonly log: {
@@ -51,6 +64,17 @@ export interface Output {
   stop?(deadlineMs: number): Promise<void>;
 }
 
+/** Keys that every `[[output]]` has and that a plugin may want to judge together with its own. */
+export interface CommonKeys {
+  /** Record types to write; empty: those of the format. */
+  readonly records: readonly string[];
+  readonly format: string;
+  readonly policy: string;
+}
+
+/** A key of the `[[output]]`, and what is wrong with it. */
+export type ConfigProblem = readonly [key: string, message: string];
+
 export interface OutputPlugin<Schema extends TObject = TObject> {
   readonly kind: 'output';
   /** Value of `kind` in `[[output]]`. */
@@ -60,7 +84,16 @@ export interface OutputPlugin<Schema extends TObject = TObject> {
   readonly config: Schema;
   /** Counters the plugin keeps: name (snake_case, unit last) → meaning. */
   readonly counters?: Readonly<Record<string, string>>;
+  /** `context.sensor` is wanted; it is not made for others. */
+  readonly needsSensor?: true;
   create(context: OutputContext, config: Readonly<Static<Schema>>): Output;
+  /** Rules between keys, beyond the schema; called while the config is loaded. */
+  check?(config: Readonly<Static<Schema>>, common: CommonKeys): readonly ConfigProblem[];
+  /**
+   * `ringtap setup`: prepares the place where records will go. Returns what it did, a line each; with `dryRun` it changes
+   * nothing and returns what it would do, ready to be done by hand.
+   */
+  setup?(context: OutputContext, config: Readonly<Static<Schema>>, dryRun: boolean): Promise<readonly string[]>;
 }
 
 export type Plugin = OutputPlugin;

@@ -1,2 +1,12 @@
 export { makeFolder } from '../make-folder.ts';
-export { type Batch, definePlugin, type Output, type OutputContext, type OutputPlugin, type Plugin } from './contract.ts';
+export {
+  type Batch,
+  type CommonKeys,
+  type ConfigProblem,
+  definePlugin,
+  type Output,
+  type OutputContext,
+  type OutputPlugin,
+  type Plugin,
+  type SensorFacts,
+} from './contract.ts';

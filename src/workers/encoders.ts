@@ -5,10 +5,15 @@ import type { Config } from '../config/index.ts';
 import type { OutputFormat, RecordEncoder } from '../pipeline/index.ts';
 import { ArkimeEncoder, EcsEncoder, type RecordRegistry } from '../record/index.ts';
 
+/** Name of this sensor in documents. */
+export function nodeName(arkime: Config['arkime']): string {
+  return arkime.node === '' ? hostname() : arkime.node;
+}
+
 export function encodersOf(arkime: Config['arkime'], registry: RecordRegistry): Readonly<Record<OutputFormat, RecordEncoder>> {
   const ecs = new EcsEncoder();
   const options = {
-    node: arkime.node === '' ? hostname() : arkime.node,
+    node: nodeName(arkime),
     rotation: arkime.rotate_index,
     packetLengths: arkime.packet_lengths,
     gapPositions: arkime.gap_positions,

@@ -1,3 +1,4 @@
+export { sensorFacts } from './sensor-facts.ts';
 export {
   type LoadedPlugin,
   type RingStatus,

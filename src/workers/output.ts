@@ -33,6 +33,7 @@ function contextOf(plugin: OutputPlugin): OutputContext {
   return {
     name: data.name,
     directory: data.directory,
+    ...(data.sensor === undefined ? {} : { sensor: data.sensor }),
     log,
     count: (name, by = 1) => {
       const index = names.indexOf(name);

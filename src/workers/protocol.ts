@@ -5,6 +5,7 @@ import type { Config, OutputConfig, SourceConfig } from '../config/index.ts';
 import type { CounterHandle } from '../counters/index.ts';
 import { type ErrorCode, SensorError } from '../errors.ts';
 import type { OutputFormat } from '../pipeline/index.ts';
+import type { SensorFacts } from '../plugin/index.ts';
 
 /** Bits for `ParkingLot.signal`. */
 export const Signal = {
@@ -76,6 +77,8 @@ export interface OutputWorkerData extends ThreadData {
   readonly config: OutputConfig;
   /** URL of the plugin's module. */
   readonly plugin: string;
+  /** For plugins that need it. */
+  readonly sensor: SensorFacts | undefined;
   /** One ring a packet worker, then that of the main thread. */
   readonly rings: readonly SharedArrayBuffer[];
   /** Record type names by their number. */

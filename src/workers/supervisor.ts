@@ -16,6 +16,7 @@ import { threadCounters } from './gc-pauses.ts';
 import { outputCounters } from './output-counters.ts';
 import { packetInputCounters } from './packet-loop.ts';
 import { type CaptureWorkerData, type LogLevel, type OutputWorkerData, type PacketWorkerData, Signal } from './protocol.ts';
+import { sensorFacts } from './sensor-facts.ts';
 import { Thread, type ThreadState } from './thread.ts';
 
 export const supervisorCounters = defineCounters('supervisor', {
@@ -179,6 +180,7 @@ export class Supervisor {
         name,
         config: output,
         plugin: loaded.url,
+        sensor: loaded.plugin.needsSensor ? sensorFacts(config, records) : undefined,
         rings: this.#outputRings[index] as SharedArrayBuffer[],
         recordTypes: records.types.map((type) => type.name),
         directory,
