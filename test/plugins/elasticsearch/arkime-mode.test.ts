@@ -70,7 +70,13 @@ test('a cluster without Arkime, or with one too old, is refused in one clear lin
 test('sessions go where their action lines say, under the prefix', async (context) => {
   const { cluster, url } = await doubleOf(context);
   prepareArkime(cluster);
-  const { output, counts } = outputOf(context, { nodes: [url], mode: 'arkime', prefix: 'arkime', bulk_documents: 3, concurrency: 1 });
+  const { output, counts } = outputOf(context, {
+    nodes: [url],
+    mode: 'arkime',
+    prefix: 'arkime',
+    bulk_documents: 3,
+    concurrency: 1,
+  });
   await output.start();
   const batch = batchOf(...Array.from({ length: 20 }, (_, n) => ['session', session(n)] as const), [
     'session',
