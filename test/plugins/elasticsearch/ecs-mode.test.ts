@@ -23,7 +23,7 @@ test('records go to the data streams of their types, in bulks within the bounds,
   const { cluster, url } = await doubleOf(context);
   const { output, counts } = outputOf(context, { nodes: [url], bulk_documents: 7, concurrency: 3, bulk_bytes: 4096 });
   await output.start();
-  cluster.mishaps.push(...upTo(4).map((): Mishap => ({ kind: 'slow', ms: 20 })));
+  cluster.mishaps.push(...upTo(3).map((): Mishap => ({ kind: 'slow', ms: 300 })));
   await output.write(batchOf(...sessions(100).map((text, index) => [index % 2 === 0 ? 'session' : 'http', text] as const)));
   assert.equal(cluster.of('logs-ringtap.session-default/').length, 50);
   assert.equal(cluster.of('logs-ringtap.http-default/').length, 50);
