@@ -89,7 +89,7 @@ export interface Decoder {
    * DONE for good. Only for decoders with `recycle`.
    */
   readonly isIdle?: boolean;
-  /** Makes it what `create` makes for this context. Called after `end` or while it is idle, so that decoders can be used again. */
+  /** Makes it what `create` makes for this context, of the same transport as before. Called after `end` or while it is idle, so that decoders can be used again. */
   recycle?(context: DecoderContext): void;
   /**
    * The next bytes `[from, to)` of one direction, in order. For UDP: one datagram's payload.

@@ -14,8 +14,8 @@ export interface FlowHost {
   readonly kept: KeptBytes;
   /** A decoder for a flow, new or used before. */
   takeDecoder(index: number, flow: Flow): Decoder;
-  /** The decoder has ended or holds nothing. */
-  giveBackDecoder(index: number, decoder: Decoder): void;
+  /** The flow's decoder has ended or holds nothing. */
+  giveBackDecoder(index: number, decoder: Decoder, flow: Flow): void;
   /** The flow's session belongs to a decoder. */
   recognised(flow: Flow, index: number): void;
   /** Arkime's document is written. */

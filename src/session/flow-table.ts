@@ -62,7 +62,7 @@ export class FlowTable implements FlowHost {
   /** Free flows of streams and of datagrams, and how many. */
   readonly #freeFlows: [Flow | undefined, Flow | undefined];
   readonly #freeCounts: [number, number];
-  /** Free decoders, by index. */
+  /** Free decoders, by index and transport: a definition may make others for datagrams than for streams. */
   readonly #freeDecoders: readonly Decoder[][];
   /** Transport index by IP protocol, `noTransport` when no decoder is for it. */
   readonly #transports: Int8Array;
@@ -95,7 +95,7 @@ export class FlowTable implements FlowHost {
     this.#protocols = protocols;
     this.#freeFlows = [undefined, undefined];
     this.#freeCounts = [0, 0];
-    this.#freeDecoders = recognizer.decoders.map(() => []);
+    this.#freeDecoders = recognizer.decoders.flatMap(() => transportNames.map(() => []));
     this.#transports = new Int8Array(256).fill(noTransport);
     for (const [transport, protocol] of [Protocol.tcp, Protocol.udp, Protocol.sctp].entries()) {
       if (recognizer.hasDecoders(transport)) this.#transports[protocol] = transport;
@@ -164,7 +164,7 @@ export class FlowTable implements FlowHost {
   }
 
   takeDecoder(index: number, flow: Flow): Decoder {
-    const free = (this.#freeDecoders[index] as Decoder[]).pop();
+    const free = this.#freeOf(index, flow).pop();
     if (free === undefined) {
       const { definition, options } = this.recognizer.decoders[index] as EnabledDecoder;
       return definition.create(flow, options);
@@ -173,9 +173,13 @@ export class FlowTable implements FlowHost {
     return free;
   }
 
-  giveBackDecoder(index: number, decoder: Decoder): void {
-    const free = this.#freeDecoders[index] as Decoder[];
+  giveBackDecoder(index: number, decoder: Decoder, flow: Flow): void {
+    const free = this.#freeOf(index, flow);
     if (decoder.recycle !== undefined && free.length < keptMost) free.push(decoder);
+  }
+
+  #freeOf(index: number, flow: Flow): Decoder[] {
+    return this.#freeDecoders[index * transportNames.length + transportIndex[flow.transport]] as Decoder[];
   }
 
   recognised(flow: Flow, index: number): void {

@@ -112,7 +112,7 @@ export class Flow implements DecoderContext {
     if (decoder?.isIdle !== true || this.stage !== Stage.decoding) return false;
     if (this.#former !== undefined || this.#anomalies !== undefined) return false;
     this.#decoder = undefined;
-    this.#host.giveBackDecoder(this.#decoderIndex, decoder);
+    this.#host.giveBackDecoder(this.#decoderIndex, decoder, this);
     return true;
   }
 
@@ -245,7 +245,7 @@ export class Flow implements DecoderContext {
     const decoder = this.#decoder;
     if (decoder?.isIdle === true) {
       this.#decoder = undefined;
-      this.#host.giveBackDecoder(this.#decoderIndex, decoder);
+      this.#host.giveBackDecoder(this.#decoderIndex, decoder, this);
     }
     this.#host.payloadUnwanted(this);
   }
@@ -439,7 +439,7 @@ export class Flow implements DecoderContext {
     if (this.#former !== undefined) {
       for (const { decoder, index } of this.#former) {
         decoder.end('handover', timeUs);
-        this.#host.giveBackDecoder(index, decoder);
+        this.#host.giveBackDecoder(index, decoder, this);
       }
       this.#former = undefined;
     }
@@ -447,6 +447,6 @@ export class Flow implements DecoderContext {
     if (decoder === undefined) return;
     decoder.end(reason, timeUs);
     this.#decoder = undefined;
-    this.#host.giveBackDecoder(this.#decoderIndex, decoder);
+    this.#host.giveBackDecoder(this.#decoderIndex, decoder, this);
   }
 }
