@@ -3,12 +3,16 @@
 
 import { adbDecoder } from './adb/index.ts';
 import { arpDecoder } from './arp/index.ts';
+import { bacnetDecoder } from './bacnet/index.ts';
 import { bgpDecoder } from './bgp/index.ts';
+import { c1222Decoder } from './c1222/index.ts';
 import type { DecoderDefinition } from './contract.ts';
 import { dhcpDecoder, dhcpv6Decoder } from './dhcp/index.ts';
 import { diameterDecoder } from './diameter/index.ts';
+import { dnp3Decoder } from './dnp3/index.ts';
 import { dnsDecoder } from './dns/index.ts';
 import { dtlsDecoder } from './dtls/index.ts';
+import { enipDecoder } from './enip/index.ts';
 import { ftpDecoder } from './ftp/index.ts';
 import { httpDecoder } from './http/index.ts';
 import { icmpDecoder } from './icmp/index.ts';
@@ -24,17 +28,22 @@ import { mysqlDecoder } from './mysql/index.ts';
 import { nbdsDecoder } from './nbds/index.ts';
 import { nbnsDecoder } from './nbns/index.ts';
 import { ntpDecoder } from './ntp/index.ts';
+import { opcuaDecoder } from './opcua/index.ts';
 import { oracleDecoder } from './oracle/index.ts';
 import { ospfDecoder } from './ospf/index.ts';
+import { panaDecoder } from './pana/index.ts';
 import { pop3Decoder } from './pop3/index.ts';
 import { postgresqlDecoder } from './postgresql/index.ts';
 import { ptpDecoder } from './ptp/index.ts';
 import { radiusDecoder } from './radius/index.ts';
+import { s7commDecoder } from './s7comm/index.ts';
+import { sctpDecoder } from './sctp/index.ts';
 import { sipDecoder } from './sip/index.ts';
 import { smtpDecoder } from './smtp/index.ts';
 import { snmpDecoder } from './snmp/index.ts';
 import { sshDecoder } from './ssh/index.ts';
 import { stunDecoder } from './stun/index.ts';
+import { synchrophasorDecoder } from './synchrophasor/index.ts';
 import { tdsDecoder } from './tds/index.ts';
 import { telnetDecoder } from './telnet/index.ts';
 import { tftpDecoder } from './tftp/index.ts';
@@ -74,6 +83,15 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   mqttDecoder,
   adbDecoder,
   telnetDecoder,
+  dnp3Decoder,
+  bacnetDecoder,
+  enipDecoder,
+  s7commDecoder,
+  opcuaDecoder,
+  c1222Decoder,
+  synchrophasorDecoder,
+  panaDecoder,
+  sctpDecoder,
   // Told by number.
   icmpDecoder,
   arpDecoder,

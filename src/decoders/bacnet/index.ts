@@ -1,0 +1,1 @@
+export { bacnetDecoder } from './definition.ts';

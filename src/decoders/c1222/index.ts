@@ -1,0 +1,1 @@
+export { c1222Decoder } from './definition.ts';

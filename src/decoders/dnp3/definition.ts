@@ -1,0 +1,29 @@
+// DNP3 (IEEE 1815) as recognition, configuration and the field registry see it.
+
+import { Type } from 'typebox';
+import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
+import { Framing, MessageDecoder } from '../message-decoder.ts';
+import { PacketDecoder } from '../packet-decoder.ts';
+import { anomalies, frameReader, frames, hasChecksum, headerLength, readDatagram, sessionFields } from './frame.ts';
+
+/** `certain` when the header's checksum is right. */
+function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
+  if (frames.length(bytes, from, to) === Framing.lost) return Verdict.no;
+  if (to - from < headerLength) return Verdict.needMore;
+  return hasChecksum(bytes, from) ? Verdict.certain : Verdict.maybe;
+}
+
+export const dnp3Decoder: DecoderDefinition = {
+  name: 'dnp3',
+  title: 'DNP3: stations and functions',
+  transports: ['tcp', 'udp'],
+  ports: [20_000],
+  firstBytes: [0x05],
+  records: [],
+  sessionFields,
+  anomalies: Object.values(anomalies),
+  options: Type.Object({}),
+  probe,
+  create: (context) =>
+    context.transport === 'udp' ? new PacketDecoder(context, readDatagram) : new MessageDecoder(context, frames, frameReader),
+};

@@ -1,0 +1,1 @@
+export { dnp3Decoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { enipDecoder } from './definition.ts';

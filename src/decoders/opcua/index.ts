@@ -1,0 +1,1 @@
+export { opcuaDecoder } from './definition.ts';

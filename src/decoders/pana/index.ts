@@ -1,0 +1,1 @@
+export { panaDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { s7commDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { sctpDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { synchrophasorDecoder } from './definition.ts';
