@@ -2,7 +2,7 @@
 // STARTTLS (RFC 3207) hands the stream over. Made for each session by the definition; runs on packet workers.
 
 import { tagsField } from '../../record/index.ts';
-import { type Decoder, type DecoderContext, type Direction, DONE, HANDOVER } from '../contract.ts';
+import { type Decoder, type DecoderContext, type Direction, HANDOVER } from '../contract.ts';
 import { LineReader } from '../line-reader.ts';
 import { MessageReader, mailFields, mailPath } from '../mime/index.ts';
 import { SaslExchange } from '../sasl/index.ts';
@@ -78,10 +78,7 @@ export class SmtpDecoder implements Decoder {
       this.#client ??= isReply(lines.bytes, lines.from, lines.to) ? (direction === 0 ? 1 : 0) : direction;
       if (direction !== this.#client) {
         if (this.#reply(lines.bytes, lines.from, lines.to)) return this.#handOver(at);
-      } else if (!this.#clientLine(lines)) {
-        this.#context.anomaly(anomalies.bad_chunk_size, timeUs);
-        return DONE;
-      }
+      } else if (!this.#clientLine(lines)) this.#context.anomaly(anomalies.bad_chunk_size, timeUs);
     }
     return 0;
   }

@@ -14,7 +14,7 @@ export const helloField: SessionField = {
 
 export const anomalies = defineAnomalies('smtp', {
   line_too_long: 'A line is longer than max_line_bytes; its rest is not read.',
-  bad_chunk_size: 'The size of a BDAT chunk is no number; the session is given up.',
+  bad_chunk_size: 'A BDAT command is not one of RFC 3030; it is passed over, as servers refuse it.',
 });
 
 export const smtpOptions = Type.Object({
