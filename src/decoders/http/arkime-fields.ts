@@ -132,34 +132,3 @@ export const arkimeFields: readonly SessionField[] = [
   ...[responseHeaderNameField, responseHeaderValueField, requestBodyField, statusCodeField, forwardedForField],
   ...methodCountFields.values(),
 ];
-
-/** A header that the config gives a field of its own. */
-export interface HeaderField {
-  readonly header: string;
-  readonly type: 'text' | 'lower' | 'integer' | 'ip';
-  readonly field: SessionField;
-}
-
-/** Form of an entry of `request_header_fields` and `response_header_fields`. */
-export const headerFieldPattern = "^[-!#$%&'*+.^_`|~0-9A-Za-z]{1,128}(:(text|lower|integer|ip))?(:count)?$";
-
-const kinds = { text: 'termfield', lower: 'lotermfield', integer: 'integer', ip: 'ip' } as const;
-const types = { text: 'keyword', lower: 'keyword', integer: 'long', ip: 'ip' } as const;
-
-/** What an entry that fits `headerFieldPattern` says; `side` is `request` or `response`. */
-export function headerFieldOf(entry: string, side: 'request' | 'response'): HeaderField {
-  const [name = '', ...words] = entry.split(':');
-  const header = name.toLowerCase();
-  const word = words[0] ?? 'text';
-  const type = word === 'lower' || word === 'integer' || word === 'ip' ? word : 'text';
-  const arkime = { path: `http.${side}-${header}`, expression: `http.${side}.${header}`, kind: kinds[type] };
-  const field: SessionField = {
-    name: `http.${side}_header.${header.replace(/[^a-z0-9_]/g, '_')}`,
-    type: types[type],
-    many: true,
-    meaning: `Values of the ${side} header ${header}.`,
-    arkime: words.includes('count') ? { ...arkime, count: 'Cnt' } : arkime,
-    only: 'arkime',
-  };
-  return { header, type, field };
-}

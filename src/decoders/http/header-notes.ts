@@ -4,9 +4,9 @@
 import { isIP } from 'node:net';
 import { tagsField } from '../../record/index.ts';
 import type { DecoderContext } from '../contract.ts';
+import type { HeaderField } from '../header-fields.ts';
 import {
   forwardedForField,
-  type HeaderField,
   requestHeaderField,
   requestHeaderNameField,
   requestHeaderValueField,

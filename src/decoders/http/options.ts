@@ -3,7 +3,7 @@
 
 import { Type } from 'typebox';
 import type { SessionField } from '../../record/index.ts';
-import { type HeaderField, headerFieldOf, headerFieldPattern } from './arkime-fields.ts';
+import { type HeaderField, headerFieldOf, headerFieldPattern } from '../header-fields.ts';
 import type { BodySettings } from './body-digest.ts';
 import { HeaderTable } from './header-table.ts';
 
@@ -144,7 +144,13 @@ export class HttpSettings {
 }
 
 function headerFields(entries: readonly string[], side: 'request' | 'response'): ReadonlyMap<string, HeaderField> {
-  return new Map(entries.map((entry) => headerFieldOf(entry, side)).map((field) => [field.header, field]));
+  const names = {
+    name: `http.${side}_header.`,
+    path: `http.${side}-`,
+    expression: `http.${side}.`,
+    meaning: `Values of the ${side} header`,
+  };
+  return new Map(entries.map((entry) => headerFieldOf(entry, names)).map((field) => [field.header, field]));
 }
 
 /** The fields that an options table makes of headers. */

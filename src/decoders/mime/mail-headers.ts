@@ -3,6 +3,7 @@
 
 import type { SessionField } from '../../record/index.ts';
 import type { DecoderContext } from '../contract.ts';
+import type { HeaderField } from '../header-fields.ts';
 import { addressLiteral, mailAddresses, traceOf } from './addresses.ts';
 import { decodedHeaderText } from './encoded-word.ts';
 import { mailFields } from './fields.ts';
@@ -13,7 +14,7 @@ export interface MailSettings {
   /** Names, in lower case, of fields whose values are addresses in brackets. */
   readonly ipHeaders: ReadonlySet<string>;
   /** Fields, by their names in lower case, that have a session field by configuration. */
-  readonly ownHeaders: ReadonlyMap<string, SessionField>;
+  readonly ownHeaders: ReadonlyMap<string, HeaderField>;
   readonly magic: boolean;
   readonly sha256: boolean;
   readonly maxHeaderBytes: number;
@@ -102,16 +103,16 @@ export class MailHeaders {
     }
   }
 
-  #own(field: SessionField, value: string): void {
-    if (field.type === 'long') {
-      const number = Number.parseInt(value, 10);
-      if (Number.isSafeInteger(number)) this.#context.note(field, number);
-    } else if (field.type === 'ip') {
+  #own({ type, field }: HeaderField, value: string): void {
+    const context = this.#context;
+    if (type === 'integer') {
+      context.note(field, Number(/^[+-]?\d{1,10}/.exec(value)?.[0] ?? 0));
+    } else if (type === 'ip') {
       const address = addressLiteral(/\[([^\]]*)\]/.exec(value)?.[1] ?? value);
-      if (address !== undefined) this.#context.note(field, address);
+      if (address !== undefined) context.note(field, address);
     } else {
       const text = plainText(value);
-      this.#context.note(field, field.arkime?.kind === 'lotermfield' ? text.toLowerCase() : text);
+      context.note(field, type === 'lower' ? text.toLowerCase() : text);
     }
   }
 }

@@ -5,7 +5,7 @@ import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts'
 import { mailFields } from '../mime/index.ts';
 import { saslFields } from '../sasl/index.ts';
 import { SmtpDecoder } from './decoder.ts';
-import { anomalies, helloField, type SmtpOptions, smtpOptions } from './fields.ts';
+import { anomalies, fieldsOfHeaders, helloField, type SmtpOptions, smtpOptions } from './fields.ts';
 
 const hellos = ['HELO ', 'EHLO ', 'LHLO '];
 
@@ -33,6 +33,7 @@ export const smtpDecoder: DecoderDefinition = {
   namesItself: true,
   records: [],
   sessionFields: [helloField, tagsField, userField, ...Object.values(mailFields), ...saslFields],
+  configuredFields: (options) => fieldsOfHeaders(options as unknown as SmtpOptions),
   anomalies: Object.values(anomalies),
   options: smtpOptions,
   probe,

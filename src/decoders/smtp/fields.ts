@@ -2,6 +2,7 @@
 
 import { type Static, Type } from 'typebox';
 import { defineAnomalies, type SessionField } from '../../record/index.ts';
+import { headerFieldOf, headerFieldPattern } from '../header-fields.ts';
 import type { MailSettings } from '../mime/index.ts';
 
 export const helloField: SessionField = {
@@ -40,6 +41,12 @@ export const smtpOptions = Type.Object({
     description: 'Record names and values of all header fields of messages that have no field of their own.',
     default: false,
   }),
+  header_fields: Type.Array(Type.String({ pattern: headerFieldPattern }), {
+    description:
+      "Header fields of messages that get a field email.header-<name> in Arkime's session document, each as name[:text|lower|integer|ip][:count]; count writes the number of values beside it.",
+    default: [],
+    maxItems: 64,
+  }),
   ip_headers: Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
     description: 'Header fields whose values are addresses.',
     default: ['x-originating-ip', 'x-barracuda-apparent-source-ip'],
@@ -51,6 +58,13 @@ export const smtpOptions = Type.Object({
 
 export type SmtpOptions = Static<typeof smtpOptions>;
 
+const ownNames = {
+  name: 'email.headers.',
+  path: 'email.header-',
+  expression: 'email.',
+  meaning: 'Values of the header field',
+};
+
 const known = new WeakMap<object, MailSettings>();
 
 /** What reading messages needs of the options; the same object for the same table. */
@@ -60,7 +74,7 @@ export function mailSettingsOf(options: SmtpOptions): MailSettings {
     settings = {
       headerValues: options.header_values,
       ipHeaders: new Set(options.ip_headers.map((name) => name.toLowerCase())),
-      ownHeaders: new Map(),
+      ownHeaders: new Map(options.header_fields.map((entry) => headerFieldOf(entry, ownNames)).map((own) => [own.header, own])),
       magic: options.magic,
       sha256: options.sha256,
       maxHeaderBytes: options.max_header_bytes,
@@ -69,4 +83,9 @@ export function mailSettingsOf(options: SmtpOptions): MailSettings {
     known.set(options, settings);
   }
   return settings;
+}
+
+/** The session fields that an options table makes of header fields. */
+export function fieldsOfHeaders(options: SmtpOptions): readonly SessionField[] {
+  return [...mailSettingsOf(options).ownHeaders.values()].map(({ field }) => field);
 }

@@ -3,7 +3,17 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { Verdict } from '../../../src/decoders/contract.ts';
 import { smtpDecoder } from '../../../src/decoders/smtp/index.ts';
-import { assertCutInvariant, assertSurvives, c2s, type Heard, play, type Step, s2c, swapped } from '../decoder-kit.ts';
+import {
+  assertCutInvariant,
+  assertSurvives,
+  c2s,
+  defaultOptions,
+  type Heard,
+  play,
+  type Step,
+  s2c,
+  swapped,
+} from '../decoder-kit.ts';
 
 const options = { header_values: true, sha256: true };
 const zip = Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(80, 7)]);
@@ -153,6 +163,25 @@ test('holes: lines are taken up again, long lines are cut', () => {
   const long = play(smtpDecoder, [c2s(`EHLO ${'x'.repeat(20_000)}\r\nMAIL FROM:<a@b>\r\n`)]);
   assert.deepEqual([...long.anomalies.keys()], ['smtp.line_too_long']);
   assert.deepEqual(long.notes.get('email.from.address'), ['a@b']);
+});
+
+test('header fields that the config names have fields of their own', () => {
+  const own = { ...options, header_fields: ['X-Priority:integer', 'x-trace:lower:count', 'x-ip:ip'] };
+  const settings = { ...defaultOptions(smtpDecoder), ...own };
+  assert.deepEqual(
+    smtpDecoder.configuredFields?.(settings).map((field) => [field.arkime?.path, field.arkime?.count]),
+    [
+      ['email.header-x-priority', undefined],
+      ['email.header-x-trace', 'Cnt'],
+      ['email.header-x-ip', undefined],
+    ],
+  );
+  const steps = [c2s('DATA\r\nX-Priority: 3 (Normal)\r\nX-Trace: ABC\r\nX-IP: [192.0.2.1]\r\nX-Rest: d\r\n\r\n.\r\n')];
+  const heard = play(smtpDecoder, steps, { options: own });
+  assert.deepEqual(heard.notes.get('email.headers.x_priority'), [3]);
+  assert.deepEqual(heard.notes.get('email.headers.x_trace'), ['abc']);
+  assert.deepEqual(heard.notes.get('email.headers.x_ip'), ['192.0.2.1']);
+  assert.deepEqual(heard.notes.get('email.header_field'), ['x-rest']);
 });
 
 test('a part with a hole or a line that is too long has no hash', () => {
