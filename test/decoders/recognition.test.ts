@@ -122,6 +122,6 @@ describe('the decoders that ship', () => {
     const query = Buffer.from('123401000001000000000000076578616d706c6503636f6d0000010001', 'hex');
     assert.equal(nameOf(transportIndex.tcp, Buffer.from('GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n')), 'http');
     assert.equal(nameOf(transportIndex.udp, query, 53), 'dns');
-    assert.equal(nameOf(transportIndex.tcp, Buffer.from('SSH-2.0-OpenSSH_9.2\r\n')), undefined);
+    assert.equal(nameOf(transportIndex.tcp, Buffer.from('QUIET hello\r\n')), undefined);
   });
 });

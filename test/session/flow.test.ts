@@ -100,6 +100,17 @@ describe('a session of datagrams', () => {
     );
   });
 
+  test('leaves its decoder to sessions of datagrams: a stream gets another', () => {
+    const log: string[] = [];
+    const kit = engineKit({}, [{ ...pairing(log), transports: ['tcp', 'udp'] }]);
+    send(kit, question(1, '?a'), answer(1, '!a'), { flags: 'S', seq: 99, sport: 2 }, { seq: 100, sport: 2, data: '?b' });
+    send(kit, question(3, '?c'));
+    assert.deepEqual(
+      log.filter((line) => line !== 'probe'),
+      ['create', '1 ?a', '1 !a', 'create', '2 ?b', 'recycle', '3 ?c'],
+    );
+  });
+
   test('gives back what it holds when it is evicted', () => {
     const log: string[] = [];
     const kit = engineKit({ max_sessions: 16 }, [pairing(log)], { fields: [words] });
