@@ -48,6 +48,7 @@ import { tdsDecoder } from './tds/index.ts';
 import { telnetDecoder } from './telnet/index.ts';
 import { tftpDecoder } from './tftp/index.ts';
 import { tlsDecoder } from './tls/index.ts';
+import { webSocketDecoder } from './websocket/index.ts';
 
 export const decoderDefinitions: readonly DecoderDefinition[] = [
   tlsDecoder,
@@ -92,6 +93,8 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   synchrophasorDecoder,
   panaDecoder,
   sctpDecoder,
+  // Told by another decoder.
+  webSocketDecoder,
   // Told by number.
   icmpDecoder,
   arpDecoder,

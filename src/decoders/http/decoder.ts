@@ -312,6 +312,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
     requests.rest();
     this.exchange.handOver(transaction);
     this.context.handoverAt = pos;
+    if (protocol === 'websocket') this.context.handoverTo = protocol;
     this.verdict = HANDOVER;
   }
 

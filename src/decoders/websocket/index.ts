@@ -1,0 +1,1 @@
+export { webSocketDecoder } from './definition.ts';
