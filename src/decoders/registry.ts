@@ -41,6 +41,7 @@ import { sctpDecoder } from './sctp/index.ts';
 import { sipDecoder } from './sip/index.ts';
 import { smtpDecoder } from './smtp/index.ts';
 import { snmpDecoder } from './snmp/index.ts';
+import { socksDecoder } from './socks/index.ts';
 import { sshDecoder } from './ssh/index.ts';
 import { stunDecoder } from './stun/index.ts';
 import { synchrophasorDecoder } from './synchrophasor/index.ts';
@@ -93,6 +94,7 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   synchrophasorDecoder,
   panaDecoder,
   sctpDecoder,
+  socksDecoder,
   // Told by another decoder.
   webSocketDecoder,
   // Told by number.

@@ -1,0 +1,1 @@
+export { socksDecoder } from './definition.ts';
