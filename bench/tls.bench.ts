@@ -3,8 +3,8 @@
 
 import { Bench } from 'tinybench';
 import type { DecoderContext } from '../src/decoders/index.ts';
-import { ClientHello, parseClientHello } from '../src/decoders/tls/client-hello.ts';
 import { tlsDecoder } from '../src/decoders/tls/index.ts';
+import { ClientHello, parseClientHello } from '../src/decoders/tls-handshake/client-hello.ts';
 import { parseCertificate } from '../src/decoders/x509/certificate.ts';
 import { defaultOptions, type Step } from '../test/decoders/decoder-kit.ts';
 import { chromeHello, message, record } from '../test/decoders/tls/hello-bytes.ts';

@@ -35,6 +35,7 @@ import { panaDecoder } from './pana/index.ts';
 import { pop3Decoder } from './pop3/index.ts';
 import { postgresqlDecoder } from './postgresql/index.ts';
 import { ptpDecoder } from './ptp/index.ts';
+import { fbzeroDecoder, quicDecoder } from './quic/index.ts';
 import { radiusDecoder } from './radius/index.ts';
 import { s7commDecoder } from './s7comm/index.ts';
 import { sctpDecoder } from './sctp/index.ts';
@@ -77,6 +78,8 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   stunDecoder,
   isakmpDecoder,
   dtlsDecoder,
+  quicDecoder,
+  fbzeroDecoder,
   tftpDecoder,
   imapDecoder,
   pop3Decoder,

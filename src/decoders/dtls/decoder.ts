@@ -5,8 +5,8 @@
 import { readU16 } from '../big-endian.ts';
 import { type Decoder, type DecoderContext, type Direction, DONE } from '../contract.ts';
 import { FragmentBuffer } from '../fragment-buffer.ts';
-import { HandshakeType } from '../tls/message-reader.ts';
-import { ContentType } from '../tls/record-reader.ts';
+import { HandshakeType } from '../tls-handshake/message-reader.ts';
+import { ContentType } from '../tls-handshake/record-reader.ts';
 import { dtlsAnomalies } from './anomalies.ts';
 import { noteMessage } from './handshake.ts';
 import type { DtlsOptions } from './options.ts';

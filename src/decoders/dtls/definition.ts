@@ -2,10 +2,10 @@
 
 import { readU16 } from '../big-endian.ts';
 import { type DecoderContext, type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { helloNotes } from '../tls/hello-notes.ts';
-import { ContentType } from '../tls/record-reader.ts';
-import { tlsNotes } from '../tls/record-type.ts';
-import { Version } from '../tls/versions.ts';
+import { helloNotes } from '../tls-handshake/hello-notes.ts';
+import { ContentType } from '../tls-handshake/record-reader.ts';
+import { tlsNotes } from '../tls-handshake/record-type.ts';
+import { Version } from '../tls-handshake/versions.ts';
 import { certificateField } from '../x509/certificate-note.ts';
 import { dtlsAnomalies } from './anomalies.ts';
 import { DtlsDecoder, messageHeaderBytes, recordHeaderBytes } from './decoder.ts';

@@ -2,12 +2,12 @@
 // whole from the decoder; a client hello has a cookie that TLS knows nothing of. Runs on a packet worker. Never throws.
 
 import type { DecoderContext } from '../contract.ts';
-import { CertificateList } from '../tls/certificate-list.ts';
-import { ClientHello, parseClientHello } from '../tls/client-hello.ts';
-import { noteJa4 } from '../tls/hello-notes.ts';
-import { HandshakeType } from '../tls/message-reader.ts';
-import { tlsNotes } from '../tls/record-type.ts';
-import { parseServerHello, ServerHello } from '../tls/server-hello.ts';
+import { CertificateList } from '../tls-handshake/certificate-list.ts';
+import { ClientHello, parseClientHello } from '../tls-handshake/client-hello.ts';
+import { noteJa4 } from '../tls-handshake/hello-notes.ts';
+import { HandshakeType } from '../tls-handshake/message-reader.ts';
+import { tlsNotes } from '../tls-handshake/record-type.ts';
+import { parseServerHello, ServerHello } from '../tls-handshake/server-hello.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import { noteCertificate } from '../x509/certificate-note.ts';
 import type { DtlsOptions } from './options.ts';

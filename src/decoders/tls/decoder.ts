@@ -2,9 +2,9 @@
 // out. Runs on a packet worker, made by the session room. Never throws.
 
 import { type Decoder, type DecoderContext, type Direction, DONE, type EndReason } from '../contract.ts';
+import { HandshakeReader } from '../tls-handshake/handshake-reader.ts';
+import type { TlsOptions } from '../tls-handshake/options.ts';
 import { TransactionPool } from '../transaction-pool.ts';
-import { HandshakeReader } from './handshake-reader.ts';
-import type { TlsOptions } from './options.ts';
 
 const readers = new TransactionPool(() => new HandshakeReader());
 

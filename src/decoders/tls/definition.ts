@@ -3,14 +3,14 @@
 
 import type { RecordType } from '../../record/index.ts';
 import type { DecoderContext, DecoderDefinition } from '../contract.ts';
+import { tlsAnomalies } from '../tls-handshake/anomalies.ts';
+import { helloNotes } from '../tls-handshake/hello-notes.ts';
+import { type TlsOptions, tlsOptions } from '../tls-handshake/options.ts';
+import { ContentType } from '../tls-handshake/record-reader.ts';
+import { tlsNotes, tlsRecordType } from '../tls-handshake/record-type.ts';
 import { certificateField } from '../x509/certificate-note.ts';
-import { tlsAnomalies } from './anomalies.ts';
 import { TlsDecoder } from './decoder.ts';
-import { helloNotes } from './hello-notes.ts';
-import { type TlsOptions, tlsOptions } from './options.ts';
 import { probeTls } from './probe.ts';
-import { ContentType } from './record-reader.ts';
-import { tlsNotes, tlsRecordType } from './record-type.ts';
 
 /** A record that begins a stream is a handshake or an alert; an SSL 2 hello has the top bit of its length set. */
 const firstBytes = [ContentType.alert, ContentType.handshake, ...Array.from({ length: 128 }, (_, low) => 0x80 + low)];

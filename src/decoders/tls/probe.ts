@@ -3,8 +3,8 @@
 // first bytes of either direction; allocates nothing.
 
 import { type Direction, Verdict } from '../contract.ts';
-import { HandshakeType } from './message-reader.ts';
-import { ContentType, maxRecordLength } from './record-reader.ts';
+import { HandshakeType } from '../tls-handshake/message-reader.ts';
+import { ContentType, maxRecordLength } from '../tls-handshake/record-reader.ts';
 
 export function probeTls(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   const length = to - from;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ShownCertificate } from '../../../src/decoders/tls/shown-certificate.ts';
+import { ShownCertificate } from '../../../src/decoders/tls-handshake/shown-certificate.ts';
 import { Certificate, parseCertificate } from '../../../src/decoders/x509/certificate.ts';
 import { CertificateCache } from '../../../src/decoders/x509/certificate-cache.ts';
 import { DerCursor } from '../../../src/decoders/x509/der-cursor.ts';

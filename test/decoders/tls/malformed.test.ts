@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Direction } from '../../../src/decoders/index.ts';
 import { tlsDecoder } from '../../../src/decoders/tls/index.ts';
-import { MessageBuffer } from '../../../src/decoders/tls/message-buffer.ts';
+import { MessageBuffer } from '../../../src/decoders/tls-handshake/message-buffer.ts';
 import { assertSurvives, c2s, cut, play, type Step, s2c } from '../decoder-kit.ts';
 import { clientHello, extension, message, record, serverHello, serverName, u16 } from './hello-bytes.ts';
 import { recordHandshake } from './recorded-handshake.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { ClientHello, parseClientHello } from '../../../src/decoders/tls/client-hello.ts';
-import { ja3Hash, ja3String, ja3sString } from '../../../src/decoders/tls/ja3.ts';
-import { ja4 } from '../../../src/decoders/tls/ja4.ts';
-import { parseServerHello, ServerHello } from '../../../src/decoders/tls/server-hello.ts';
+import { ClientHello, parseClientHello } from '../../../src/decoders/tls-handshake/client-hello.ts';
+import { ja3Hash, ja3String, ja3sString } from '../../../src/decoders/tls-handshake/ja3.ts';
+import { ja4 } from '../../../src/decoders/tls-handshake/ja4.ts';
+import { parseServerHello, ServerHello } from '../../../src/decoders/tls-handshake/server-hello.ts';
 import {
   alpn,
   chromeHello,
@@ -16,7 +16,7 @@ import {
   serverName,
   signatures,
   supportedVersions,
-} from './hello-bytes.ts';
+} from '../tls/hello-bytes.ts';
 
 function parsed(parts: HelloParts) {
   const bytes = clientHello(parts);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ClientHello, parseClientHello } from '../../../src/decoders/tls/client-hello.ts';
-import type { ClientOffer } from '../../../src/decoders/tls/client-offer.ts';
-import { WordCache } from '../../../src/decoders/tls/word-cache.ts';
-import { clientHello, extension, groups, serverName, signatures } from './hello-bytes.ts';
+import { ClientHello, parseClientHello } from '../../../src/decoders/tls-handshake/client-hello.ts';
+import type { ClientOffer } from '../../../src/decoders/tls-handshake/client-offer.ts';
+import { WordCache } from '../../../src/decoders/tls-handshake/word-cache.ts';
+import { clientHello, extension, groups, serverName, signatures } from '../tls/hello-bytes.ts';
 
 const listText = (words: Uint16Array, from: number, to: number): string => words.subarray(from, to).join(' ');
 

@@ -1,0 +1,153 @@
+// The QUIC decoder of one session: reads the client hello out of the client’s first packets, of Google’s versions in clear,
+// of the others decrypted (RFC 9001 section 5.2); all that follows is secret. Runs on a packet worker, made by the session
+// room. Never throws.
+
+import { ByteCursor } from '../byte-cursor.ts';
+import { type Decoder, type DecoderContext, type Direction, DONE } from '../contract.ts';
+import { FragmentBuffer } from '../fragment-buffer.ts';
+import { ClientHello, parseClientHello } from '../tls-handshake/client-hello.ts';
+import { noteClientHello } from '../tls-handshake/hello-notes.ts';
+import { HandshakeType } from '../tls-handshake/message-reader.ts';
+import { tlsNotes } from '../tls-handshake/record-type.ts';
+import { quicAnomalies } from './fields.ts';
+import { GooglePacket } from './google-packet.ts';
+import { InitialKeys } from './initial-keys.ts';
+import { LongHeader, varint } from './long-header.ts';
+import type { QuicOptions } from './options.ts';
+import { isTaggedHello, noteTaggedHello } from './tagged-hello.ts';
+import { type InitialSecrets, initialSecrets } from './versions.ts';
+
+/** Datagrams after which the hello is not waited for any more. */
+const maxDatagrams = 32;
+/** Packets that none of the keys fit before the session is given up: those of servers are among them when sides are unknown. */
+const maxFailures = 8;
+
+const header = new LongHeader();
+const google = new GooglePacket();
+const frames = new ByteCursor(Buffer.alloc(0), 0, 0);
+const hello = new ClientHello();
+
+export class QuicDecoder implements Decoder {
+  readonly #context: DecoderContext;
+  readonly #options: QuicOptions;
+  #keys: InitialKeys | undefined;
+  #crypto: FragmentBuffer | undefined;
+  #datagrams: number;
+  #failures: number;
+
+  constructor(context: DecoderContext, options: QuicOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#keys = undefined;
+    this.#crypto = undefined;
+    this.#datagrams = 0;
+    this.#failures = 0;
+  }
+
+  data(_direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
+    if (from === to) return 0;
+    if (google.readHeader(bytes, from, to)) {
+      if (google.findStream(bytes, to) && isTaggedHello(bytes, google.dataFrom, google.dataTo)) {
+        noteTaggedHello(this.#context, bytes, google.dataFrom, google.dataTo);
+      }
+    } else if (this.#readPackets(bytes, from, to, timeUs)) return DONE;
+    this.#datagrams++;
+    return this.#datagrams < maxDatagrams ? 0 : DONE;
+  }
+
+  skipped(): void {}
+
+  gap(): boolean {
+    return true;
+  }
+
+  finished(): void {}
+
+  end(): void {}
+
+  /** The packets of a datagram (RFC 9000 section 12.2). @returns true when no more is wanted */
+  #readPackets(bytes: Buffer, from: number, to: number, timeUs: number): boolean {
+    for (let at = from; at < to && header.read(bytes, at, to); at = header.packetEnd) {
+      const secrets = initialSecrets(header.version);
+      if (secrets === undefined || ((header.firstByte >> 4) & 3) !== secrets.initialType) return false;
+      if (!header.readInitial()) return false;
+      const payload = this.#decrypt(secrets, bytes, at);
+      if (payload === undefined) {
+        if (++this.#failures < maxFailures) continue;
+        this.#context.anomaly(quicAnomalies.bad_initial, timeUs);
+        return true;
+      }
+      if (this.#readFrames(secrets, payload) && this.#readHello(secrets, timeUs)) return true;
+    }
+    return false;
+  }
+
+  /** With the keys in hand, else with those that the packet’s own connection id gives: a Retry changes it. */
+  #decrypt(secrets: InitialSecrets, bytes: Buffer, at: number): Buffer | undefined {
+    const payload = this.#keys?.decrypt(bytes, at, header.numberAt, header.packetEnd);
+    if (payload !== undefined) return payload;
+    const keys = new InitialKeys(secrets, Buffer.from(bytes.subarray(header.destinationFrom, header.destinationTo)));
+    const own = keys.decrypt(bytes, at, header.numberAt, header.packetEnd);
+    if (own !== undefined) {
+      this.#keys = keys;
+      this.#crypto?.clear();
+    }
+    return own;
+  }
+
+  /** Takes the CRYPTO frames out of an Initial packet (RFC 9000 section 19). @returns whether there was one */
+  #readFrames(secrets: InitialSecrets, payload: Buffer): boolean {
+    frames.set(payload, 0, payload.length);
+    let found = false;
+    while (frames.left > 0) {
+      const type = frames.u8();
+      if (type === 0x00 || type === 0x01) continue;
+      if (type === 0x02 || type === 0x03) skipAcknowledgement(type);
+      // Q050 has frames of its own; the one with the hello is 8.
+      else if (type === 0x06 || (secrets.isTagged && type === 0x08)) {
+        const offset = varint(frames);
+        const length = varint(frames);
+        const start = frames.take(length);
+        if (start < 0) break;
+        this.#crypto ??= new FragmentBuffer(this.#options.max_hello_bytes);
+        this.#crypto.add(offset, payload, start, start + length);
+        found = true;
+      } else break;
+      if (frames.failed) break;
+    }
+    return found;
+  }
+
+  /** @returns true when the hello was there */
+  #readHello(secrets: InitialSecrets, timeUs: number): boolean {
+    const { bytes, length } = this.#crypto as FragmentBuffer;
+    if (secrets.isTagged) {
+      if (!isTaggedHello(bytes, 0, length)) return false;
+      noteTaggedHello(this.#context, bytes, 0, length);
+      return true;
+    }
+    if (length < 4) return false;
+    const whole = 4 + bytes.readUIntBE(1, 3);
+    if (bytes[0] !== HandshakeType.clientHello || whole > this.#options.max_hello_bytes) return true;
+    if (length < whole) return false;
+    hello.clear();
+    const offer = parseClientHello(bytes, 4, whole, hello);
+    const context = this.#context;
+    if (hello.serverName.length > 0) context.note(tlsNotes.serverName, hello.serverName);
+    if (hello.complete) {
+      if (this.#options.ja3) context.note(tlsNotes.ja3, offer.ja3.text);
+      if (this.#options.ja4) context.note(tlsNotes.ja4, offer.ja4Over('q').text);
+    } else context.anomaly(quicAnomalies.bad_hello, timeUs);
+    if (context.details) noteClientHello(context, hello, 'q', this.#options);
+    return true;
+  }
+}
+
+/** RFC 9000 section 19.3: largest, delay, ranges; with 0x03 the counts of section 19.3.2. */
+function skipAcknowledgement(type: number): void {
+  varint(frames);
+  varint(frames);
+  const ranges = varint(frames);
+  const numbers = 1 + 2 * ranges + (type === 0x03 ? 3 : 0);
+  for (let index = 0; index < numbers && !frames.failed; index++) varint(frames);
+}

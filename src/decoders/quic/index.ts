@@ -1,0 +1,2 @@
+export { quicDecoder } from './definition.ts';
+export { fbzeroDecoder } from './zero-decoder.ts';

@@ -1,0 +1,70 @@
+// Versions of QUIC whose Initial packets can be read: the salts of their keys and the labels that these are made with (RFC
+// 9001 section 5.2, RFC 9369 section 3.3, the drafts, and Google’s and Facebook’s own numbers).
+
+export interface InitialSecrets {
+  readonly salt: Buffer;
+  readonly keyLabel: string;
+  readonly ivLabel: string;
+  readonly protectionLabel: string;
+  /** Bits of the first byte that say Initial. */
+  readonly initialType: number;
+  /** The client hello is one of QUIC Crypto, not of TLS. */
+  readonly isTagged: boolean;
+}
+
+function secrets(salt: string, isTagged = false): InitialSecrets {
+  const labels = { keyLabel: 'quic key', ivLabel: 'quic iv', protectionLabel: 'quic hp' };
+  return { salt: Buffer.from(salt, 'hex'), ...labels, initialType: 0, isTagged };
+}
+
+const version1 = secrets('38762cf7f55934b34d179ae6a4c80cadccbb7f0a');
+const version2: InitialSecrets = {
+  salt: Buffer.from('0dede3def700a6db819381be6e269dcbf9bd2ed9', 'hex'),
+  keyLabel: 'quicv2 key',
+  ivLabel: 'quicv2 iv',
+  protectionLabel: 'quicv2 hp',
+  initialType: 1,
+  isTagged: false,
+};
+const draft29 = secrets('afbfec289993d24c9e9786f19c6111e04390a899');
+const draft23 = secrets('c3eef712c72ebb5a11a7d2432bb46365bef9f502');
+const draft22 = secrets('7fbcdb0e7c66bbe92a96cd21519ebd7a02b6444a');
+const q050 = secrets('504574efd066fe2f9d945cfcdbd3a7f0d3b56b45', true);
+const t050 = secrets('7ff579e5acd072915580304c43a2367c60488310');
+const t051 = secrets('7a4edef4e7ccee5fa4506c19124fc8ccda6e033d');
+
+const Draft = { first: 0xff00_0016, changed23: 0xff00_0017, changed29: 0xff00_001d, last: 0xff00_0022 } as const;
+
+/** undefined for versions that are not known. */
+export function initialSecrets(version: number): InitialSecrets | undefined {
+  switch (version) {
+    case 0x0000_0001:
+      return version1;
+    case 0x6b33_43cf:
+      return version2;
+    case 0xface_b001:
+      return draft22;
+    case 0xface_b002:
+      return draft23;
+    case 0x5130_3530: // Q050
+      return q050;
+    case 0x5430_3530: // T050
+      return t050;
+    case 0x5430_3531: // T051
+      return t051;
+  }
+  if (version < Draft.first || version > Draft.last) return undefined;
+  return version >= Draft.changed29 ? draft29 : version >= Draft.changed23 ? draft23 : draft22;
+}
+
+/**
+ * Number of a version of Google’s QUIC whose hellos are in clear, from its four characters at `at`: 43 for `Q043`; -1 for
+ * anything else.
+ */
+export function googleVersion(bytes: Buffer, at: number, to: number): number {
+  if (to - at < 4 || bytes[at] !== 0x51 || bytes[at + 1] !== 0x30) return -1;
+  const tens = (bytes[at + 2] as number) - 0x30;
+  const ones = (bytes[at + 3] as number) - 0x30;
+  if (tens < 0 || tens > 9 || ones < 0 || ones > 9) return -1;
+  return tens * 10 + ones;
+}
