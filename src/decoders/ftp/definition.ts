@@ -4,7 +4,7 @@ import { tagsField, userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { anomalies, FtpDecoder, type FtpOptions, ftpFields, ftpOptions } from './decoder.ts';
 
-/** A greeting 220 that says FTP is FTP on any port; without that word, and for a client's first command, the port decides. */
+/** A greeting 220 that says FTP is FTP on any port; without that word, and for commands and other replies, the port decides. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   const start = bytes.toString('latin1', from, Math.min(to, from + 256));
   if (/^(?:220|120)[ -]/.test(start)) {
@@ -12,7 +12,7 @@ function probe(_direction: Direction, bytes: Buffer, from: number, to: number): 
     return /^[^\n]*FTP/i.test(start) ? Verdict.certain : Verdict.faint;
   }
   if (/^(?:1|12|120|2|22|220)$/.test(start)) return Verdict.needMore;
-  return /^(?:USER [^\r\n]+|AUTH (?:TLS|SSL)\S*|FEAT|SYST)\r?\n/i.test(start) ? Verdict.faint : Verdict.no;
+  return /^(?:[A-Za-z]{3,4}(?: [^\r\n]+)?|[1-5]\d\d[ -][^\r\n]*)\r?\n/.test(start) ? Verdict.faint : Verdict.no;
 }
 
 export const ftpDecoder: DecoderDefinition = {
@@ -20,7 +20,6 @@ export const ftpDecoder: DecoderDefinition = {
   title: 'FTP: commands, files and replies of control connections',
   transports: ['tcp'],
   ports: [21],
-  firstBytes: [...Buffer.from('12UuAaFfSs')],
   records: [],
   sessionFields: [...ftpFields, tagsField, userField],
   anomalies: Object.values(anomalies),

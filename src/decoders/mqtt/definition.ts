@@ -9,14 +9,31 @@ import { anomalies, type MqttOptions, mqttFields, mqttOptions } from './fields.t
 /** Protocol names of CONNECT with their lengths: 3.1.1 and later, 3.1. */
 const names = [Buffer.from('\0\u0004MQTT', 'latin1'), Buffer.from('\0\u0006MQIsdp', 'latin1')];
 
-/** A CONNECT is certain by its protocol name; in the middle of a session CONNACK and PUBLISH are likely on MQTT's port. */
+const publish = 3;
+/** PUBREL, SUBSCRIBE, UNSUBSCRIBE. */
+const withFlagTwo = [6, 8, 10];
+
+/** With the flags that a packet type must have, MQTT 5.0 section 2.1.3; PUBLISH has any but QoS 3. */
+const firstBytes = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => {
+  const [type, flags] = [byte >> 4, byte & 0x0f];
+  if (type === publish) return (flags & 6) !== 6;
+  return type > 0 && flags === (withFlagTwo.includes(type) ? 2 : 0);
+});
+
+/** Pings are nothing but a header, and only they; DISCONNECT may be. */
+const bare = [0xc0, 0xd0];
+const disconnect = 0xe0;
+const headerBytes = 2;
+
+/** A CONNECT is certain by its protocol name; in the middle of a session any packet is one on MQTT's port. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   const first = bytes[from] as number;
+  if (!firstBytes.includes(first)) return Verdict.no;
   const length = packetLength(bytes, from, to);
   if (length === noMessage) return Verdict.no;
-  if (first === 0x20) return length === needMoreBytes ? Verdict.needMore : length === 4 ? Verdict.faint : Verdict.no;
-  if (first !== 0x10) return length === needMoreBytes ? Verdict.needMore : length > 4 ? Verdict.faint : Verdict.no;
   if (length === needMoreBytes) return Verdict.needMore;
+  if (first !== 0x10)
+    return bare.includes(first) === (length === headerBytes) || first === disconnect ? Verdict.faint : Verdict.no;
   let at = from + 1;
   while ((bytes[at] as number) >= 0x80) at += 1;
   at += 1;
@@ -32,8 +49,7 @@ export const mqttDecoder: DecoderDefinition = {
   title: 'MQTT 3.1, 3.1.1, 5.0: clients, topics, control packets',
   transports: ['tcp'],
   ports: [1883],
-  // CONNECT, CONNACK, PUBLISH with each of its flags but for the impossible QoS 3.
-  firstBytes: [0x10, 0x20, ...Array.from({ length: 16 }, (_, flags) => 0x30 | flags).filter((byte) => (byte & 6) !== 6)],
+  firstBytes,
   records: [],
   sessionFields: [...Object.values(mqttFields), tagsField, userField],
   anomalies: Object.values(anomalies),

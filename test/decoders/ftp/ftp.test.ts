@@ -56,7 +56,9 @@ test('probing', () => {
     ['220 mx ESMTP\r\n', Verdict.no],
     ['22', Verdict.needMore],
     ['USER x\r\n', Verdict.faint],
-    ['200 OK\r\n', Verdict.no],
+    ['200 OK\r\n', Verdict.faint],
+    ['QUIT\r\n', Verdict.faint],
+    ['HELLO\r\n', Verdict.no],
   ];
   for (const [text, verdict] of cases) assert.equal(probe(text), verdict, text);
 });

@@ -98,5 +98,9 @@ test('probing', () => {
   for (let length = 1; length < 8; length += 1) assert.equal(probe(connect5.subarray(0, length)), Verdict.needMore);
   assert.equal(probe(packet(0x10, bytes('HTTP'))), Verdict.no);
   assert.equal(probe(packet(0x20, bytes([0, 0]))), Verdict.faint);
+  assert.equal(probe(packet(0xc0, bytes())), Verdict.faint);
+  assert.equal(probe(packet(0x82, bytes([0, 1], 'a', [0]))), Verdict.faint);
+  assert.equal(probe(packet(0xc0, bytes([1]))), Verdict.no);
+  assert.equal(probe(packet(0x80, bytes([1]))), Verdict.no);
   assert.equal(probe(Buffer.from([0x10, 0xff, 0xff, 0xff, 0xff, 1])), Verdict.no);
 });
