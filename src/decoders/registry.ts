@@ -17,6 +17,7 @@ import { ftpDecoder } from './ftp/index.ts';
 import { httpDecoder } from './http/index.ts';
 import { icmpDecoder } from './icmp/index.ts';
 import { imapDecoder } from './imap/index.ts';
+import { ircDecoder } from './irc/index.ts';
 import { isakmpDecoder } from './isakmp/index.ts';
 import { krb5Decoder } from './krb5/index.ts';
 import { ldapDecoder } from './ldap/index.ts';
@@ -98,6 +99,7 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   panaDecoder,
   sctpDecoder,
   socksDecoder,
+  ircDecoder,
   // Told by another decoder.
   webSocketDecoder,
   // Told by number.

@@ -1,0 +1,1 @@
+export { ircDecoder } from './definition.ts';
