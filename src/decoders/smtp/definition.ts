@@ -9,7 +9,11 @@ import { anomalies, fieldsOfHeaders, helloField, type SmtpOptions, smtpOptions }
 
 const hellos = ['HELO ', 'EHLO ', 'LHLO '];
 
-/** A greeting that says SMTP or LMTP, or a client's hello, is SMTP on any port; another greeting with 220 is on its own ones only. */
+/** Commands and replies in the middle of a session. */
+const midstream =
+  /^(?:(?:HELO|EHLO|LHLO|QUIT|RSET|NOOP|DATA|STARTTLS|(?:AUTH|VRFY|EXPN|HELP|BDAT) [^\r\n]+)|[2-5]\d\d[ -][^\r\n]*)\r?\n/i;
+
+/** A greeting that says SMTP or LMTP, or a client's hello, is SMTP on any port; another greeting with 220, and other commands and replies, on its own ones only. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   const start = bytes.toString('latin1', from, Math.min(to, from + 256));
   if (start.startsWith('220 ') || start.startsWith('220-')) {
@@ -21,7 +25,8 @@ function probe(_direction: Direction, bytes: Buffer, from: number, to: number): 
   if (hellos.includes(command)) return Verdict.certain;
   if (/^(?:MAIL FROM:|RCPT TO:)/i.test(start)) return Verdict.certain;
   const mayBecome = [...hellos, '220 ', '220-', 'MAIL FROM:', 'RCPT TO:'];
-  return mayBecome.some((each) => each.startsWith(start.toUpperCase())) ? Verdict.needMore : Verdict.no;
+  if (mayBecome.some((each) => each.startsWith(start.toUpperCase()))) return Verdict.needMore;
+  return midstream.test(start) ? Verdict.faint : Verdict.no;
 }
 
 export const smtpDecoder: DecoderDefinition = {
@@ -29,7 +34,6 @@ export const smtpDecoder: DecoderDefinition = {
   title: 'SMTP and LMTP, with the messages they carry',
   transports: ['tcp'],
   ports: [25, 587, 2525],
-  firstBytes: [...Buffer.from('2HhEeLlMmRr')],
   namesItself: true,
   records: [],
   sessionFields: [helloField, tagsField, userField, ...Object.values(mailFields), ...saslFields],

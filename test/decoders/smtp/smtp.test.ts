@@ -203,7 +203,9 @@ test('probing', () => {
     ['220 Gre', Verdict.needMore],
     ['EHLO x', Verdict.certain],
     ['EHL', Verdict.needMore],
-    ['HELO\nDATA', Verdict.no],
+    ['HELO\nDATA', Verdict.faint],
+    ['rset\r\n', Verdict.faint],
+    ['354 go\r\n', Verdict.faint],
     ['GET / HTTP/1.1\r\n', Verdict.no],
   ];
   for (const [text, verdict] of cases) assert.equal(probe(text), verdict, text);
