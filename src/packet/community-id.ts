@@ -55,7 +55,8 @@ const textBytes = new DataView(new ArrayBuffer(communityIdLength));
  * @param sourcePort port; ICMP: type
  * @param destinationPort port; ICMP: the type's counterpart, or the code where it has none
  * @param seed 0 to 65535
- * @param always the ports are hashed for every protocol, against the specification, as Arkime does for ESP
+ * @param always the ports are hashed for every protocol, and the ends put in order also for ICMP without an answer, as Arkime
+ *   does against the specification
  */
 export function communityDigest(
   bytes: Uint8Array,
@@ -77,7 +78,7 @@ export function communityDigest(
     protocol === Protocol.icmp ||
     protocol === Protocol.icmpv6;
   let swap = false;
-  if (!isOneWay(protocol, sourcePort, destinationPort)) {
+  if (always || !isOneWay(protocol, sourcePort, destinationPort)) {
     const order = compareBytes(bytes, sourceAt, destinationAt, addressLength);
     swap = order > 0 || (order === 0 && withPorts && sourcePort > destinationPort);
   }

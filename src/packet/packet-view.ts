@@ -170,6 +170,14 @@ export class PacketView {
   get ethernetOffset(): number {
     return this.#u8[this.base + L.ethernetOffset] as number;
   }
+  /** Ethernet header before the innermost one; 255 when there is none. */
+  get outerEthernetOffset(): number {
+    return this.#u8[this.base + L.outerEthernetOffset] as number;
+  }
+  /** Bits of the marking filters that the frame matches. */
+  get marks(): number {
+    return this.#u16[(this.base + L.marks) >> 1] as number;
+  }
   get vni(): number {
     return this.#u32[(this.base + L.vni) >> 2] as number;
   }

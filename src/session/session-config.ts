@@ -34,6 +34,21 @@ export const sessionConfig = Type.Object(
         default: [],
       },
     ),
+    keep_packets: Type.Array(
+      Type.Object(
+        {
+          filter: Type.String({ minLength: 1, description: 'BPF expression; the first packet of a session is asked.' }),
+          packets: Type.Integer({ minimum: 0, maximum: 4_294_967_295, description: 'So many packets of the session are kept.' }),
+        },
+        { additionalProperties: false },
+      ),
+      {
+        description:
+          'Sessions of which only the first packets are kept on disk and have positions (identity `arkime`); they get the tag `truncated-pcap`. The first filter that matches counts.',
+        default: [],
+        maxItems: 16,
+      },
+    ),
     odd_packets: Type.Union([Type.Literal('none'), Type.Literal('corrupt'), Type.Literal('all')], {
       description:
         'Documents of packets that are no sessions otherwise (identity `arkime`): those whose headers make no sense (`corrupt-ip`, `corrupt-ether`), with `all` also those of unknown protocols (`unknown-ip`, `unknown-ether`).',

@@ -47,8 +47,9 @@ export class SessionDetail implements SessionDetails {
   readonly carriers: string[] = [];
   communityId = '';
   readonly delivered = [new DeliveredBytes(), new DeliveredBytes()] as const;
-  /** Only the first packet of the session is kept. */
-  keepsFirst = false;
+  /** Packets that are kept of the session, and at most. */
+  kept = 0;
+  keepsMost = Number.POSITIVE_INFINITY;
   isHidden = false;
   readonly tags: string[] = [];
   segment = 1;
@@ -123,6 +124,7 @@ export class SessionDetail implements SessionDetails {
   clear(): void {
     this.nextPart();
     this.segment = 1;
+    this.kept = 0;
     this.rootId = '';
     this.payloadStart.fill(-1);
     for (const side of this.delivered) side.clear();

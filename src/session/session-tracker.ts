@@ -50,6 +50,8 @@ export interface SessionTrackerOptions {
   readonly communityIdSeed: number;
   /** Where packets are kept; without it positions are those in the capture files. */
   readonly store?: PacketStore;
+  /** Packets kept of the sessions that a marking filter matches, by its bit. */
+  readonly keepPackets: readonly number[];
   /** Documents of ESP are wanted. */
   readonly trackEsp: boolean;
   /** Documents of packets that are no sessions otherwise. */
@@ -71,6 +73,7 @@ export class SessionTracker implements SessionObserver {
       communityIdSeed: config.community_id_seed,
       ...(store === undefined ? {} : { store }),
       trackEsp: config.track_esp,
+      keepPackets: config.keep_packets.map(({ packets }) => packets),
       oddPackets: config.odd_packets,
       isKnown: (ipVersion, protocol, etherType) =>
         ipVersion === 0
@@ -106,10 +109,10 @@ export class SessionTracker implements SessionObserver {
     if (view.isBareFragment) return;
     const timeMs = toMs(view.timeUs);
     detail.lastMs = timeMs;
-    const captured = view.capturedLength;
+    const captured = capturedBytes(view);
     detail.packets[direction] += 1;
     detail.bytes[direction] += captured;
-    if (!detail.keepsFirst || detail.positions.length === 0) this.#place(view, detail, captured);
+    if (detail.kept < detail.keepsMost) this.#place(view, detail, captured);
     else addDistinct(detail.tags, 'truncated-pcap');
     if (detail.seen[direction] < headersOf) this.#headers(view, detail, direction);
     detail.seen[direction] += 1;
@@ -141,12 +144,18 @@ export class SessionTracker implements SessionObserver {
     detail.firstMs = toMs(view.timeUs);
     detail.etherType = frameEtherType(view);
     const isEsp = view.ipVersion !== 0 && (view.protocol === Protocol.esp || view.protocol === Protocol.authentication);
-    detail.keepsFirst = isEsp;
+    detail.keepsMost = isEsp ? 1 : this.#keepsMost(view.marks);
     detail.isHidden = (isEsp && !this.#options.trackEsp) || this.#isOdd(view, detail);
     const name = view.ipVersion === 0 ? undefined : protocolNames[view.protocol];
     if (name !== undefined) detail.carriers.push(name);
     if (view.ipVersion !== 0) detail.communityId = this.#communityId(view);
     return detail;
+  }
+
+  #keepsMost(marks: number): number {
+    const { keepPackets } = this.#options;
+    for (let bit = 0; bit < keepPackets.length; bit += 1) if ((marks & (1 << bit)) !== 0) return keepPackets[bit] as number;
+    return Number.POSITIVE_INFINITY;
   }
 
   /** Names what is no session otherwise, and tells whether its document is not wanted. */
@@ -190,6 +199,7 @@ export class SessionTracker implements SessionObserver {
 
   /** Keeps the packet, and where it is. */
   #place(view: PacketView, detail: SessionDetail, captured: number): void {
+    detail.kept += 1;
     const store = this.#store;
     let place = view.filePosition;
     if (store !== undefined) {
@@ -223,20 +233,20 @@ export class SessionTracker implements SessionObserver {
     if (view.tunnelCount > 0) this.#tunnels(view, detail);
   }
 
-  /** VLAN ids by the kind of their tags, which stand behind the MACs. */
+  /** VLAN ids by the kind of their tags, which stand behind the MACs; without a tag (ERSPAN) they are of 802.1Q. */
   #tags(view: PacketView, detail: SessionDetail): void {
     const count = view.vlanCount;
-    for (let position = 0; position < count; position += 1) addDistinct(detail.vlans, view.vlan(position));
-    const ethernet = view.ethernetOffset;
-    if (count === 0 || ethernet === noEthernet) return;
+    if (count === 0) return;
     const { bytes } = view;
+    const ethernet = view.ethernetOffset;
     const end = view.frameStart + view.capturedLength;
-    for (let at = view.frameStart + ethernet + 12; at + 4 <= end; at += 4) {
-      const type = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-      const id = (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)) & 0xfff;
-      if (type === etherTypeQ) addDistinct(detail.dot1q, id);
-      else if (type === etherTypeAd) addDistinct(detail.dot1ad, id);
-      else return;
+    let at = ethernet === noEthernet ? end : view.frameStart + ethernet + 12;
+    for (let position = 0; position < count; position += 1) {
+      const id = view.vlan(position);
+      addDistinct(detail.vlans, id);
+      const type = at + 4 <= end ? ((bytes[at] as number) << 8) | (bytes[at + 1] as number) : 0;
+      addDistinct(type === etherTypeAd ? detail.dot1ad : detail.dot1q, id);
+      at += 4;
     }
   }
 
@@ -257,17 +267,15 @@ export class SessionTracker implements SessionObserver {
       if ((type === TunnelType.vxlan || type === TunnelType.geneve) && id !== 0) addDistinct(detail.vnis, id);
     }
     if ((view.flags & PacketFlag.ppp) !== 0 && !carriers.includes('pppoe')) addDistinct(carriers, 'ppp');
-    if ((view.flags & PacketFlag.corrupt) !== 0) return;
-    if (outer >= 0) {
+    if (outer >= 0 && (view.flags & PacketFlag.corrupt) === 0) {
       const version = bytes[outer + TunnelLayout.ipVersion] as number;
       addDistinct(detail.outerIps[0], formatAddress(version, bytes, outer + TunnelLayout.sourceAddress));
       addDistinct(detail.outerIps[1], formatAddress(version, bytes, outer + TunnelLayout.destinationAddress));
     }
-    // A frame inside of another: the outermost one begins the packet.
-    if (view.linkType === linkTypeEthernet && view.ethernetOffset !== 0 && view.ethernetOffset !== noEthernet) {
-      addDistinct(detail.outerMacs[0], formatMac(bytes, view.frameStart));
-      addDistinct(detail.outerMacs[1], formatMac(bytes, view.frameStart + 6));
-    }
+    const ethernet = view.outerEthernetOffset;
+    if (ethernet === noEthernet) return;
+    addDistinct(detail.outerMacs[0], formatMac(bytes, view.frameStart + ethernet));
+    addDistinct(detail.outerMacs[1], formatMac(bytes, view.frameStart + ethernet + 6));
   }
 
   #segment(view: PacketView, detail: SessionDetail, direction: 0 | 1): void {
@@ -279,7 +287,8 @@ export class SessionTracker implements SessionObserver {
     if ((flags & 0x20) !== 0) add(counts, TcpFlagCount.urgent);
     if ((flags & 0x40) !== 0) add(counts, TcpFlagCount.ece);
     if ((flags & 0x80) !== 0) add(counts, TcpFlagCount.cwr);
-    if ((((view.bytes[view.frameStart + view.transportOffset + 12] as number) ?? 0) & 1) !== 0) add(counts, TcpFlagCount.ae);
+    const isWhole = (view.flags & PacketFlag.reassembled) === 0;
+    if (isWhole && ((view.bytes[view.frameStart + view.transportOffset + 12] as number) & 1) !== 0) add(counts, TcpFlagCount.ae);
     const isAck = (flags & TcpFlag.acknowledgement) !== 0;
     if ((flags & TcpFlag.syn) !== 0) {
       this.#syn(view, detail, direction, sequence, isAck);
@@ -346,17 +355,31 @@ export class SessionTracker implements SessionObserver {
   #chunks(view: PacketView, detail: SessionDetail, direction: 0 | 1): void {
     const { bytes } = view;
     detail.payloadBytes[direction] += view.payloadLength;
-    if (detail.firstPayloadSeen[direction] !== 0) return;
+    if (detail.firstPayload(direction).length === 16) return;
     const end = view.payloadStart + view.payloadLength;
     for (let at = view.payloadStart; at + 4 <= end; ) {
       const length = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
       if (length < 4 || at + length > end) return;
-      if (bytes[at] === sctpData && length > sctpDataHead) {
-        detail.keepPayload(direction, 0, bytes, at + sctpDataHead, at + length);
-        return;
-      }
+      if (bytes[at] === sctpData && length > sctpDataHead)
+        this.#userData(detail, direction, bytes.readUInt32BE(at + 4), bytes, at + sctpDataHead, at + length);
       at += (length + 3) & ~3;
     }
+  }
+
+  /** A chunk of user data: the first ones by transmission number give the first payload bytes. */
+  #userData(detail: SessionDetail, direction: 0 | 1, number: number, bytes: Buffer, from: number, to: number): void {
+    const last = detail.payloadStart[direction] as number;
+    const ahead = (number - last) | 0;
+    let offset = 0;
+    if (last >= 0 && ahead > 0) {
+      if (ahead > 1) return;
+      offset = detail.firstPayload(direction).length / 2;
+    } else if (last >= 0) {
+      if (ahead === 0) return;
+      detail.firstPayloadSeen[direction] = 0;
+    }
+    detail.payloadStart[direction] = number;
+    detail.keepPayload(direction, offset, bytes, from, to);
   }
 
   #datagram(view: PacketView, detail: SessionDetail, direction: 0 | 1, protocol: number): void {
@@ -381,6 +404,13 @@ const sctpDataHead = 16;
 
 function add(counts: Int32Array, index: number): void {
   counts[index] = (counts[index] as number) + 1;
+}
+
+/** Of the fragment that completes a datagram: the length that it would have as a whole. */
+function capturedBytes(view: PacketView): number {
+  const captured = view.capturedLength;
+  if ((view.flags & PacketFlag.reassembled) === 0) return captured;
+  return view.transportOffset + view.payloadStart + view.payloadLength - view.frameStart - captured;
 }
 
 function toMs(timeUs: number): number {

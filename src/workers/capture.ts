@@ -35,6 +35,7 @@ function open(): Source {
     hashVni: data.hashVni,
     ...(session.identity === 'arkime'
       ? {
+          marks: session.keep_packets.map(({ filter }) => filter),
           identity: {
             vlan: session.track_vlan,
             vni: session.track_vni,

@@ -131,6 +131,8 @@ pub struct CapturePathOptions {
     pub hash_vlan: Option<bool>,
     /// The flow hash takes in the tunnel id. Default false.
     pub hash_vni: Option<bool>,
+    /// BPF expressions, at most 16; a packet has a bit for each that it matches.
+    pub marks: Option<Vec<String>>,
     /// Sessions are told apart as Arkime does, by what this says.
     pub identity: Option<IdentityOptions>,
     /// A packet further ahead of the source's clock does not move it alone, in milliseconds. Default a day.
@@ -171,7 +173,12 @@ fn path_options(given: Option<CapturePathOptions>) -> Result<PathOptions> {
         None | Some("") => None,
         Some(text) => Some(FilterSet::new(text, SNAP_LENGTH).map_err(filter_error)?),
     };
+    let mut marks = Vec::new();
+    for text in given.marks.unwrap_or_default().iter().take(16) {
+        marks.push(FilterSet::new(text, SNAP_LENGTH).map_err(filter_error)?);
+    }
     Ok(PathOptions {
+        marks,
         filter,
         max_clock_jump_ns: given
             .max_clock_jump_ms

@@ -17,6 +17,12 @@ const ICMPV6: u8 = 58;
 const PIM: u8 = 103;
 const SCTP: u8 = 132;
 
+const IPV4: u8 = 4;
+const IPV6: u8 = 41;
+
+/// Inner headers that begin further into the frame make no sense to Arkime.
+const DEEPEST: u16 = 2047;
+
 const ARP: u16 = 0x0806;
 const LLDP: u16 = 0x88cc;
 /// LLC of OSI network protocols, then the first byte of IS-IS or ES-IS.
@@ -48,7 +54,7 @@ fn key(kind: u64, what: &[u8]) -> u64 {
 impl Identity {
     /// Changes what of `packet` tells its session: ports, `vni`, and with the flag `keyed` the hash that this returns
     /// and `tcp_acknowledgement`.
-    pub fn apply(&self, frame: &Frame, packet: &mut Packet) -> Option<u32> {
+    pub fn apply(&self, frame: &Frame, packet: &mut Packet, carrier_ttl: u8) -> Option<u32> {
         let id = if self.vni && packet.vni != 0 {
             packet.vni
         } else if self.vlan && packet.vlan_count > 0 {
@@ -61,7 +67,7 @@ impl Identity {
             .iter()
             .find(|(from, _)| *from == id)
             .map_or(id, |&(_, to)| to);
-        self.own_carrier(packet);
+        self.own_carrier(packet, carrier_ttl);
         let payload = payload(frame, packet);
         let told = match (packet.ip_version, packet.protocol) {
             _ if packet.flags & packet_flag::CORRUPT != 0 => {
@@ -144,23 +150,26 @@ impl Identity {
     }
 
     /// A frame within a GRE tunnel that is no IP packet belongs to the tunnel's hosts.
-    fn own_carrier(&self, packet: &mut Packet) {
+    fn own_carrier(&self, packet: &mut Packet, carrier_ttl: u8) {
         let count = usize::from(packet.tunnel_count);
-        if packet.ip_version != 0 || count == 0 {
+        if count == 0 || (packet.ip_version != 0 && packet.network_offset <= DEEPEST) {
             return;
         }
         let tunnel = packet.tunnels[count - 1];
+        let inner = packet.ip_version;
         if tunnel.ip_version == 0 {
             return;
         }
         packet.ip_version = tunnel.ip_version;
         packet.source_address = tunnel.source_address;
         packet.destination_address = tunnel.destination_address;
-        packet.protocol = if tunnel.destination_port == 0 {
-            GRE
-        } else {
-            UDP
+        packet.protocol = match (tunnel.destination_port, inner) {
+            (1.., _) => UDP,
+            (0, 4) => IPV4,
+            (0, 6) => IPV6,
+            _ => GRE,
         };
+        packet.ttl = carrier_ttl;
         self.corrupt(packet);
     }
 
@@ -196,10 +205,16 @@ fn layer2(packet: &Packet, payload: &[u8]) -> Option<u64> {
     }
 }
 
+/// What DHCP begins its options with (RFC 2131 section 3).
+const COOKIE: [u8; 4] = [0x63, 0x82, 0x53, 0x63];
+
 /// DHCP by the client's hardware address (RFC 2131 section 2).
 fn dhcp(packet: &Packet, payload: &[u8]) -> Option<u64> {
     let is_dhcp = |port: u16| matches!(port, 67 | 68);
     if !is_dhcp(packet.source_port) && !is_dhcp(packet.destination_port) {
+        return None;
+    }
+    if payload.get(236..240)? != COOKIE {
         return None;
     }
     Some(key(67, payload.get(28..44)?))
@@ -212,7 +227,11 @@ fn dhcp6(packet: &Packet, payload: &[u8]) -> Option<u64> {
         return None;
     }
     match payload.first()? {
-        12 | 13 => None,
+        12 | 13 => {
+            let mut ends = [packet.source_address, packet.destination_address];
+            ends.sort_unstable();
+            Some(key(547, &ends.concat()))
+        }
         _ => Some(key(546, payload.get(1..4)?)),
     }
 }

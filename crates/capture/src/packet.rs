@@ -97,6 +97,10 @@ pub struct Packet {
     pub ethernet_offset: u8,
     /// ICMP or ICMPv6 code.
     pub icmp_code: u8,
+    /// Ethernet header before the innermost one, [`NO_OFFSET`] none.
+    pub outer_ethernet_offset: u8,
+    /// Bits of the marking filters that the frame matches.
+    pub marks: u16,
     /// Tunnels, outermost first.
     pub tunnels: [Tunnel; MAX_TUNNELS],
     /// Set when this is a fragment: what defragmentation needs.
@@ -145,6 +149,8 @@ impl Default for Packet {
             destination_address: [0; 16],
             ether_type: 0,
             ethernet_offset: NO_OFFSET,
+            outer_ethernet_offset: NO_OFFSET,
+            marks: 0,
             network_offset: 0,
             transport_offset: 0,
             payload_offset: 0,

@@ -52,6 +52,8 @@ pub struct PathOptions {
     pub hash_vni: bool,
     /// Sessions are told apart as Arkime does; then the two above are looked at there.
     pub identity: Option<Identity>,
+    /// At most 16: a frame that one matches has its bit in `marks`.
+    pub marks: Vec<FilterSet>,
     /// Frames that it does not match are left out. `None`: all match, or the kernel filters.
     pub filter: Option<FilterSet>,
     /// A packet further ahead of the clock than this does not move it alone. Default a day.
@@ -282,7 +284,11 @@ impl Path {
             return self.refuse(frame, counter::DROPPED_FILTERED_PACKETS);
         }
         self.packet.number = (self.frames + 1) as u32;
-        if let Err(error) = self.dissector.dissect(frame, &mut self.packet) {
+        let dissected = self.dissector.dissect(frame, &mut self.packet);
+        if !self.options.marks.is_empty() {
+            self.mark(frame);
+        }
+        if let Err(error) = dissected {
             let identity = self.options.identity.as_ref();
             if error != DissectError::Unsupported
                 && identity.is_some_and(|identity| identity.salvage(frame, &mut self.packet))
@@ -315,14 +321,26 @@ impl Path {
         Some(self.hash(&self.packet))
     }
 
+    #[cold]
+    fn mark(&mut self, frame: &Frame) {
+        let mut marks = 0;
+        for (bit, filter) in self.options.marks.iter_mut().enumerate() {
+            if filter.matches(frame) {
+                marks |= 1 << bit;
+            }
+        }
+        self.packet.marks = marks;
+    }
+
     /// The hash of the session of the frame at hand, where sessions are told apart as Arkime does.
     #[cold]
     fn tell(&mut self, frame: &Frame) -> u32 {
+        let carrier_ttl = self.dissector.carrier_ttl();
         let keyed = self
             .options
             .identity
             .as_ref()
-            .and_then(|identity| identity.apply(frame, &mut self.packet));
+            .and_then(|identity| identity.apply(frame, &mut self.packet, carrier_ttl));
         keyed.unwrap_or_else(|| flow_hash(&self.packet, false, true))
     }
 
@@ -443,7 +461,7 @@ impl Path {
         }
         let told = self.options.identity.as_ref().and_then(|identity| {
             let mut packet = last.packet.clone();
-            let told = identity.apply(&last.frame(), &mut packet);
+            let told = identity.apply(&last.frame(), &mut packet, self.dissector.carrier_ttl());
             last.packet = packet;
             told
         });

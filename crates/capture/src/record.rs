@@ -117,6 +117,8 @@ pub fn header(length: u32, frame: &Frame, packet: &Packet, facts: &RecordFacts) 
     put_u16(out, at::VLAN_2, packet.vlans[2]);
     put_u8(out, at::VLAN_COUNT, packet.vlan_count);
     put_u8(out, at::ETHERNET_OFFSET, packet.ethernet_offset);
+    put_u8(out, at::OUTER_ETHERNET_OFFSET, packet.outer_ethernet_offset);
+    put_u16(out, at::MARKS, packet.marks);
     put_f64(out, at::FILE_POSITION, position);
     put_u32(out, at::FILE_ID, frame.file_id);
     put_u32(out, at::NETWORK_LENGTH, packet.network_length);

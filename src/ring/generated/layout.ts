@@ -118,6 +118,10 @@ export const PacketLayout = {
   tcpMss: 152,
   /** u16: offset of this fragment in units of 8 bytes, when the fragment flag is set */
   fragmentOffset: 154,
+  /** u8: Ethernet header before the innermost one, from the start of the frame; 255 when there is none */
+  outerEthernetOffset: 156,
+  /** u16: bits of the marking filters that the frame matches */
+  marks: 158,
   /** bytes of the layout */
   size: 160,
 } as const;

@@ -29,6 +29,7 @@ impl Walk<'_> {
         let at = self.at;
         let header = self.take::<14>(at)?;
         self.ethernet = at;
+        self.packet.outer_ethernet_offset = self.packet.ethernet_offset;
         self.packet.ethernet_offset = if at < usize::from(NO_OFFSET) {
             at as u8
         } else {

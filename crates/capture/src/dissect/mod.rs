@@ -206,6 +206,11 @@ impl Dissector {
         result
     }
 
+    /// TTL of the packet around the last tunnel that was entered.
+    pub fn carrier_ttl(&self) -> u8 {
+        self.carrier.ttl
+    }
+
     /// Whether the last frame has tunnels deeper than are followed; its flow is that of the deepest layer followed.
     pub fn too_deep(&self) -> bool {
         self.too_deep
@@ -254,6 +259,8 @@ fn reset(packet: &mut Packet, flags: u32) {
     packet.flags = flags;
     packet.ether_type = 0;
     packet.ethernet_offset = NO_OFFSET;
+    packet.outer_ethernet_offset = NO_OFFSET;
+    packet.marks = 0;
     packet.vlans = [0; MAX_VLANS];
     packet.vlan_count = 0;
     packet.vni = 0;

@@ -119,6 +119,10 @@ pub mod packet {
     pub const TCP_MSS: usize = 152;
     /// u16: offset of this fragment in units of 8 bytes, when the fragment flag is set
     pub const FRAGMENT_OFFSET: usize = 154;
+    /// u8: Ethernet header before the innermost one, from the start of the frame; 255 when there is none
+    pub const OUTER_ETHERNET_OFFSET: usize = 156;
+    /// u16: bits of the marking filters that the frame matches
+    pub const MARKS: usize = 158;
     /// Bytes of the layout.
     pub const SIZE: usize = 160;
 }
