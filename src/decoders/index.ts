@@ -12,5 +12,6 @@ export {
   type Transport,
   Verdict,
 } from './contract.ts';
+export { NameMatcher, type Signature, signatures } from './names/index.ts';
 export { type EnabledDecoder, Recognition, Recognizer, transportIndex } from './recognition.ts';
 export { decoderDefinitions } from './registry.ts';

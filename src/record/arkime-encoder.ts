@@ -110,6 +110,7 @@ export class ArkimeSession {
   encodeAlone(facts: SessionFacts | undefined): number {
     const details = facts?.details;
     if (facts === undefined || details === undefined || details.isHidden) return 0;
+    if (!details.isOddWanted && facts.protocols.length === 0) return 0;
     for (;;) {
       const writer = this.#writer;
       writer.begin(this.#memory, this.#memory.length - margin);
@@ -150,7 +151,9 @@ export class ArkimeSession {
     if (details.rootId !== '') this.#raw(`,"rootId":"${details.rootId}"`);
     if (!this.#positions(details)) return false;
     this.#lists(details);
-    this.#texts('protocol', 'Cnt', [...new Set([...details.carriers, ...facts.protocols])]);
+    const names = new Set([...details.carriers, ...facts.protocols]);
+    if (facts.protocols.length === 0 && details.oddName !== '') names.add(details.oddName);
+    this.#texts('protocol', 'Cnt', [...names]);
     if (!this.#noted(facts.allNoted(), details.tags)) return false;
     this.#raw('}\n');
     return this.#hasRoom(0);

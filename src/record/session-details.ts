@@ -73,6 +73,10 @@ export interface SessionDetails {
   readonly carriers: Distinct<string>;
   /** Marks beside those that decoders note. */
   readonly tags: Distinct<string>;
+  /** Name of a session that nothing else names; '' for one that needs none. */
+  readonly oddName: string;
+  /** Whether a document is wanted of a session that only that names. */
+  readonly isOddWanted: boolean;
   /** No document is wanted of the session. */
   readonly isHidden: boolean;
   /** '' when there is none for its protocol. */

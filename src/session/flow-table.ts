@@ -6,11 +6,14 @@ import {
   type Decoder,
   type Direction,
   type EnabledDecoder,
+  type NameMatcher,
   type Recognizer,
+  type Signature,
   type Transport,
   transportIndex,
 } from '../decoders/index.ts';
-import type { Anomaly, RecordType, SessionEnd } from '../record/index.ts';
+import type { PacketView } from '../packet/index.ts';
+import { type Anomaly, type RecordType, type SessionEnd, tagsField } from '../record/index.ts';
 import { Flow } from './flow.ts';
 import type { FlowHost } from './flow-host.ts';
 import { KeptBytes } from './kept-bytes.ts';
@@ -51,6 +54,9 @@ export class FlowTable implements FlowHost {
   /** What `SessionFacts.end` says in records made now. */
   ending: SessionEnd;
   readonly #sink: SessionSink;
+  /** What a signature that fits does, to which session. */
+  readonly #named: (signature: Signature) => void;
+  #namedSlot: number;
   readonly #words: Int32Array;
   readonly #octets: Uint8Array;
   readonly #numbers: Float64Array;
@@ -80,6 +86,8 @@ export class FlowTable implements FlowHost {
     details: boolean,
   ) {
     this.details = details;
+    this.#namedSlot = 0;
+    this.#named = (signature) => this.#nameSession(this.#namedSlot, signature);
     this.counters = counters;
     this.recognizer = recognizer;
     this.notes = notes;
@@ -199,6 +207,27 @@ export class FlowTable implements FlowHost {
     this.addProtocol(flow.slot, name);
   }
 
+  /** The first payload of a direction: names what it looks like. */
+  name(names: NameMatcher, view: PacketView, slot: number, direction: Direction): void {
+    const { protocol } = view;
+    const transport = protocol === Protocol.tcp ? 0 : protocol === Protocol.udp ? 1 : protocol === Protocol.sctp ? 2 : -1;
+    if (transport < 0 || view.ipVersion === 0) return;
+    const from = view.payloadStart;
+    const ports = this.#words[(slot << slotShift) + Slot.ports] as number;
+    this.#namedSlot = slot;
+    const to = from + view.payloadLength;
+    names.match(transport, direction, view.bytes, from, to, ports & 0xffff, ports >>> 16, this.#named);
+  }
+
+  #nameSession(slot: number, signature: Signature): void {
+    if (signature.name !== '') this.addProtocol(slot, signature.name);
+    if (signature.tag === undefined) return;
+    // What is noted is forgotten with the session only where this says so.
+    const at = (slot << slotShift) + Slot.state;
+    this.#words[at] = (this.#words[at] as number) | State.noted;
+    this.notes.add(slot, tagsField, signature.tag);
+  }
+
   /** Adds a name to those of a session, when it is not there. */
   addProtocol(slot: number, name: string): void {
     const at = (slot << slotShift) + Slot.probing;
@@ -245,7 +274,7 @@ export class FlowTable implements FlowHost {
   /** Forgets all of a session whose slot is given back. */
   forget(slot: number): void {
     const state = this.#words[(slot << slotShift) + Slot.state] as number;
-    if ((state & State.decoded) !== 0) this.notes.forget(slot);
+    if ((state & (State.decoded | State.noted)) !== 0) this.notes.forget(slot);
     if ((state & State.flow) !== 0) {
       this.#giveBack(this.#flows[slot] as Flow);
     } else if ((state & State.wanted) !== 0) {

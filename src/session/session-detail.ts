@@ -51,6 +51,8 @@ export class SessionDetail implements SessionDetails {
   kept = 0;
   keepsMost = Number.POSITIVE_INFINITY;
   isHidden = false;
+  oddName = '';
+  isOddWanted = true;
   readonly tags: string[] = [];
   segment = 1;
   rootId = '';
@@ -124,6 +126,8 @@ export class SessionDetail implements SessionDetails {
   clear(): void {
     this.nextPart();
     this.segment = 1;
+    this.oddName = '';
+    this.isOddWanted = true;
     this.kept = 0;
     this.rootId = '';
     this.payloadStart.fill(-1);

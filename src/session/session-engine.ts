@@ -8,7 +8,7 @@
 // a packet finds its session, so what comes out does not depend on how the packets were dealt to workers.
 
 import type { CounterBlock } from '../counters/index.ts';
-import type { Direction, Recognizer } from '../decoders/index.ts';
+import type { Direction, NameMatcher, Recognizer } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import type { SessionEnd, TunnelFacts } from '../record/index.ts';
 import { PacketFlag, PacketLayout } from '../ring/index.ts';
@@ -72,6 +72,8 @@ export interface SessionEngineOptions {
   readonly sink: SessionSink;
   /** Sources that feed this worker; default 1. */
   readonly sourceCount?: number;
+  /** Names protocols that no decoder is for. */
+  readonly names?: NameMatcher;
   /** Collects what Arkime's document wants, when somebody does. */
   readonly observer?: SessionObserver;
   /** Packet workers that share `max_sessions`; default 1. */
@@ -83,6 +85,7 @@ export class SessionEngine {
   readonly #counters: CounterBlock;
   readonly #sink: SessionSink;
   readonly #observer: SessionObserver | undefined;
+  readonly #names: NameMatcher | undefined;
   readonly #table: SessionTable;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
@@ -114,6 +117,7 @@ export class SessionEngine {
     this.#counters = counters;
     this.#sink = options.sink;
     this.#observer = options.observer;
+    this.#names = options.names;
     const capacity = Math.max(16, Math.ceil(config.max_sessions / (options.workerCount ?? 1)));
     // The capture side has put what tells networks apart into one word then.
     const late = config.identity === 'arkime';
@@ -252,6 +256,7 @@ export class SessionEngine {
       count < 2 ||
       ((record[at + R.flags] as number) & PacketFlag.fragment) !== 0 ||
       ((state & State.wanted) !== 0 && (length !== 0 || (state & State.flow) !== 0)) ||
+      (this.#names !== undefined && length !== 0 && numbers[(side + Side.payload) >> 1] === 0) ||
       (this.#late ? (state & bothFins) === bothFins : this.#isOver(base, clockUs)) ||
       this.#isPartDue(base, clockUs)
     )
@@ -352,27 +357,17 @@ export class SessionEngine {
     numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + view.wireLength;
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
     const timeUs = view.timeUs;
+    if (this.#names !== undefined && view.payloadLength > 0 && numbers[(side + Side.payload) >> 1] === 0)
+      this.#flows.name(this.#names, view, slot, direction);
     if (!isTcp) this.#countDatagram(view.words, view.base >> 2, side, timeUs);
     if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
     if (this.#observer !== undefined) this.#observer.packet(view, slot, direction);
     if (!isTcp) this.#payload.datagram(view, slot, base, direction);
     else {
       const closes = this.#payload.segment(view, slot, base, side, direction);
-      if (this.#late ? this.#isClosed(base) : closes) this.#linger(slot, base);
+      if (this.#late ? this.#tcp.isClosed(base) : closes) this.#linger(slot, base);
     }
     if (this.#late && found >= 0 && this.#isPartDue(base, clockUs, 0)) this.#savePart(slot, clockUs);
-  }
-
-  /** Arkime takes a connection for closed after a reset, or when the FINs of both sides are acknowledged. */
-  #isClosed(base: number): boolean {
-    const words = this.#words;
-    const state = words[base + Slot.state] as number;
-    if ((state & State.closing) !== 0) return false;
-    if ((state & State.reset) !== 0) return true;
-    if ((state & bothFins) !== bothFins) return false;
-    const ahead = (side: number, other: number): number =>
-      ((words[base + other + Side.acked] as number) - (words[base + side + Side.top] as number)) | 0;
-    return ahead(Slot.side0, Slot.side1) >= 0 && ahead(Slot.side1, Slot.side0) >= 0;
   }
 
   /** Does this SYN begin a new connection? Arkime takes one for new only after the end of the old one. */

@@ -167,11 +167,12 @@ export class SessionTracker implements SessionObserver {
       detail.carriers.push(isLink ? 'corrupt-ether' : 'corrupt-ip');
       return oddPackets === 'none';
     }
-    if (this.#options.isKnown(view.ipVersion, view.protocol, view.etherType)) return false;
-    // A length where an EtherType may be says that the frame is of 802.3, and its LLC nobody knows.
+    if (!isLink && this.#options.isKnown(view.ipVersion, view.protocol, view.etherType)) return false;
+    // A length where an EtherType may be says that the frame is of 802.3. Decoders may know its LLC.
     const isLength = isLink && detail.etherType < 0x600;
-    detail.carriers.push(isLink ? (isLength ? 'corrupt-ether' : 'unknown-ether') : 'unknown-ip');
-    return isLength ? oddPackets === 'none' : oddPackets !== 'all';
+    detail.oddName = isLink ? (isLength ? 'corrupt-ether' : 'unknown-ether') : 'unknown-ip';
+    detail.isOddWanted = isLength ? oddPackets !== 'none' : oddPackets === 'all';
+    return false;
   }
 
   #communityId(view: PacketView): string {

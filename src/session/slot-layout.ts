@@ -134,6 +134,8 @@ export const State = {
   decoded: 1 << 28,
   /** IPv4: the words behind the addresses hold the digest of the community id, 0 to 2 behind A, 3 and 4 behind B. */
   digest: 1 << 29,
+  /** Something was noted without a decoder. */
+  noted: 1 << 30,
 } as const;
 
 /** Value of `Slot.bucket` while a slot is in no bucket. */

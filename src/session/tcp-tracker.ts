@@ -92,6 +92,19 @@ export class TcpTracker {
     return (state & (State.seen0 << direction)) !== 0 && words[base + Slot.side0 + direction * 16 + Side.low] === first;
   }
 
+  /** Has the connection ended, as Arkime sees it: after a reset, or when the FINs of both sides are acknowledged? Once. */
+  isClosed(base: number): boolean {
+    const words = this.#words;
+    const state = words[base + Slot.state] as number;
+    if ((state & State.closing) !== 0) return false;
+    if ((state & State.reset) !== 0) return true;
+    const fins = State.fin0 | State.fin1;
+    if ((state & fins) !== fins) return false;
+    const ahead = (side: number, other: number): number =>
+      ((words[base + other + Side.acked] as number) - (words[base + side + Side.top] as number)) | 0;
+    return ahead(Slot.side0, Slot.side1) >= 0 && ahead(Slot.side1, Slot.side0) >= 0;
+  }
+
   /** Notes a SYN. Call before `account`. */
   open(view: PacketView, slot: number, direction: Direction): void {
     const words = this.#words;

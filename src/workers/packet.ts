@@ -4,7 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { setAffinity } from '../capture/index.ts';
 import { openCounterBlock } from '../counters/index.ts';
-import { decoderDefinitions, Recognizer, withConfiguredFields } from '../decoders/index.ts';
+import { decoderDefinitions, NameMatcher, Recognizer, signatures, withConfiguredFields } from '../decoders/index.ts';
 import { PacketView } from '../packet/index.ts';
 import { OutputLink, RecordRouter, RecordSink, recordCounters } from '../pipeline/index.ts';
 import { RecordRegistry } from '../record/index.ts';
@@ -62,6 +62,7 @@ const engine = new SessionEngine({
   config: data.session,
   counters: openCounterBlock(data.sessionCounters),
   recognizer,
+  names: new NameMatcher(signatures),
   sink,
   ...(wantsDetails ? { observer: SessionTracker.of(data.session, recognizer) } : {}),
   sourceCount: data.inputs.length,

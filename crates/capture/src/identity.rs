@@ -205,6 +205,8 @@ fn layer2(packet: &Packet, payload: &[u8]) -> Option<u64> {
     }
 }
 
+/// Shorter messages are no DHCP to Arkime.
+const SHORTEST: usize = 256;
 /// What DHCP begins its options with (RFC 2131 section 3).
 const COOKIE: [u8; 4] = [0x63, 0x82, 0x53, 0x63];
 
@@ -214,7 +216,7 @@ fn dhcp(packet: &Packet, payload: &[u8]) -> Option<u64> {
     if !is_dhcp(packet.source_port) && !is_dhcp(packet.destination_port) {
         return None;
     }
-    if payload.get(236..240)? != COOKIE {
+    if payload.len() < SHORTEST || payload[236..240] != COOKIE {
         return None;
     }
     Some(key(67, payload.get(28..44)?))

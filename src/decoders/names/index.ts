@@ -1,0 +1,3 @@
+export { NameMatcher } from './name-matcher.ts';
+export { regexBytes, type Signature } from './signature.ts';
+export { signatures } from './signatures.ts';

@@ -1,0 +1,29 @@
+// What a protocol's first bytes look like where its name is all that is wanted. Signatures ship with the sensor
+// (`signatures.ts`) and come from the config; the matcher compiles both into one table.
+
+import type { Direction } from '../contract.ts';
+
+export interface Signature {
+  /** Name of the protocol, as in `protocol` of Arkime's document and `session.protocols`; '' for one that only tags. */
+  readonly name: string;
+  /** A mark for the session instead of, or beside, the name. */
+  readonly tag?: string;
+  readonly transports: readonly ('tcp' | 'udp' | 'sctp')[];
+  /** Either port has to be one of these; default any. */
+  readonly ports?: readonly number[];
+  /** Only what this side sends: 0 the side that opened the session. */
+  readonly direction?: Direction;
+  /** Bytes, one character each (`\x00` to `\xff`), that begin at `at`; several: any of them. */
+  readonly bytes?: string | readonly string[];
+  /** Offset of `bytes`; default 0. */
+  readonly at?: number;
+  /** Fewest bytes of payload. */
+  readonly least?: number;
+  /** What bytes alone cannot say. `bytes[from, to)` is the payload. */
+  readonly check?: (bytes: Buffer, from: number, to: number, ports: readonly [number, number]) => boolean;
+  /** Of the payload as text of Latin-1, its first bytes at most `regexBytes`. */
+  readonly regex?: RegExp;
+}
+
+/** Bytes of payload that regular expressions see. */
+export const regexBytes = 1024;
