@@ -30,6 +30,7 @@ import { nbdsDecoder } from './nbds/index.ts';
 import { nbnsDecoder } from './nbns/index.ts';
 import { ntpDecoder } from './ntp/index.ts';
 import { opcuaDecoder } from './opcua/index.ts';
+import { openvpnDecoder } from './openvpn/index.ts';
 import { oracleDecoder } from './oracle/index.ts';
 import { ospfDecoder } from './ospf/index.ts';
 import { panaDecoder } from './pana/index.ts';
@@ -38,6 +39,7 @@ import { postgresqlDecoder } from './postgresql/index.ts';
 import { ptpDecoder } from './ptp/index.ts';
 import { fbzeroDecoder, quicDecoder } from './quic/index.ts';
 import { radiusDecoder } from './radius/index.ts';
+import { rdpDecoder } from './rdp/index.ts';
 import { s7commDecoder } from './s7comm/index.ts';
 import { sctpDecoder } from './sctp/index.ts';
 import { sipDecoder } from './sip/index.ts';
@@ -51,6 +53,7 @@ import { tdsDecoder } from './tds/index.ts';
 import { telnetDecoder } from './telnet/index.ts';
 import { tftpDecoder } from './tftp/index.ts';
 import { tlsDecoder } from './tls/index.ts';
+import { vncDecoder } from './vnc/index.ts';
 import { webSocketDecoder } from './websocket/index.ts';
 
 export const decoderDefinitions: readonly DecoderDefinition[] = [
@@ -81,6 +84,9 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   dtlsDecoder,
   quicDecoder,
   fbzeroDecoder,
+  openvpnDecoder,
+  rdpDecoder,
+  vncDecoder,
   tftpDecoder,
   imapDecoder,
   pop3Decoder,

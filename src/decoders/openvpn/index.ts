@@ -1,0 +1,1 @@
+export { openvpnDecoder } from './definition.ts';

@@ -1,0 +1,1 @@
+export { rdpDecoder } from './definition.ts';

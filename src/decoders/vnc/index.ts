@@ -1,0 +1,1 @@
+export { vncDecoder } from './definition.ts';
