@@ -2,19 +2,18 @@
 // only when somebody wants that document (`context.details`). Its rules are those of Arkime's parser, which stops at what it cannot
 // read: a request line with a method or a form that it does not know ends the reading of that direction.
 
-import { hostField, tagsField } from '../../record/index.ts';
 import type { DecoderContext } from '../contract.ts';
+import * as http from '../http-details/index.ts';
 import { textOf } from '../wire-text.ts';
-import * as fields from './arkime-fields.ts';
-import { noteAuthorization } from './authorization.ts';
-import { BodyDigest } from './body-digest.ts';
-import { noteForwardedFor, noteHeader } from './header-notes.ts';
 import type { HttpSettings } from './options.ts';
-import { protocolOfPath } from './path-protocols.ts';
-import { noteCookies, noteQuery } from './query.ts';
 
-/** Longest URI in the document, in characters. */
-const mostUriLength = 4096;
+/** Headers in which NTLM messages come. */
+const challenges: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'www-authenticate',
+  'proxy-authenticate',
+]);
 
 /** What of a message's head waits for its end. */
 class Head {
@@ -35,7 +34,7 @@ export class HttpDetails {
   readonly #context: DecoderContext;
   readonly #settings: HttpSettings;
   readonly #heads = [new Head(), new Head()] as const;
-  readonly #bodies: readonly [BodyDigest, BodyDigest];
+  readonly #bodies: readonly [http.BodyDigest, http.BodyDigest];
   /** The direction whose headers are those of requests: the first sender's, until a request is seen. */
   #requestSide: 0 | 1 = 0;
   #side: 0 | 1 = 0;
@@ -45,7 +44,7 @@ export class HttpDetails {
   constructor(context: DecoderContext, settings: HttpSettings) {
     this.#context = context;
     this.#settings = settings;
-    this.#bodies = [new BodyDigest(context, settings.body), new BodyDigest(context, settings.body)];
+    this.#bodies = [new http.BodyDigest(context, settings.details.body), new http.BodyDigest(context, settings.details.body)];
   }
 
   /** What follows is of this direction. */
@@ -59,7 +58,7 @@ export class HttpDetails {
     if (method === 'RPC_IN_DATA' || method === 'RPC_OUT_DATA' || method === 'RPC_CONNECT') {
       this.#context.protocol('rpc-over-http');
     }
-    if (!fields.methodCountFields.has(method)) {
+    if (!http.methodCountFields.has(method)) {
       head.dead = true;
       return;
     }
@@ -86,17 +85,18 @@ export class HttpDetails {
     let value = textOf(bytes, valueFrom, valueTo);
     if (value.endsWith('\r')) value = value.slice(0, -1);
     value = value.replace(/^[ \t]+|[ \t]+$/g, '');
-    noteHeader(this.#context, this.#settings, isRequest, name, value);
+    http.noteHeader(this.#context, this.#settings.details, isRequest, name, value);
+    if (challenges.has(name)) http.noteNtlmHeader(this.#context, value);
     if (!isRequest) return;
     switch (name) {
       case 'host':
         head.host ??= value.toLowerCase();
         break;
       case 'user-agent':
-        this.#context.note(fields.agentField, value);
+        this.#context.note(http.agentField, value);
         break;
       case 'x-forwarded-for':
-        noteForwardedFor(this.#context, value);
+        http.noteForwardedFor(this.#context, value);
         break;
       case 'cookie':
         if (head.cookies === '') head.cookies = value;
@@ -118,21 +118,21 @@ export class HttpDetails {
     const context = this.#context;
     if (head.dead) return;
     if (head.status !== 0) {
-      context.note(fields.statusCodeField, head.status);
-      context.note(fields.serverVersionField, head.version);
+      context.note(http.statusCodeField, head.status);
+      context.note(http.serverVersionField, head.version);
       if (head.status >= 200) this.#countUpgrading();
     } else if (head.method !== '') {
-      context.note(fields.requestMethodField, head.method);
-      context.note(fields.clientVersionField, head.version);
+      context.note(http.requestMethodField, head.method);
+      context.note(http.clientVersionField, head.version);
       if (head.upgrade) {
         this.#countUpgrading();
         this.#upgrading = head.method;
       } else this.#count(head.method);
     }
-    if (head.cookies !== '') noteCookies(context, head.cookies, this.#settings.cookieValues);
-    if (head.authorization !== '') noteAuthorization(context, head.authorization);
-    if (head.proxyAuthorization !== '') noteAuthorization(context, head.proxyAuthorization);
-    noteTarget(context, this.#settings, head.target, head.host);
+    if (head.cookies !== '') http.noteCookies(context, head.cookies, this.#settings.details.cookieValues);
+    if (head.authorization !== '') http.noteAuthorization(context, head.authorization);
+    if (head.proxyAuthorization !== '') http.noteAuthorization(context, head.proxyAuthorization);
+    http.noteTarget(context, this.#settings.details, head.target, head.host);
     head.target = undefined;
   }
 
@@ -191,7 +191,7 @@ export class HttpDetails {
 
   /** The head that the target belongs to never ended. */
   #flushTarget(head: Head): void {
-    if (head.target !== undefined) noteTarget(this.#context, this.#settings, head.target, undefined);
+    if (head.target !== undefined) http.noteTarget(this.#context, this.#settings.details, head.target, undefined);
     head.target = undefined;
   }
 
@@ -201,49 +201,7 @@ export class HttpDetails {
   }
 
   #count(method: string): void {
-    const field = fields.methodCountFields.get(method);
+    const field = http.methodCountFields.get(method);
     if (field !== undefined) this.#context.note(field, 1);
   }
-}
-
-/** Notes what a request asked for; both may be missing. `host`: lower case, as sent. */
-export function noteTarget(
-  context: DecoderContext,
-  settings: Pick<HttpSettings, 'queryValues'>,
-  target: string | undefined,
-  host: string | undefined,
-): void {
-  if (host !== undefined) {
-    context.note(hostField, host);
-    context.note(hostField, withoutPort(host));
-  }
-  if (target === undefined) return;
-  let hasControl = false;
-  for (let at = 0; at < target.length && !hasControl; at++) hasControl = target.charCodeAt(at) < 0x20;
-  if (hasControl) context.note(tagsField, 'http:control-char');
-  const name = protocolOfPath(target);
-  if (name !== '') context.protocol(name);
-  let uri = target;
-  if (host !== undefined) {
-    const question = target.indexOf('?');
-    context.note(fields.pathField, question < 0 ? target : target.slice(0, question));
-    if (question >= 0) noteQuery(context, target.slice(question + 1), settings.queryValues);
-    if (target.startsWith('/')) uri = host + target;
-    else {
-      const at = target.indexOf(host);
-      if (at < 0 || at > 8) uri = `${host};${target}`;
-    }
-  }
-  if (uri.length > mostUriLength) {
-    uri = uri.slice(0, mostUriLength);
-    context.note(tagsField, 'http:url-truncated');
-  }
-  context.note(fields.uriField, uri);
-}
-
-/** A host without the port behind it; the brackets of an IPv6 address stay. */
-function withoutPort(host: string): string {
-  const end = host.startsWith('[') ? host.indexOf(']') + 1 : 0;
-  const colon = host.indexOf(':', end);
-  return colon < 0 ? host : host.slice(0, colon);
 }

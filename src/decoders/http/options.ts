@@ -3,8 +3,7 @@
 
 import { Type } from 'typebox';
 import type { SessionField } from '../../record/index.ts';
-import { type HeaderField, headerFieldOf, headerFieldPattern } from '../header-fields.ts';
-import type { BodySettings } from './body-digest.ts';
+import { DetailSettings, detailOptions } from '../http-details/index.ts';
 import { HeaderTable } from './header-table.ts';
 
 export const httpOptions = Type.Object({
@@ -59,48 +58,7 @@ export const httpOptions = Type.Object({
     description: 'Record the names of all headers, in lower case and in the order sent.',
     default: false,
   }),
-  query_values: Type.Boolean({
-    description: "Note the values in query strings in Arkime's session document, not only their names.",
-    default: false,
-  }),
-  cookie_values: Type.Boolean({
-    description: "Note the values of cookies in Arkime's session document, not only their names.",
-    default: false,
-  }),
-  all_request_headers: Type.Boolean({
-    description: "Note all request headers with their values in Arkime's session document.",
-    default: false,
-  }),
-  all_response_headers: Type.Boolean({
-    description: "Note all response headers with their values in Arkime's session document.",
-    default: false,
-  }),
-  request_header_fields: Type.Array(Type.String({ pattern: headerFieldPattern }), {
-    description:
-      "Request headers that get a field http.request-<name> in Arkime's session document, each as name[:text|lower|integer|ip][:count]; count writes the number of values beside it.",
-    default: [],
-    maxItems: 64,
-  }),
-  response_header_fields: Type.Array(Type.String({ pattern: headerFieldPattern }), {
-    description: 'The same of response headers, with fields http.response-<name>.',
-    default: [],
-    maxItems: 64,
-  }),
-  max_request_body_bytes: Type.Integer({
-    description:
-      "Longest request body that Arkime's session document holds, in bytes; longer ones are left out. Only UTF-8 text.",
-    default: 256,
-    minimum: 0,
-    maximum: 16384,
-  }),
-  body_types: Type.Boolean({
-    description: "Note the media types of bodies, by their first bytes, in Arkime's session document.",
-    default: true,
-  }),
-  body_sha256: Type.Boolean({
-    description: "Note the SHA-256 of bodies in Arkime's session document, beside their MD5.",
-    default: false,
-  }),
+  ...detailOptions,
 });
 
 export class HttpSettings {
@@ -112,13 +70,7 @@ export class HttpSettings {
   readonly resyncBytes: number;
   readonly headerNames: boolean;
   readonly headers: HeaderTable;
-  readonly queryValues: boolean;
-  readonly cookieValues: boolean;
-  readonly allRequestHeaders: boolean;
-  readonly allResponseHeaders: boolean;
-  readonly requestFields: ReadonlyMap<string, HeaderField>;
-  readonly responseFields: ReadonlyMap<string, HeaderField>;
-  readonly body: BodySettings;
+  readonly details: DetailSettings;
 
   constructor(options: Readonly<Record<string, unknown>>) {
     this.maxHeadBytes = options.max_head_bytes as number;
@@ -129,34 +81,13 @@ export class HttpSettings {
     this.resyncBytes = options.resync_bytes as number;
     this.headerNames = options.header_names as boolean;
     this.headers = new HeaderTable(options.request_headers as string[], options.response_headers as string[]);
-    this.queryValues = options.query_values as boolean;
-    this.cookieValues = options.cookie_values as boolean;
-    this.allRequestHeaders = options.all_request_headers as boolean;
-    this.allResponseHeaders = options.all_response_headers as boolean;
-    this.requestFields = headerFields(options.request_header_fields as string[], 'request');
-    this.responseFields = headerFields(options.response_header_fields as string[], 'response');
-    this.body = {
-      maxRequestBody: options.max_request_body_bytes as number,
-      sha256: options.body_sha256 as boolean,
-      bodyTypes: options.body_types as boolean,
-    };
+    this.details = new DetailSettings(options);
   }
-}
-
-function headerFields(entries: readonly string[], side: 'request' | 'response'): ReadonlyMap<string, HeaderField> {
-  const names = {
-    name: `http.${side}_header.`,
-    path: `http.${side}-`,
-    expression: `http.${side}.`,
-    meaning: `Values of the ${side} header`,
-  };
-  return new Map(entries.map((entry) => headerFieldOf(entry, names)).map((field) => [field.header, field]));
 }
 
 /** The fields that an options table makes of headers. */
 export function fieldsOfHeaders(options: Readonly<Record<string, unknown>>): readonly SessionField[] {
-  const { requestFields, responseFields } = settingsOf(options);
-  return [...requestFields.values(), ...responseFields.values()].map(({ field }) => field);
+  return settingsOf(options).details.configuredFields;
 }
 
 const known = new WeakMap<object, HttpSettings>();

@@ -1,7 +1,8 @@
 // What the HTTP decoder adds to the session's own record.
 
 import type { SessionField } from '../../record/index.ts';
-import { arkimeFields } from './arkime-fields.ts';
+import { arkimeFields } from '../http-details/index.ts';
+import { ntlmFields } from '../ntlm/index.ts';
 
 export const domainField: SessionField = { name: 'url.domain', type: 'keyword', many: true, meaning: 'Hosts asked for.' };
 export const methodField: SessionField = {
@@ -50,4 +51,5 @@ export const httpSessionFields: readonly SessionField[] = [
   upgradeField,
   requestCountField,
   ...arkimeFields,
+  ...ntlmFields,
 ];

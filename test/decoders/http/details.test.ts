@@ -183,3 +183,21 @@ test('the config gives headers fields of their own', () => {
   assert.deepEqual(said['response_header.x_low'], ['abc']);
   assert.deepEqual(said.response_header_field, ['content-length']);
 });
+
+test('NTLM messages of both sides are read where they stand alone in a header', () => {
+  const message = (type: number): string => {
+    const bytes = Buffer.alloc(40);
+    bytes.write('NTLMSSP\0', 'latin1');
+    bytes[8] = type;
+    return bytes.toString('base64');
+  };
+  const script = exchange(
+    `GET / HTTP/1.1\r\nHost: h\r\nAuthorization: NTLM ${message(1)}\r\n\r\n`,
+    `HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate ${message(2)}\r\nContent-Length: 0\r\n\r\n`,
+  );
+  const heard = hear(script);
+  assert.deepEqual(
+    [heard.protocols, heard.notes.get('ntlm.type'), heard.notes.get('http.auth_type')],
+    [['ntlm'], [1, 2], ['ntlm']],
+  );
+});

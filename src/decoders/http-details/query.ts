@@ -1,5 +1,5 @@
-// What query strings and Cookie headers hold, as Arkime's document has it: names and values. Called by `details.ts` for each
-// request, and by HTTP/2.
+// What query strings and Cookie headers hold, as Arkime's document has it: names and values. Called for each
+// request.
 
 import type { DecoderContext } from '../contract.ts';
 import { cookieKeyField, cookieValueField, keyField, valueField } from './arkime-fields.ts';

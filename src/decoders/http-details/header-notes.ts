@@ -1,5 +1,5 @@
 // A header line in Arkime's document: its name, its value in a field that the config gave it, or name and value in the lists of all
-// others. Called for each header by `details.ts`, and by HTTP/2.
+// others. Called for each header.
 
 import { isIP } from 'node:net';
 import { tagsField } from '../../record/index.ts';

@@ -1,5 +1,4 @@
-// What the HTTP decoder adds to Arkime's session document and ECS records say in transactions of their own. Also the
-// fields that the config makes of headers. Noted by `details.ts`, and by HTTP/2.
+// What HTTP of all versions adds to Arkime's session document; ECS records say it in transactions of their own.
 
 import type { SessionField } from '../../record/index.ts';
 

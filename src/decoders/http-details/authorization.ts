@@ -2,6 +2,7 @@
 // password or the digest. Called for each request that carries some.
 
 import type { DecoderContext } from '../contract.ts';
+import { noteNtlmBase64 } from '../ntlm/index.ts';
 import { textOf } from '../wire-text.ts';
 import { authTypeField, loginField } from './arkime-fields.ts';
 
@@ -26,4 +27,12 @@ export function noteAuthorization(context: DecoderContext, whole: string): void 
     user = match?.[1]?.replace(/\\(.)/g, '$1') ?? match?.[2] ?? match?.[3] ?? '';
   }
   if (user !== '') context.note(loginField, user);
+}
+
+/** Notes the NTLM message of a request's credentials or a response's challenge (RFC 4559 has the same form for Negotiate). */
+export function noteNtlmHeader(context: DecoderContext, value: string): void {
+  const match = /^(?:ntlm|negotiate)[ \t]+([A-Za-z0-9+/]+={0,2})$/i.exec(value);
+  if (match?.[1] === undefined) return;
+  const token = Buffer.from(match[1], 'latin1');
+  noteNtlmBase64(context, token, 0, token.length);
 }
