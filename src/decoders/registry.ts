@@ -7,6 +7,7 @@ import { bacnetDecoder } from './bacnet/index.ts';
 import { bgpDecoder } from './bgp/index.ts';
 import { c1222Decoder } from './c1222/index.ts';
 import type { DecoderDefinition } from './contract.ts';
+import { dcerpcDecoder } from './dcerpc/index.ts';
 import { dhcpDecoder, dhcpv6Decoder } from './dhcp/index.ts';
 import { diameterDecoder } from './diameter/index.ts';
 import { dnp3Decoder } from './dnp3/index.ts';
@@ -69,6 +70,7 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   postgresqlDecoder,
   mysqlDecoder,
   oracleDecoder,
+  dcerpcDecoder,
   tdsDecoder,
   smtpDecoder,
   nbnsDecoder,

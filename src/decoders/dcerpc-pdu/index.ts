@@ -1,0 +1,2 @@
+export { isPdu, notePdu, pduLength } from './pdu.ts';
+export { dcerpcFields } from './session-fields.ts';

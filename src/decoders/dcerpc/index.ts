@@ -1,0 +1,1 @@
+export { dcerpcDecoder } from './definition.ts';
