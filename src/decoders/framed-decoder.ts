@@ -17,6 +17,8 @@ class Hold {
   used = 0;
   /** Whole length of the message; 0 while its header is not complete. */
   length = 0;
+  /** How much of it is to be read. */
+  wanted = 0;
   /** Nothing of this direction is read any more. */
   deaf = false;
 
@@ -58,8 +60,13 @@ export abstract class FramedDecoder implements Decoder {
    */
   protected abstract lengthAt(direction: Direction, bytes: Buffer, at: number, to: number): number;
 
+  /** How much of the message at `at` is worth reading, by the bytes that `lengthAt` needed; at most `maxBytes` are. */
+  protected wantedBytes(_direction: Direction, _bytes: Buffer, _at: number, length: number): number {
+    return length;
+  }
+
   /**
-   * A message `[from, to)`: all of it, or its first `maxBytes` when `length` is more.
+   * A message `[from, to)`: all of it, or what is wanted of it when `length` is more.
    * @returns 0 to go on; DONE; HANDOVER: what follows the message is of another protocol
    */
   protected abstract message(
@@ -87,7 +94,7 @@ export abstract class FramedDecoder implements Decoder {
       if (hold.deaf) return this.#afterDeaf();
       if (hold.used === 0) {
         const length = this.lengthAt(direction, bytes, at, to);
-        const wanted = Math.min(length, this.#maxBytes);
+        const wanted = length > 0 ? this.#wanted(direction, bytes, at, length) : 0;
         if (length > 0 && to - at >= wanted) {
           const answer = this.message(direction, bytes, at, at + wanted, length, timeUs);
           at += length;
@@ -100,7 +107,7 @@ export abstract class FramedDecoder implements Decoder {
         }
       }
       at = this.#hold(direction, hold, bytes, at, to);
-      if (hold.deaf || hold.length === 0 || hold.used < Math.min(hold.length, this.#maxBytes)) continue;
+      if (hold.deaf || hold.length === 0 || hold.used < hold.wanted) continue;
       const { length, used } = hold;
       const held = hold.bytes as Buffer;
       const answer = this.message(direction, held, 0, used, length, timeUs);
@@ -140,11 +147,17 @@ export abstract class FramedDecoder implements Decoder {
         return at;
       }
       hold.length = length;
+      if (length > 0) hold.wanted = this.#wanted(direction, hold.bytes as Buffer, 0, length);
     }
     if (hold.length === 0) return at;
-    const end = Math.min(to, at + Math.max(0, Math.min(hold.length, this.#maxBytes) - hold.used));
+    const end = Math.min(to, at + Math.max(0, hold.wanted - hold.used));
     if (end > at) hold.append(bytes, at, end);
     return end;
+  }
+
+  /** The same for every cut of the stream, as long as `wantedBytes` is not less than `lengthAt` needs. */
+  #wanted(direction: Direction, bytes: Buffer, at: number, length: number): number {
+    return Math.min(length, this.#maxBytes, this.wantedBytes(direction, bytes, at, length));
   }
 
   #afterDeaf(): number {

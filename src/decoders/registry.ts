@@ -44,6 +44,7 @@ import { rdpDecoder } from './rdp/index.ts';
 import { s7commDecoder } from './s7comm/index.ts';
 import { sctpDecoder } from './sctp/index.ts';
 import { sipDecoder } from './sip/index.ts';
+import { smbDecoder } from './smb/index.ts';
 import { smtpDecoder } from './smtp/index.ts';
 import { snmpDecoder } from './snmp/index.ts';
 import { socksDecoder } from './socks/index.ts';
@@ -71,6 +72,7 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   mysqlDecoder,
   oracleDecoder,
   dcerpcDecoder,
+  smbDecoder,
   tdsDecoder,
   smtpDecoder,
   nbnsDecoder,

@@ -1,0 +1,1 @@
+export { smbDecoder } from './definition.ts';

@@ -1,0 +1,228 @@
+// Messages of SMB 1 (MS-CIFS 2.2.3 and 2.2.4, MS-SMB 2.2.4): a header, words, bytes. Called by the decoder on packet
+// workers. A message may be cut short; what is not there is passed over.
+
+import { textOf, utf16TextOf } from '../wire-text.ts';
+import { noteSecurityToken } from './security-token.ts';
+import { dialectField, domainField, filenameField, osField, shareField, userField, versionField } from './session-fields.ts';
+import type { SmbState } from './state.ts';
+
+/** Offsets in the header (MS-CIFS 2.2.3.1). */
+const at = { command: 4, flags: 9, flags2: 10, words: 32 } as const;
+const replyFlag = 0x80;
+const unicodeFlag = 0x8000;
+
+const Command = {
+  open: 0x02,
+  create: 0x03,
+  delete: 0x06,
+  createNew: 0x0f,
+  transaction: 0x25,
+  openAndX: 0x2d,
+  readAndX: 0x2e,
+  writeAndX: 0x2f,
+  treeConnect: 0x70,
+  negotiate: 0x72,
+  sessionSetupAndX: 0x73,
+  treeConnectAndX: 0x75,
+  ntCreateAndX: 0xa2,
+} as const;
+/** Commands that another may follow in the same message: the next command and its offset are the first words. */
+const chained: readonly number[] = [
+  Command.openAndX,
+  Command.readAndX,
+  Command.writeAndX,
+  Command.sessionSetupAndX,
+  Command.treeConnectAndX,
+  Command.ntCreateAndX,
+];
+const maxChain = 4;
+const noCommand = 0xff;
+
+/** As many offered dialects as are kept until the server has chosen: those that are in use are among the first. */
+const maxDialects = 10;
+const dialectMark = 0x02;
+/** Words of a session setup: with a token of a security package, and with passwords (MS-SMB 2.2.4.6.1, MS-CIFS 2.2.4.53.1). */
+const setupWords = { token: 12, passwords: 13 } as const;
+
+/** How much of a message is worth having, by what its header says. */
+export function wantedOfSmb1(bytes: Buffer, header: number, state: SmbState): number {
+  const command = bytes[header + at.command];
+  const isData = command === Command.readAndX || command === Command.writeAndX || command === Command.transaction;
+  return isData && !state.hasPipes ? 0 : Number.POSITIVE_INFINITY;
+}
+
+/** Texts in the bytes of a message: UTF-16 is aligned to the header. */
+class Texts {
+  readonly #bytes: Buffer;
+  readonly #header: number;
+  readonly #to: number;
+  readonly #unicode: boolean;
+  #position: number;
+
+  constructor(bytes: Buffer, header: number, from: number, to: number, unicode: boolean) {
+    this.#bytes = bytes;
+    this.#header = header;
+    this.#position = from;
+    this.#to = to;
+    this.#unicode = unicode;
+  }
+
+  /** The next text; '' at the end. `length` in bytes when it is known. */
+  next(length = Number.POSITIVE_INFINITY): string {
+    if (!this.#unicode) return this.latin1(length);
+    if (((this.#position - this.#header) & 1) === 1) this.#position += 1;
+    const from = this.#position;
+    const limit = Math.min(this.#to, from + length);
+    let end = from;
+    while (end + 2 <= limit && (this.#bytes[end] !== 0 || this.#bytes[end + 1] !== 0)) end += 2;
+    this.#position = end + 2;
+    return from < end ? utf16TextOf(this.#bytes, from, end) : '';
+  }
+
+  latin1(length = Number.POSITIVE_INFINITY): string {
+    const from = this.#position;
+    const limit = Math.min(this.#to, from + length);
+    let end = from;
+    while (end < limit && this.#bytes[end] !== 0) end += 1;
+    this.#position = end + 1;
+    return from < end ? textOf(this.#bytes, from, end) : '';
+  }
+
+  skip(length: number): void {
+    this.#position += length;
+  }
+}
+
+/** Reads the message whose header begins at `header`; `to` is the end of what is there of it. */
+export function readSmb1(state: SmbState, bytes: Buffer, header: number, to: number): void {
+  if (to - header < at.words + 1) return;
+  const isReply = ((bytes[header + at.flags] as number) & replyFlag) !== 0;
+  const unicode = (bytes.readUInt16LE(header + at.flags2) & unicodeFlag) !== 0;
+  let command = bytes[header + at.command] as number;
+  let position = header + at.words;
+  for (let left = maxChain; left > 0; left--) {
+    if (position >= to) return;
+    const wordCount = bytes[position] as number;
+    const words = position + 1;
+    const count = words + 2 * wordCount;
+    if (count + 2 > to) return;
+    const data = count + 2;
+    const end = Math.min(to, data + bytes.readUInt16LE(count));
+    const texts = new Texts(bytes, header, data, end, unicode);
+    if (isReply) readReply(state, bytes, header, command, words, wordCount, to);
+    else readRequest(state, bytes, header, command, words, wordCount, data, end, texts);
+    if (!chained.includes(command) || wordCount < 2 || bytes[words] === noCommand) return;
+    command = bytes[words] as number;
+    const next = header + bytes.readUInt16LE(words + 2);
+    // Each part lies behind the one before.
+    if (next <= position) return;
+    position = next;
+  }
+}
+
+function readRequest(
+  state: SmbState,
+  bytes: Buffer,
+  header: number,
+  command: number,
+  words: number,
+  wordCount: number,
+  data: number,
+  end: number,
+  texts: Texts,
+): void {
+  if (command === Command.negotiate) state.dialects = offeredDialects(bytes, data, end);
+  else if (command === Command.sessionSetupAndX) readSetup(state, bytes, words, wordCount, data, end, texts);
+  else if (command === Command.treeConnectAndX && wordCount >= 4) {
+    texts.skip(bytes.readUInt16LE(words + 6));
+    connect(state, texts.next());
+  } else if (command === Command.treeConnect) {
+    // Texts of the oldest commands have a byte of format before them.
+    texts.skip(1);
+    connect(state, texts.next());
+  } else if (command === Command.openAndX) state.note(filenameField, texts.next());
+  else if (command === Command.ntCreateAndX && wordCount >= 4) {
+    state.note(filenameField, texts.next(bytes.readUInt16LE(words + 5)));
+  } else if (
+    command === Command.open ||
+    command === Command.create ||
+    command === Command.delete ||
+    command === Command.createNew
+  ) {
+    texts.skip(1);
+    state.note(filenameField, texts.next());
+  } else if (command === Command.transaction && wordCount >= 13) {
+    dataAt(state, bytes, header, bytes.readUInt16LE(words + 24), bytes.readUInt16LE(words + 22), end);
+  } else if (command === Command.writeAndX && wordCount >= 12) {
+    dataAt(state, bytes, header, bytes.readUInt16LE(words + 22), bytes.readUInt16LE(words + 20), end);
+  }
+}
+
+function readReply(
+  state: SmbState,
+  bytes: Buffer,
+  header: number,
+  command: number,
+  words: number,
+  wordCount: number,
+  to: number,
+): void {
+  if (command === Command.negotiate && wordCount >= 1) {
+    const chosen = state.dialects[bytes.readUInt16LE(words)];
+    if (chosen !== undefined) state.note(dialectField, chosen);
+    state.dialects = [];
+  } else if (command === Command.sessionSetupAndX && wordCount === 4 && state.deep) {
+    const token = words + 2 * wordCount + 2;
+    noteSecurityToken(state, bytes, token, Math.min(to, token + bytes.readUInt16LE(words + 6)));
+  } else if (command === Command.transaction && wordCount >= 10) {
+    dataAt(state, bytes, header, bytes.readUInt16LE(words + 14), bytes.readUInt16LE(words + 12), to);
+  } else if (command === Command.readAndX && wordCount >= 12) {
+    dataAt(state, bytes, header, bytes.readUInt16LE(words + 12), bytes.readUInt16LE(words + 10), to);
+  }
+}
+
+/** Dialects of a negotiation: each has a byte of format before it and a NUL behind (MS-CIFS 2.2.4.52.1). */
+function offeredDialects(bytes: Buffer, from: number, to: number): string[] {
+  const dialects: string[] = [];
+  for (let position = from; position < to && bytes[position] === dialectMark && dialects.length < maxDialects; ) {
+    let end = position + 1;
+    while (end < to && bytes[end] !== 0) end += 1;
+    dialects.push(textOf(bytes, position + 1, end));
+    position = end + 1;
+  }
+  return dialects;
+}
+
+function readSetup(
+  state: SmbState,
+  bytes: Buffer,
+  words: number,
+  wordCount: number,
+  data: number,
+  end: number,
+  texts: Texts,
+): void {
+  if (wordCount === setupWords.token) {
+    const tokenBytes = bytes.readUInt16LE(words + 14);
+    noteSecurityToken(state, bytes, data, Math.min(end, data + tokenBytes));
+    texts.skip(tokenBytes);
+    state.note(osField, texts.next());
+    state.note(versionField, texts.next());
+    state.note(domainField, texts.next());
+  } else if (wordCount === setupWords.passwords) {
+    texts.skip(bytes.readUInt16LE(words + 14) + bytes.readUInt16LE(words + 16));
+    state.note(userField, texts.next());
+    state.note(domainField, texts.next());
+    state.note(osField, texts.next());
+    state.note(versionField, texts.next());
+  }
+}
+
+function connect(state: SmbState, share: string): void {
+  state.note(shareField, share);
+  state.connected(share);
+}
+
+function dataAt(state: SmbState, bytes: Buffer, header: number, offset: number, length: number, to: number): void {
+  state.throughPipe(bytes, header + offset, Math.min(to, header + offset + length));
+}
