@@ -13,12 +13,14 @@ export class SmbState {
   readonly deep: boolean;
   /** Dialects that the client offers, in order, until the server has chosen. */
   dialects: string[] = [];
-  /** Data of reads and writes may be that of named pipes. */
-  hasPipes = false;
+  /** Data of reads and writes may be that of named pipes: until a share is known, and once it is that of the pipes. */
+  hasPipes: boolean;
+  #knowsShare = false;
 
   constructor(context: DecoderContext, deep: boolean) {
     this.context = context;
     this.deep = deep;
+    this.hasPipes = deep;
   }
 
   note(field: SessionField, text: string): void {
@@ -26,7 +28,9 @@ export class SmbState {
   }
 
   connected(share: string): void {
-    if (this.deep && pipeShare.test(share)) this.hasPipes = true;
+    if (!this.deep) return;
+    this.hasPipes = pipeShare.test(share) || (this.#knowsShare && this.hasPipes);
+    this.#knowsShare = true;
   }
 
   /** Data that goes through a file or a pipe: only what is DCE/RPC is of interest. */
