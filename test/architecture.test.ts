@@ -10,7 +10,7 @@ import { filesOf, type Import, importsOf, root, textOf } from './source-tree.ts'
 const floors: readonly (readonly string[])[] = [
   ['errors.ts', 'make-folder.ts'],
   ['ring', 'record'],
-  ['counters', 'packet', 'plugin', 'spill', 'capture'],
+  ['counters', 'packet', 'pcap', 'plugin', 'spill', 'capture'],
   ['decoders'],
   ['session'],
   ['config', 'pipeline'],
@@ -27,13 +27,14 @@ const confined: Readonly<Record<string, readonly string[]>> = {
   // The names and order of the capture crate's counters are part of the generated layouts.
   counters: ['ring', 'errors.ts'],
   packet: ['ring', 'errors.ts'],
+  pcap: ['record', 'errors.ts'],
   plugin: ['record', 'errors.ts', 'make-folder.ts'],
   spill: ['errors.ts', 'make-folder.ts'],
   // Bytes and time come in, records go out: no ring, no counters, no packet.
   decoders: ['record', 'errors.ts'],
 };
 
-const pluginSees = ['plugin', 'record', 'errors.ts'];
+const pluginSees = ['plugin', 'record', 'pcap', 'errors.ts'];
 
 const sources = filesOf('src/**/*.ts', 'plugins/**/*.ts');
 const imports = sources.flatMap(importsOf);
@@ -83,7 +84,7 @@ test("nobody imports past a room's door", () => {
   assert.deepEqual(wrong.map(show), []);
 });
 
-test('plugins see the plugin contract, records and errors, and not each other', () => {
+test('plugins see the plugin contract, records, capture files and errors, and not each other', () => {
   const wrong = imports.filter(({ from, to, isRelative }) => {
     if (!isRelative || !from.startsWith('plugins/') || roomOf(from) === roomOf(to)) return false;
     return !(to.startsWith('src/') && pluginSees.includes(roomOf(to)));

@@ -2,7 +2,7 @@
 // the shipped plugins there, with source maps. Small packages become part of it; what only some runs need stays in
 // node_modules and is loaded when it is wanted. Then a trial run over the golden captures leaves the bytecode of it all.
 
-import { globSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
@@ -10,7 +10,14 @@ import { keepBytecode, load } from './load.mjs';
 import { root } from './step.ts';
 
 /** Large, or wanted by few runs. */
-const external = ['pino', 'fastify', '@prometheus-io/client', '@elastic/elasticsearch', '@opensearch-project/opensearch'];
+const external = [
+  'pino',
+  'fastify',
+  '@prometheus-io/client',
+  'piscina',
+  '@elastic/elasticsearch',
+  '@opensearch-project/opensearch',
+];
 const common: InputOptions = { cwd: root, platform: 'node', external };
 const output: OutputOptions = { sourcemap: 'hidden', minify: false };
 
@@ -33,7 +40,8 @@ async function bundleFile(folder: string, name: string, input: string): Promise<
 
 /** Plugins are modules like those of anybody else, and the main thread and output workers import them by their URL. */
 async function bundlePlugins(folder: string): Promise<void> {
-  const input = readdirSync(join(root, 'plugins')).map((name) => [`plugins/${name}/index`, `plugins/${name}/index.ts`]);
+  // Tasks are entry points of their own: the threads of a pool import them.
+  const input = globSync('plugins/*/{index,*-task}.ts', { cwd: root }).map((path) => [path.replace(/\.ts$/, ''), path]);
   const bundled = await rolldown({ ...common, input: Object.fromEntries(input) });
   await bundled.write({ ...output, dir: folder, entryFileNames: '[name].mjs', chunkFileNames: 'plugins/[name]-[hash].mjs' });
   await bundled.close();

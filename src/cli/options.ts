@@ -1,6 +1,8 @@
 // Options of a run as the command line gives them, and how they are laid over the config file.
 
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { getSystemErrorMessage } from 'node:util';
 import { checkFilter } from '../capture/index.ts';
 import { type Config, loadConfig, type Origins } from '../config/index.ts';
@@ -19,6 +21,10 @@ export interface RunOptions {
   readonly filter?: string;
   readonly filterFile?: string;
   readonly logDir?: string;
+  readonly write?: string;
+  readonly rotateMegabytes?: string;
+  readonly rotateSecs?: string;
+  readonly keepFiles?: string;
   readonly checksums?: 'none' | 'auto' | 'all';
   readonly workers?: string;
   readonly ordered?: true;
@@ -69,6 +75,40 @@ function workersOf(text: string): number {
 
 type Table = Record<string, unknown>;
 
+/** A number of the command line, for `option`. */
+function numberOf(option: string, text: string, what: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new SensorError(errorCodes.usage, `${option} ${text}: expected ${what}`);
+}
+
+/** The output that -w stands for; undefined without. */
+function packetOutput({ write, rotateMegabytes, rotateSecs, keepFiles }: RunOptions): Table | undefined {
+  const others = [
+    ['-C', rotateMegabytes],
+    ['-G', rotateSecs],
+    ['-W', keepFiles],
+  ].find(([, value]) => value !== undefined);
+  if (write === undefined) {
+    if (others !== undefined) throw new SensorError(errorCodes.usage, `${others[0]} is for the file of -w, which is not given`);
+    return undefined;
+  }
+  if (write === '-' && isatty(1))
+    throw new SensorError(errorCodes.usage, '-w -: a capture file is nothing for a terminal', {
+      hint: 'pipe it into another program, or give -w FILE',
+    });
+  return {
+    kind: 'pcap',
+    name: 'write',
+    path: write === '-' ? '-' : resolve(write),
+    file_format: write.endsWith('.pcapng') ? 'pcapng' : 'pcap',
+    ...(rotateMegabytes === undefined
+      ? {}
+      : { rotate_bytes: Math.round(numberOf('-C', rotateMegabytes, 'millions of bytes') * 1e6) }),
+    ...(rotateSecs === undefined ? {} : { rotate_secs: Math.round(numberOf('-G', rotateSecs, 'seconds')) }),
+    ...(keepFiles === undefined ? {} : { keep_files: numberOf('-W', keepFiles, 'a number of files') }),
+  };
+}
+
 function tablesOf(value: unknown): Table[] {
   return Array.isArray(value) ? value.filter((table) => typeof table === 'object' && table !== null) : [];
 }
@@ -90,7 +130,14 @@ function base(options: RunOptions): (raw: Table, origins: Origins) => void {
     }
     if (raw.output === undefined || (Array.isArray(raw.output) && raw.output.length === 0)) {
       const chosen = set.some((setting) => /^\s*output\s*(\.\s*0\s*\.\s*kind\s*)?=/.test(setting));
-      raw.output = [chosen ? {} : logDir === undefined ? { kind: 'stdout' } : { kind: 'file', append: false }];
+      // Standard output is one thing only.
+      const isTaken = options.write === '-' && logDir === undefined && !chosen;
+      raw.output = isTaken ? [] : [chosen ? {} : logDir === undefined ? { kind: 'stdout' } : { kind: 'file', append: false }];
+    }
+    const packets = packetOutput(options);
+    if (packets !== undefined && Array.isArray(raw.output)) {
+      origins.set(`output.${raw.output.length}`, '-w');
+      raw.output.push(packets);
     }
   };
 }

@@ -12,8 +12,8 @@ export async function pluginsCommand(options: { readonly json?: boolean }): Prom
     counters: counters ?? {},
   }));
   printListing(options.json, plugins, () => [
-    ['KIND', 'NAME', 'OPTIONS', 'DESCRIPTION'],
-    ...plugins.map(({ kind, name, options: keys, description }) => [kind, name, Object.keys(keys).join(',') || '-', description]),
+    ['KIND', 'NAME', 'DESCRIPTION', 'OPTIONS'],
+    ...plugins.map(({ kind, name, options: keys, description }) => [kind, name, description, Object.keys(keys).join(',') || '-']),
   ]);
   return 0;
 }

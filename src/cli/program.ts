@@ -9,6 +9,7 @@ import { decodersCommand } from './decoders.ts';
 import { fieldsCommand } from './fields.ts';
 import { interfacesCommand } from './interfaces.ts';
 import type { RunOptions } from './options.ts';
+import { type PacketsOptions, packetsCommand } from './packets.ts';
 import { pluginsCommand } from './plugins.ts';
 import { runCommand } from './run.ts';
 import { type SetupOptions, setupCommand } from './setup.ts';
@@ -22,6 +23,7 @@ Examples:
   ringtap -r capture.pcap                        sessions and transactions of a capture as NDJSON
   ringtap -r day1.pcap -r day2.pcap.zst -l out   several files in time order, records to out/ringtap.ndjson
   tcpdump -w - | ringtap -r -                    from a pipe
+  ringtap -r all.pcap -w web.pcap tcp port 80    filtered packets to another file, beside the records
   ringtap -i eth0 tcp port 443                   live, with a capture filter
   ringtap -c /etc/ringtap/config.toml            as the config says
   ringtap check -c config.toml                   is it right, and what does it come to
@@ -44,6 +46,10 @@ function withRunOptions(command: Command): Command {
       '-l, --log-dir <dir>',
       'folder for what outputs write and for the log; without [[output]] tables records go to ringtap.ndjson in it',
     )
+    .option('-w, --write <file>', 'also write the packets to a capture file (.pcapng: in that format), or - for standard output')
+    .option('-C, --rotate-megabytes <count>', 'begin another file of -w after so many millions of bytes')
+    .option('-G, --rotate-secs <count>', 'or after so many seconds; %Y %m %d %H %M %S in its name are the time')
+    .option('-W, --keep-files <count>', 'keep only the newest files of -w')
     .addOption(new Option('-k, --checksums <mode>', 'check IP, TCP and UDP checksums').choices(['none', 'auto', 'all']))
     .option('-n, --workers <count>', 'packet workers')
     .option('--ordered', 'records in the same order whatever the number of workers')
@@ -102,6 +108,16 @@ function buildProgram(finish: (exitCode: Promise<number>) => Promise<void>): Com
       .option('--json', 'as JSON')
       .action(async (options: { json?: boolean }) => finish(command(options)));
   };
+  program
+    .command('packets')
+    .description('write the stored packets of a session to a capture file')
+    .argument('<session>', 'id of the session: session.id, _id or rootId of its record, or its community id')
+    .option('-d, --documents <file>', 'records of sessions, NDJSON; - for standard input; repeatable', collect)
+    .option('-p, --pcap-dir <folder>', 'folder of the stored files; repeatable', collect)
+    .option('-c, --config <file>', 'config.toml of the sensor, which names these folders and the keys')
+    .option('-l, --log-dir <dir>', 'folder for relative paths in it')
+    .option('-w, --write <file>', 'capture file to write (.pcapng: in that format); default: standard output')
+    .action(async (session: string, options: PacketsOptions) => finish(packetsCommand(session, options)));
   listing('interfaces', 'list network interfaces', interfacesCommand);
   listing('decoders', 'list protocol decoders', decodersCommand);
   listing('plugins', 'list plugins and their options', pluginsCommand);

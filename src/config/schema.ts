@@ -149,10 +149,10 @@ export const outputCommonSchema = Type.Object(
       description:
         "Encoding of the records: `ecs`, or sessions as Arkime's documents; `arkime_bulk`: with the line for Elasticsearch's bulk requests before each.",
     }),
-    policy: Type.Union([Type.Literal('block'), Type.Literal('drop'), Type.Literal('spill')], {
-      default: 'block',
+    policy: Type.Union([Type.Literal('auto'), Type.Literal('block'), Type.Literal('drop'), Type.Literal('spill')], {
+      default: 'auto',
       description:
-        'When the output is too slow: `block` holds the packet workers (live: packets are then dropped and counted at their rings), `drop` loses records and counts them, `spill` keeps them on disk and sends them later, in order, also after a restart.',
+        'When the output is too slow: `auto` is `block`, but `drop` for packets of interfaces, `block` holds the packet workers (live: packets are then dropped and counted at their rings), `drop` loses records and counts them, `spill` keeps them on disk and sends them later, in order, also after a restart.',
     }),
     ordered: Type.Boolean({
       default: false,

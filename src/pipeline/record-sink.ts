@@ -5,6 +5,8 @@ import type { CounterBlock } from '../counters/index.ts';
 import {
   type Anomaly,
   anomalyRecordType,
+  type CaptureFile,
+  fileRecordType,
   type RecordRegistry,
   type RecordType,
   type SessionEnd,
@@ -66,6 +68,11 @@ export class RecordSink implements SessionSink {
     this.#route(this.#registry.numberOf(anomalyRecordType as RecordType<never>), anomalyRecordType, anomaly, facts, timeUs);
   }
 
+  /** A capture file is begun; its record comes before any session that points into it. */
+  file(file: CaptureFile): void {
+    this.#route(this.#registry.numberOf(fileRecordType as RecordType<never>), fileRecordType, file, undefined, file.startUs);
+  }
+
   /** Ends a batch: outputs see its records. */
   publish(urgent = true): void {
     this.#watermarkUs = Math.max(this.#watermarkUs, this.#clock?.watermarkUs ?? Number.NEGATIVE_INFINITY);
@@ -86,7 +93,7 @@ export class RecordSink implements SessionSink {
     for (let index = 1; index < protocols.length; index++) this.#count(this.#names.ofProtocol.get(protocols[index] as string));
   }
 
-  #route<R>(number: number, type: RecordType<R>, record: R, facts: SessionFacts, timeUs: number): void {
+  #route<R>(number: number, type: RecordType<R>, record: R, facts: SessionFacts | undefined, timeUs: number): void {
     this.#count(this.#names.ofType[number]);
     // What ends with the source ends at its last moment, whenever its session was last heard of.
     const orderUs = Math.max(this.#clock?.eventUs ?? 0, this.#watermarkUs);

@@ -4,6 +4,7 @@
 
 import type { Static, TObject } from 'typebox';
 import type { FieldDocument, SessionField } from '../record/index.ts';
+import type { PacketTaking, PluginCounter } from './packet-contract.ts';
 
 /** Encoded records, in order. Valid until the promise of `write` settles. */
 export interface Batch {
@@ -83,9 +84,11 @@ export interface OutputPlugin<Schema extends TObject = TObject> {
   /** Schema of the plugin's own keys in `[[output]]`; every one with `description`, `default` and range. */
   readonly config: Schema;
   /** Counters the plugin keeps: name (snake_case, unit last) → meaning. */
-  readonly counters?: Readonly<Record<string, string>>;
+  readonly counters?: Readonly<Record<string, string | PluginCounter>>;
   /** `context.sensor` is wanted; it is not made for others. */
   readonly needsSensor?: true;
+  /** The output takes packets, not records; `create` is then never called. */
+  readonly packets?: PacketTaking<Readonly<Static<Schema>>>;
   create(context: OutputContext, config: Readonly<Static<Schema>>): Output;
   /** Rules between keys, beyond the schema; called while the config is loaded. */
   check?(config: Readonly<Static<Schema>>, common: CommonKeys): readonly ConfigProblem[];

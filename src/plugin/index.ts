@@ -10,3 +10,17 @@ export {
   type Plugin,
   type SensorFacts,
 } from './contract.ts';
+export type {
+  FileForm,
+  FileTicket,
+  PacketChunk,
+  PacketDesk,
+  PacketForm,
+  PacketFrame,
+  PacketOutput,
+  PacketRun,
+  PacketTaking,
+  PacketWiring,
+  PluginCounter,
+  StreamForm,
+} from './packet-contract.ts';

@@ -194,7 +194,11 @@ export class ArkimeSession {
   }
 
   #positions(details: SessionDetails): boolean {
-    const { positions, lengths, files } = details;
+    const { positions, lengths, files, places } = details;
+    if (places !== undefined) {
+      this.#raw(`,"packetPos":[${places.join(',')}],"fileId":[${files.join(',')}]`);
+      return this.#hasRoom(0);
+    }
     this.#raw(',"packetPos":[');
     let last = 0;
     let lastGap = 0;

@@ -12,26 +12,38 @@ export const ecsVersion = '9.0.0';
 
 /** What `event` starts with in every record of a type. */
 function eventHead(dataset: string): string {
-  const [kind, category] = dataset === 'stats' ? ['metric', 'host'] : ['event', 'network'];
+  const [kind, category] = heads[dataset] ?? ['event', 'network'];
   const types = eventTypes[dataset] ?? ['connection', 'protocol'];
   return `"kind":"${kind}","category":["${category}"],"type":${JSON.stringify(types)},"dataset":${JSON.stringify(dataset)}`;
 }
 
+/** ECS `event.kind` and `event.category` of what is not about the network. */
+const heads: Readonly<Record<string, readonly [kind: string, category: string]>> = {
+  stats: ['metric', 'host'],
+  file: ['event', 'file'],
+};
+
 /** ECS `event.type` by dataset; those of decoders are about a protocol on a connection. */
-const eventTypes: Readonly<Record<string, readonly string[]>> = { session: ['connection'], anomaly: ['info'], stats: ['info'] };
+const eventTypes: Readonly<Record<string, readonly string[]>> = {
+  session: ['connection'],
+  anomaly: ['info'],
+  stats: ['info'],
+  file: ['info'],
+};
 
 /** The fields that the encoding itself adds, for `ringtap fields`. */
 export const ecsOwnFields: readonly Pick<Field<never>, 'name' | 'type' | 'meaning' | 'many'>[] = [
   { name: '@timestamp', type: 'date', meaning: "Time of the record: the session's first packet, the request's first byte." },
   { name: 'event.kind', type: 'keyword', meaning: '`event`; `metric` for stats.' },
-  { name: 'event.category', type: 'keyword', many: true, meaning: '`network`; `host` for stats.' },
+  { name: 'event.category', type: 'keyword', many: true, meaning: '`network`; `host` for stats, `file` for capture files.' },
   {
     name: 'event.type',
     type: 'keyword',
     many: true,
-    meaning: '`connection` for sessions, with `protocol` for transactions and handshakes; `info` for anomalies and stats.',
+    meaning:
+      '`connection` for sessions, with `protocol` for transactions and handshakes; `info` for anomalies, stats and capture files.',
   },
-  { name: 'event.dataset', type: 'keyword', meaning: 'Record type: session, http, dns, tls, anomaly, stats.' },
+  { name: 'event.dataset', type: 'keyword', meaning: 'Record type: session, http, dns, tls, anomaly, stats, file.' },
   { name: 'ecs.version', type: 'keyword', meaning: 'Version of the Elastic Common Schema that the names follow.' },
 ];
 

@@ -3,6 +3,7 @@
 
 import type { Anomaly, FieldType, RecordType, SessionField } from './contract.ts';
 import { ecsOwnFields } from './ecs-encoder.ts';
+import { fileRecordType } from './file-record.ts';
 import { anomalyRecordType, statsRecordType } from './sensor-records.ts';
 import type { SessionFacts } from './session-facts.ts';
 import { flowFields, sessionRecordType } from './session-record.ts';
@@ -46,6 +47,7 @@ export class RecordRegistry {
       this.session,
       anomalyRecordType,
       statsRecordType,
+      fileRecordType,
       ...providers.flatMap((provider) => provider.records),
     ] as RecordType<never>[];
     this.anomalies = [...roomAnomalies, ...providers.flatMap((provider) => provider.anomalies)];
@@ -72,7 +74,7 @@ export class RecordRegistry {
     };
     for (const type of this.types) {
       for (const field of ecsOwnFields) add(field.name, field.type, field.many ?? false, field.meaning, type.name);
-      if (type !== (statsRecordType as RecordType<never>)) {
+      if (type !== (statsRecordType as RecordType<never>) && type !== (fileRecordType as RecordType<never>)) {
         for (const field of flowFields) add(field.name, field.type, field.many ?? false, field.meaning, type.name);
       }
       for (const field of type.fields) add(field.name, field.type, field.many ?? false, field.meaning, type.name);

@@ -14,8 +14,10 @@ export {
 export { EcsEncoder, type EcsRecord, ecsVersion } from './ecs-encoder.ts';
 export { ByteText, JsonText } from './encoded-values.ts';
 export { type FieldDocument, type RecordProvider, RecordRegistry } from './field-registry.ts';
+export { type CaptureFile, fileRecordType } from './file-record.ts';
 export { type IndexRotation, indexRotations, indexSuffix } from './index-suffix.ts';
 export { JsonWriter } from './json-writer.ts';
+export { positionGaps } from './position-gaps.ts';
 export { anomalyRecordType, type StatsSnapshot, statsRecordType } from './sensor-records.ts';
 export { type Distinct, type SessionDetails, TcpFlagCount, tcpFlagNames } from './session-details.ts';
 export { identityMost, type NoteList, type SessionEnd, type SessionFacts, type TunnelFacts } from './session-facts.ts';

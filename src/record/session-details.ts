@@ -94,4 +94,6 @@ export interface SessionDetails {
   readonly lengths: readonly number[];
   /** Numbers of the files, in order. */
   readonly files: readonly number[];
+  /** With index files, in place of `positions`: number of the file, negative, then offset and length in its index; for each file. */
+  readonly places: readonly number[] | undefined;
 }

@@ -1,6 +1,7 @@
 // The fields that every record of a session carries, and the session's own record. ECS names where ECS has one.
 
 import { type DirectValue, defineRecordType, type Field, type RecordType, type SessionField } from './contract.ts';
+import { positionGaps } from './position-gaps.ts';
 import { identityMost, type SessionFacts } from './session-facts.ts';
 import { TextTable, tableTextMost } from './text-table.ts';
 
@@ -279,6 +280,14 @@ const sessionOwnFields: readonly Field<SessionFacts>[] = [
     meaning: 'The start of the connection was not seen.',
     value: (s) => s.midstream || undefined,
   },
+  {
+    name: 'pcap.packet_pos',
+    type: 'long',
+    many: true,
+    meaning:
+      'Where the packets are stored (output pcap): a negative number names the file of the following positions, which are differences, 0 repeating the last one; with a local index offset and length there. At most the first 4096.',
+    value: storedPositions,
+  },
   { name: 'tcp.state', type: 'keyword', meaning: 'State of the connection at this record.', value: (s) => s.tcpState },
   {
     name: 'tcp.handshake_us',
@@ -288,6 +297,14 @@ const sessionOwnFields: readonly Field<SessionFacts>[] = [
   },
   ...sides.flatMap(sideFields),
 ];
+
+/** Entries of `pcap.packet_pos` at most: a record has its bound. */
+const positionsMost = 4096;
+
+function storedPositions({ details }: SessionFacts): readonly number[] | undefined {
+  if (details === undefined || details.files.length === 0) return undefined;
+  return details.places ?? positionGaps(details.positions.slice(0, positionsMost));
+}
 
 function noteField(field: SessionField): Field<SessionFacts> {
   return {

@@ -11,4 +11,12 @@ export interface PacketStore {
   readonly fileNumber: number;
   /** Position as documents have it (Arkime's packetPos) of a place; may wait for the block before it to be compressed. */
   position(fileNumber: number, place: number): number;
+  /** Packets and bytes that are kept of a session; 0: all. */
+  readonly sessionPackets: number;
+  readonly sessionBytes: number;
+  /** Positions go to index files; documents say where they are there. */
+  readonly hasIndex: boolean;
+  /** Puts the positions of a session in one file into its index. Returns their offset there, or -1; `indexLength` is then how many bytes they are. */
+  index(fileNumber: number, positions: readonly number[]): number;
+  readonly indexLength: number;
 }

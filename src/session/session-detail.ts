@@ -59,6 +59,11 @@ export class SessionDetail implements SessionDetails {
   readonly positions: number[] = [];
   readonly lengths: number[] = [];
   readonly files: number[] = [];
+  /** Where the positions are in index files; made for `indexed` of them. */
+  places: number[] | undefined = undefined;
+  indexed = 0;
+  /** Bytes of them that are stored. */
+  keptBytes = 0;
   /** So many of `positions` are final, and the file of the last of them. */
   resolved = 0;
   resolvedFile = 0;
@@ -118,6 +123,8 @@ export class SessionDetail implements SessionDetails {
     this.lengths.length = 0;
     this.files.length = 0;
     this.resolved = 0;
+    this.places = undefined;
+    this.indexed = 0;
     for (const lists of [this.ttls, this.dscps]) for (const list of lists) list.length = 0;
     this.segment += 1;
   }
@@ -136,6 +143,7 @@ export class SessionDetail implements SessionDetails {
     for (const lists of [this.macs, this.outerMacs, this.outerIps]) for (const list of lists) list.length = 0;
     for (const list of [this.vlans, this.dot1q, this.dot1ad, this.vnis, this.carriers, this.tags]) list.length = 0;
     this.communityId = '';
+    this.keptBytes = 0;
     this.seen.fill(0);
   }
 

@@ -76,6 +76,8 @@ export interface SessionEngineOptions {
   readonly names?: NameMatcher;
   /** Collects what Arkime's document wants, when somebody does. */
   readonly observer?: SessionObserver;
+  /** Decoders note what only Arkime's document has; default: when there is an observer. */
+  readonly details?: boolean;
   /** Packet workers that share `max_sessions`; default 1. */
   readonly workerCount?: number;
 }
@@ -149,7 +151,7 @@ export class SessionEngine {
       this.#view,
       notes,
       protocols,
-      this.#observer !== undefined,
+      options.details ?? this.#observer !== undefined,
     );
     this.#assembler = new StreamAssembler(config, counters, new QueueBudget(config.tcp_queue_total_bytes, counters));
     this.#payload = new PayloadPath(config, counters, this.#table, this.#tcp, this.#flows, this.#assembler);

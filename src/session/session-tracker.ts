@@ -20,6 +20,8 @@ const recordHeadBytes = 16;
 /** Packet times below that are moved up by as much: times so near to 1970 are not taken for times. */
 const smallestUs = 10_000_000;
 const noEthernet = 255;
+/** Arkime's tag of sessions that are kept in part. */
+const truncatedTag = 'truncated-pcap';
 /** Free details that are kept for later sessions. */
 const keptMost = 4096;
 
@@ -52,6 +54,8 @@ export interface SessionTrackerOptions {
   readonly store?: PacketStore;
   /** Packets kept of the sessions that a marking filter matches, by its bit. */
   readonly keepPackets: readonly number[];
+  /** Of ESP only the first packet of a session is kept, as Arkime does. */
+  readonly keepsOneOfEsp: boolean;
   /** Documents of ESP are wanted. */
   readonly trackEsp: boolean;
   /** Documents of packets that are no sessions otherwise. */
@@ -72,6 +76,7 @@ export class SessionTracker implements SessionObserver {
     return new SessionTracker({
       communityIdSeed: config.community_id_seed,
       ...(store === undefined ? {} : { store }),
+      keepsOneOfEsp: config.identity === 'arkime',
       trackEsp: config.track_esp,
       keepPackets: config.keep_packets.map(({ packets }) => packets),
       oddPackets: config.odd_packets,
@@ -100,20 +105,40 @@ export class SessionTracker implements SessionObserver {
       if (place < 0) detail.resolvedFile = -place;
       else positions[detail.resolved] = store.position(detail.resolvedFile, place);
     }
+    if (store.hasIndex && detail.indexed !== positions.length) this.#index(detail, store);
     return detail;
+  }
+
+  /** Puts the positions into index files; once for a record, whoever asks for it. */
+  #index(detail: SessionDetail, store: PacketStore): void {
+    const { positions } = detail;
+    const places: number[] = [];
+    for (let from = 0; from < positions.length; ) {
+      let to = from + 1;
+      while (to < positions.length && (positions[to] as number) >= 0) to += 1;
+      const file = -(positions[from] as number);
+      const offset = store.index(file, positions.slice(from + 1, to));
+      if (offset >= 0) places.push(-file, offset, store.indexLength);
+      from = to;
+    }
+    detail.places = places;
+    detail.indexed = positions.length;
   }
 
   packet(view: PacketView, slot: number, direction: 0 | 1): void {
     const detail = this.#details[slot] ?? this.#open(view, slot);
-    // What is kept of a datagram in pieces is the one that completes it.
-    if (view.isBareFragment) return;
+    if (view.isBareFragment) {
+      // Arkime counts only the piece that completes a datagram; on disk all of them are wanted.
+      if (this.#store !== undefined) this.#place(view, detail, view.capturedLength);
+      return;
+    }
     const timeMs = toMs(view.timeUs);
     detail.lastMs = timeMs;
     const captured = capturedBytes(view);
     detail.packets[direction] += 1;
     detail.bytes[direction] += captured;
     if (detail.kept < detail.keepsMost) this.#place(view, detail, captured);
-    else addDistinct(detail.tags, 'truncated-pcap');
+    else addDistinct(detail.tags, truncatedTag);
     if (detail.seen[direction] < headersOf) this.#headers(view, detail, direction);
     detail.seen[direction] += 1;
     const protocol = view.protocol;
@@ -144,7 +169,7 @@ export class SessionTracker implements SessionObserver {
     detail.firstMs = toMs(view.timeUs);
     detail.etherType = frameEtherType(view);
     const isEsp = view.ipVersion !== 0 && (view.protocol === Protocol.esp || view.protocol === Protocol.authentication);
-    detail.keepsMost = isEsp ? 1 : this.#keepsMost(view.marks);
+    detail.keepsMost = isEsp && this.#options.keepsOneOfEsp ? 1 : this.#keepsMost(view.marks);
     detail.isHidden = (isEsp && !this.#options.trackEsp) || this.#isOdd(view, detail);
     const name = view.ipVersion === 0 ? undefined : protocolNames[view.protocol];
     if (name !== undefined) detail.carriers.push(name);
@@ -155,7 +180,8 @@ export class SessionTracker implements SessionObserver {
   #keepsMost(marks: number): number {
     const { keepPackets } = this.#options;
     for (let bit = 0; bit < keepPackets.length; bit += 1) if ((marks & (1 << bit)) !== 0) return keepPackets[bit] as number;
-    return Number.POSITIVE_INFINITY;
+    const most = this.#store?.sessionPackets ?? 0;
+    return most > 0 ? most : Number.POSITIVE_INFINITY;
   }
 
   /** Names what is no session otherwise, and tells whether its document is not wanted. */
@@ -206,6 +232,8 @@ export class SessionTracker implements SessionObserver {
     if (store !== undefined) {
       place = store.keep(view);
       if (place < 0) return;
+      detail.keptBytes += view.capturedLength;
+      if (store.sessionBytes > 0 && detail.keptBytes >= store.sessionBytes) detail.keepsMost = 0;
       const file = store.fileNumber;
       if (detail.files.at(-1) !== file) {
         if (!detail.files.includes(file)) detail.files.push(file);

@@ -4,12 +4,14 @@ import { join, resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openCounterBlock } from '../counters/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
-import type { Output, OutputContext, OutputPlugin } from '../plugin/index.ts';
+import { FileDesk } from '../pcap/index.ts';
+import type { Output, OutputContext, OutputPlugin, PacketOutput } from '../plugin/index.ts';
 import { ParkingLot, RingReader } from '../ring/index.ts';
 import { SpillQueue } from '../spill/index.ts';
 import { GcPauses } from './gc-pauses.ts';
 import { OutputRunner } from './output-runner.ts';
-import { type LogLevel, type OutputWorkerData, reportError, type WorkerMessage } from './protocol.ts';
+import { PacketOutputRunner } from './packet-output-runner.ts';
+import { type LogLevel, type OutputWorkerData, type PacketsWiring, reportError, type WorkerMessage } from './protocol.ts';
 
 /** Bytes of a file of the disk queue. */
 const segmentBytesMax = 16 << 20;
@@ -44,7 +46,7 @@ function contextOf(plugin: OutputPlugin): OutputContext {
 }
 
 /** Makes the plugin's output. What goes wrong in `create` and `start` is the operator's to mend, and the plugin's name leads there. */
-function create(plugin: OutputPlugin): Output {
+function create<Made extends Pick<Output, 'start'>>(plugin: OutputPlugin, make: (context: OutputContext) => Made): Made {
   const blame = (cause: unknown): SensorError =>
     cause instanceof SensorError
       ? cause
@@ -52,9 +54,9 @@ function create(plugin: OutputPlugin): Output {
           cause,
           hint: `the plugin ${plugin.name} could not start with its options in the config`,
         });
-  let output: Output;
+  let output: Made;
   try {
-    output = plugin.create(contextOf(plugin), data.config.own as never);
+    output = make(contextOf(plugin));
   } catch (cause) {
     throw blame(cause);
   }
@@ -82,23 +84,53 @@ async function openSpill(): Promise<SpillQueue | undefined> {
   });
 }
 
+async function recordRunner(plugin: OutputPlugin, lot: ParkingLot): Promise<OutputRunner> {
+  return new OutputRunner({
+    output: create(plugin, (context) => plugin.create(context, data.config.own as never)),
+    common: data.config.common,
+    readers: data.rings.map((ring) => new RingReader(ring, lot)),
+    lot,
+    word: data.park,
+    recordTypes: data.recordTypes,
+    counters: openCounterBlock(data.counters),
+    log,
+    spill: await openSpill(),
+    stopTimeoutMs: data.stopTimeoutMs,
+    onReady: () => send({ type: 'ready' }),
+  });
+}
+
+function packetRunner(plugin: OutputPlugin, lot: ParkingLot, wiring: PacketsWiring): PacketOutputRunner {
+  const output = create(plugin, (context): PacketOutput => {
+    const made = plugin.packets?.create(context, data.config.own as never, {
+      desks: wiring.desks.map((desk) => new FileDesk(desk)),
+      node: wiring.node,
+      sources: wiring.sources,
+      successor: data.successor,
+      tell: (file) => send({ type: 'file', file }),
+    });
+    if (made === undefined) throw new Error(`plugin ${plugin.name} takes no packets`);
+    return made;
+  });
+  return new PacketOutputRunner({
+    output,
+    form: wiring.form.kind,
+    readers: data.rings.map((ring) => new RingReader(ring, lot)),
+    lot,
+    word: data.park,
+    flushSecs: data.config.common.flush_secs,
+    counters: openCounterBlock(wiring.counters),
+    log,
+    stopTimeoutMs: data.stopTimeoutMs,
+    onReady: () => send({ type: 'ready' }),
+  });
+}
+
 async function main(): Promise<void> {
   try {
     const { default: plugin } = (await import(data.plugin)) as { default: OutputPlugin };
     const lot = new ParkingLot(data.lot);
-    const runner = new OutputRunner({
-      output: create(plugin),
-      common: data.config.common,
-      readers: data.rings.map((ring) => new RingReader(ring, lot)),
-      lot,
-      word: data.park,
-      recordTypes: data.recordTypes,
-      counters: openCounterBlock(data.counters),
-      log,
-      spill: await openSpill(),
-      stopTimeoutMs: data.stopTimeoutMs,
-      onReady: () => send({ type: 'ready' }),
-    });
+    const runner = data.packets === undefined ? await recordRunner(plugin, lot) : packetRunner(plugin, lot, data.packets);
     const pauses = GcPauses.of(data.pauses);
     if (pauses !== undefined) setInterval(() => pauses.tick(), 1000).unref();
     await runner.run();

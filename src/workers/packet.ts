@@ -12,6 +12,7 @@ import { ParkingLot, RingReader, RingWriter } from '../ring/index.ts';
 import { SessionEngine, SessionTracker, tcpAnomalies } from '../session/index.ts';
 import { encodersOf } from './encoders.ts';
 import { GcPauses } from './gc-pauses.ts';
+import { PacketKeeping } from './packet-keeping.ts';
 import { type BatchEnd, type LoopInput, PacketLoop } from './packet-loop.ts';
 import type { PacketWorkerData, WorkerMessage } from './protocol.ts';
 
@@ -58,13 +59,16 @@ const recognizer = new Recognizer(
     return config?.enabled ? [{ definition, options: config.options, ports: config.ports }] : [];
   }),
 );
+const keeping = new PacketKeeping(data, lot, abort, (file) => sink.file(file));
 const engine = new SessionEngine({
   config: data.session,
   counters: openCounterBlock(data.sessionCounters),
   recognizer,
   names: new NameMatcher(signatures),
   sink,
-  ...(wantsDetails ? { observer: SessionTracker.of(data.session, recognizer) } : {}),
+  ...(wantsDetails || keeping.store !== undefined
+    ? { observer: SessionTracker.of(data.session, recognizer, keeping.store), details: wantsDetails }
+    : {}),
   sourceCount: data.inputs.length,
   workerCount: data.workers,
 });
@@ -80,7 +84,7 @@ const end: BatchEnd =
         },
         close: () => sink.close(),
       };
-const loop = new PacketLoop(inputs, engine, end, lot, data.park);
+const loop = new PacketLoop(inputs, keeping.sink(engine), keeping.end(end), lot, data.park);
 
 send({ type: 'ready' });
 if (data.successor) loop.resume();

@@ -5,7 +5,8 @@ import type { Config, OutputConfig, SourceConfig } from '../config/index.ts';
 import type { CounterHandle } from '../counters/index.ts';
 import { type ErrorCode, SensorError } from '../errors.ts';
 import type { OutputFormat } from '../pipeline/index.ts';
-import type { SensorFacts } from '../plugin/index.ts';
+import type { PacketForm, SensorFacts } from '../plugin/index.ts';
+import type { CaptureFile } from '../record/index.ts';
 
 /** Bits for `ParkingLot.signal`. */
 export const Signal = {
@@ -58,11 +59,24 @@ export interface PacketOutput {
   readonly counters: CounterHandle;
 }
 
+/** An output that takes packets, as one packet worker sees it. */
+export interface PacketsOutput {
+  readonly ring: SharedArrayBuffer;
+  readonly policy: 'block' | 'drop';
+  readonly form: PacketForm;
+  /** With form `files`. */
+  readonly desk: SharedArrayBuffer | undefined;
+  readonly counters: CounterHandle;
+}
+
 export interface PacketWorkerData extends ThreadData {
   /** Packet workers in the run: bounds given for the whole run are divided by it. */
   readonly workers: number;
   readonly inputs: readonly PacketInput[];
   readonly outputs: readonly PacketOutput[];
+  readonly packets: readonly PacketsOutput[];
+  /** Sources are interfaces. */
+  readonly live: boolean;
   readonly session: Config['session'];
   readonly decoders: Config['decoders'];
   readonly arkime: Config['arkime'];
@@ -79,7 +93,7 @@ export interface OutputWorkerData extends ThreadData {
   readonly plugin: string;
   /** For plugins that need it. */
   readonly sensor: SensorFacts | undefined;
-  /** One ring a packet worker, then that of the main thread. */
+  /** One ring a packet worker, then that of the main thread, which outputs that take packets have none of. */
   readonly rings: readonly SharedArrayBuffer[];
   /** Record type names by their number. */
   readonly recordTypes: readonly string[];
@@ -87,6 +101,19 @@ export interface OutputWorkerData extends ThreadData {
   readonly stopTimeoutMs: number;
   readonly counters: CounterHandle;
   readonly pluginCounters: CounterHandle;
+  /** When the plugin takes packets. */
+  readonly packets: PacketsWiring | undefined;
+  /** Takes the place of a thread that died. */
+  readonly successor: boolean;
+}
+
+export interface PacketsWiring {
+  readonly form: PacketForm;
+  /** One a packet worker, with form `files`. */
+  readonly desks: readonly SharedArrayBuffer[];
+  readonly node: string;
+  readonly sources: readonly string[];
+  readonly counters: CounterHandle;
 }
 
 /** An error as it crosses threads. */
@@ -99,6 +126,8 @@ export interface ErrorReport {
 
 export type WorkerMessage =
   | { readonly type: 'ready' }
+  /** An output has finished or deleted a capture file. */
+  | { readonly type: 'file'; readonly file: CaptureFile }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   /** The worker ends because of an operating error (not a programmer's error). */
   | { readonly type: 'failed'; readonly error: ErrorReport }

@@ -3,18 +3,21 @@
 // drained. Main thread; never touches a packet.
 
 import { availableParallelism } from 'node:os';
-import { type Config, outputName, type SourceConfig, sourceName } from '../config/index.ts';
+import { type Config, type OutputConfig, outputName, type SourceConfig, sourceName } from '../config/index.ts';
 import { type CounterHandle, CounterRegistry, type CounterSet, captureCounterSet, defineCounters } from '../counters/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
-import { type Abort, OutputLink, outputLinkCounters, RecordRouter, recordCounters } from '../pipeline/index.ts';
+import { type Abort, OutputLink, outputLinkCounters, packetLinkCounters, recordCounters } from '../pipeline/index.ts';
 import type { OutputPlugin } from '../plugin/index.ts';
-import { type RecordRegistry, type RecordType, type StatsSnapshot, statsRecordType } from '../record/index.ts';
+import type { CaptureFile, RecordRegistry, StatsSnapshot } from '../record/index.ts';
 import { closeAbandonedRing, createRing, openRing, ParkingLot, type RingState, RingWriter, ringState } from '../ring/index.ts';
 import { sessionCounters } from '../session/index.ts';
 import { encodersOf } from './encoders.ts';
 import { threadCounters } from './gc-pauses.ts';
+import { MainRecords } from './main-records.ts';
 import { outputCounters } from './output-counters.ts';
 import { packetInputCounters } from './packet-loop.ts';
+import { packetOutputCounters } from './packet-output-runner.ts';
+import { isLive, PacketOutputs, pluginCounters } from './packet-outputs.ts';
 import { type CaptureWorkerData, type LogLevel, type OutputWorkerData, type PacketWorkerData, Signal } from './protocol.ts';
 import { sensorFacts } from './sensor-facts.ts';
 import { Thread, type ThreadState } from './thread.ts';
@@ -88,7 +91,8 @@ export class Supervisor {
   readonly #deaths: number[] = [];
   /** Start the threads, in the order in which they were made. */
   readonly #starters: (() => void)[] = [];
-  #statsRouter: RecordRouter | undefined;
+  readonly #takers: PacketOutputs;
+  #ownRecords: MainRecords | undefined;
   #settle!: { resolve: () => void; reject: (error: Error) => void };
   #failure: Error | undefined;
   #stopping = false;
@@ -104,6 +108,13 @@ export class Supervisor {
     const { config } = options;
     const members = captureMembers(config.sources);
     const packetWorkers = config.workers.packet === 0 ? availableParallelism() : config.workers.packet;
+    this.#takers = new PacketOutputs(
+      config,
+      ({ common }) => options.plugins.get(common.kind)?.plugin,
+      options.directory,
+      members.map(({ name }) => name),
+      packetWorkers,
+    );
     this.#lot = ParkingLot.create(1 + members.length + packetWorkers + config.outputs.length);
     this.#recordSet = recordCounters(options.records).set;
     this.counters = new CounterRegistry({
@@ -115,6 +126,8 @@ export class Supervisor {
         { set: this.#recordSet, instances: packetWorkers },
         { set: outputLinkCounters, instances: config.outputs.length * (packetWorkers + 1) },
         { set: outputCounters, instances: config.outputs.length },
+        { set: packetLinkCounters, instances: this.#takers.count * packetWorkers },
+        { set: packetOutputCounters, instances: this.#takers.count },
         { set: threadCounters, instances: members.length + packetWorkers + config.outputs.length },
       ],
     });
@@ -123,7 +136,7 @@ export class Supervisor {
     this.#createOutputs(packetWorkers);
     for (let index = 0; index < packetWorkers; index++) this.#createPacketWorker(index, packetWorkers, members);
     for (const [index, member] of members.entries()) this.#createCapture(index, member);
-    this.#createStats(packetWorkers);
+    this.#createRecords(packetWorkers);
   }
 
   #parkOfCapture(index: number): number {
@@ -154,10 +167,14 @@ export class Supervisor {
     }
     for (const [output, { common }] of config.outputs.entries()) {
       const ringFrom = (producerPark: number): SharedArrayBuffer =>
-        createRing({ capacityBytes: common.ring_bytes, producerPark, consumerPark: this.#parkOfOutput(output) });
+        createRing({
+          capacityBytes: this.#takers.ringBytes(output, common.ring_bytes),
+          producerPark,
+          consumerPark: this.#parkOfOutput(output),
+        });
       const rings: SharedArrayBuffer[] = [];
       for (let worker = 0; worker < packetWorkers; worker++) rings.push(ringFrom(this.#parkOfPacket(worker)));
-      rings.push(ringFrom(0));
+      if (!this.#takers.takes(output)) rings.push(ringFrom(0));
       this.#outputRings.push(rings);
     }
   }
@@ -168,10 +185,6 @@ export class Supervisor {
       const loaded = plugins.get(output.common.kind);
       if (loaded === undefined) throw new SensorError(errorCodes.plugin, `there is no output plugin ${output.common.kind}`);
       const name = outputName(output.common);
-      const pluginSet = defineCounters(
-        `output_${loaded.plugin.name.replaceAll('-', '_')}`,
-        Object.fromEntries(Object.entries(loaded.plugin.counters ?? {}).map(([counter, help]) => [counter, { help }])),
-      );
       const data: OutputWorkerData = {
         lot: this.#lot.buffer,
         park: this.#parkOfOutput(index),
@@ -186,10 +199,12 @@ export class Supervisor {
         directory,
         stopTimeoutMs: config.workers.stop_timeout_secs * 1000,
         counters: this.#handle(outputCounters, { output: name }),
-        pluginCounters: this.#handle(pluginSet, { output: name }),
+        pluginCounters: this.#handle(pluginCounters(loaded.plugin), { output: name }),
+        packets: this.#takers.wiring(index, (set, labels) => this.#handle(set, labels)),
+        successor: false,
       };
       const thread = this.#newThread(`output-${name}`, 'output.ts', {
-        died: (cause) => this.#replace(thread, cause, () => thread.start(data)),
+        died: (cause) => this.#replace(thread, cause, () => thread.start({ ...data, successor: true })),
         failed: (cause) => {
           // Nobody takes from its rings any more, so draining would only wait for the deadline.
           this.#fail(cause);
@@ -202,7 +217,7 @@ export class Supervisor {
     }
     // The counters of every link exist before a worker asks for them, the one of the main thread included.
     for (let worker = 0; worker <= packetWorkers; worker++)
-      for (const output of config.outputs) this.#linkHandle(outputName(output.common), worker);
+      for (const [output] of this.#recordOutputs()) this.#linkHandle(outputName(output.common), worker);
   }
 
   /** Pauses of the garbage collector are looked at only where somebody can see them. */
@@ -231,14 +246,16 @@ export class Supervisor {
         sourceIndex: capture,
         counters: this.#handle(packetInputCounters, { ...labels, source: member.name }),
       })),
-      outputs: config.outputs.map(({ common }, output) => ({
+      outputs: this.#recordOutputs().map(([{ common }, output]) => ({
         ring: (this.#outputRings[output] as SharedArrayBuffer[])[index] as SharedArrayBuffer,
-        policy: common.policy,
+        policy: common.policy === 'auto' ? 'block' : common.policy,
         records: common.records,
         format: common.format,
         ordered: common.ordered,
         counters: this.#linkHandle(outputName(common), index),
       })),
+      packets: this.#takers.ofWorker(index, this.#outputRings, (set, names) => this.#handle(set, names)),
+      live: isLive(config),
       session: config.session,
       decoders: config.decoders,
       arkime: config.arkime,
@@ -255,7 +272,7 @@ export class Supervisor {
         this.#options.log('error', `packet-${index} died with ${lost} open sessions, which are lost`);
         this.#replace(thread, cause, () => thread.start({ ...data, successor: true }));
       },
-      done: () => this.#packetWorkerDone(),
+      done: () => this.#checkEnd(),
     });
     this.#packets.push(thread);
     this.#starters.push(() => thread.start(data));
@@ -288,16 +305,22 @@ export class Supervisor {
     this.#starters.push(() => thread.start(data));
   }
 
-  #createStats(packetWorkers: number): void {
+  /** Outputs that take records, with their numbers. */
+  #recordOutputs(): [OutputConfig, number][] {
+    return this.#options.config.outputs
+      .map((output, index): [OutputConfig, number] => [output, index])
+      .filter(([, index]) => !this.#takers.takes(index));
+  }
+
+  #createRecords(packetWorkers: number): void {
     const { config, records } = this.#options;
     const abort: Abort = { aborted: true };
-    this.#statsRouter = new RecordRouter(
+    this.#ownRecords = new MainRecords(
       records,
       encodersOf(config.arkime, records),
-      config.outputs.map(({ common }, output) => ({
+      this.#recordOutputs().map(([{ common }, output]) => ({
         link: new OutputLink(
           new RingWriter((this.#outputRings[output] as SharedArrayBuffer[])[packetWorkers] as SharedArrayBuffer, this.#lot),
-          // The main thread must not wait for an output; a stats record that does not fit is lost and counted.
           'drop',
           this.counters.block(outputLinkCounters, { output: outputName(common), worker: String(packetWorkers) }).values,
           abort,
@@ -350,16 +373,7 @@ export class Supervisor {
   /** Puts a stats record into the rings of the outputs that want it. */
   writeStats(stats: StatsSnapshot): void {
     if (this.#over || this.#packets.every((thread) => thread.state === 'done')) return;
-    const nowUs = Date.now() * 1000;
-    this.#statsRouter?.route(
-      this.#options.records.numberOf(statsRecordType as RecordType<never>),
-      statsRecordType,
-      stats,
-      undefined,
-      nowUs,
-      nowUs,
-    );
-    this.#statsRouter?.publish(nowUs);
+    this.#ownRecords?.stats(stats);
   }
 
   threads(): Thread[] {
@@ -416,6 +430,7 @@ export class Supervisor {
         this.#checkEnd();
       },
       done: () => events.done(),
+      file: (file: CaptureFile) => this.#ownRecords?.file(file),
     });
   }
 
@@ -457,13 +472,11 @@ export class Supervisor {
     this.stop();
   }
 
-  #packetWorkerDone(): void {
-    if (this.#packets.every(hasEnded)) this.#statsRouter?.close();
-    this.#checkEnd();
-  }
-
   #checkEnd(): void {
     if (this.#over) return;
+    // The main thread closes its rings once nobody is left whose files it has records of.
+    const takers = this.#outputs.filter((_, index) => this.#takers.takes(index));
+    if (this.#packets.every(hasEnded) && takers.every(hasEnded)) this.#ownRecords?.close(this.#aborted);
     if (this.#packets.every(hasEnded) && this.#packets.some((thread) => thread.state === 'failed')) {
       // Rings of workers that will not close them any more.
       for (const rings of this.#outputRings) for (const ring of rings) closeAbandonedRing(ring, this.#lot);

@@ -2,6 +2,7 @@
 // rings when it dies. Main thread only.
 
 import { Worker } from 'node:worker_threads';
+import type { CaptureFile } from '../record/index.ts';
 import { type LogLevel, restoreError, type WorkerMessage } from './protocol.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface ThreadEvents {
   /** The thread has ended because of an operating error. */
   failed(cause: Error): void;
   done(): void;
+  /** An output has finished or deleted a capture file. */
+  file(file: CaptureFile): void;
 }
 
 export class Thread {
@@ -56,6 +59,7 @@ export class Thread {
     let operating: Error | undefined;
     worker.on('message', (message: WorkerMessage) => {
       if (message.type === 'log') this.#events.log(message.level, message.message);
+      else if (message.type === 'file') this.#events.file(message.file);
       else if (message.type === 'failed') operating = restoreError(message.error);
       else if (message.type === 'done') this.state = 'done';
       else {
