@@ -12,7 +12,7 @@ import { textOf } from '../source-tree.ts';
 const tableHead: Readonly<Record<string, RegExp>> = {
   interfaces: /^NAME +STATE +MAC +ADDRESSES\n(?:.*\n)*lo +up \(loopback\)/,
   decoders: /^NAME +TRANSPORTS +PORTS +RECORDS +TITLE\n(?:.*\n)*dns +udp,tcp +53,5353,5355 +dns +\S/,
-  plugins: /^KIND +NAME +DESCRIPTION +OPTIONS\noutput +file +.* path,.*\n(output .*\n)*output +stdout +.* -\n/,
+  plugins: /^KIND +NAME +DESCRIPTION +OPTIONS\n(output .*\n)*output +pcap +.* path,.*\noutput +stdout +.* -\n$/,
   fields: /^FIELD +TYPE +RECORDS +MEANING\n@timestamp +date +all +\S(?:.*\n)*\nANOMALY +MEANING\n/,
   version: /^ringtap \d+\.\d+\.\d+ \(Node \d+\./,
 };
@@ -35,7 +35,7 @@ test('and JSON for machines', async (context) => {
   assert.ok(names(await listing('interfaces')).includes('lo'));
   assert.deepEqual(names(await listing('decoders')).sort(), ['dns', 'http', 'tls']);
   const plugins = (await listing('plugins')) as { name: string; options: object; counters: object }[];
-  assert.deepEqual(names(plugins), ['file', 'pcap', 'stdout']);
+  assert.deepEqual(names(plugins), ['elasticsearch', 'file', 'pcap', 'stdout']);
   assert.ok('rotate_secs' in { ...plugins[0]?.options } && 'rotated_files' in { ...plugins[0]?.counters });
   const { fields, anomalies } = (await listing('fields')) as { fields: unknown; anomalies: unknown[] };
   assert.ok(names(fields).includes('network.community_id') && anomalies.length > 0);

@@ -36,7 +36,7 @@ test('with every option switched on it gives the defaults too, and no option is 
         { kind: 'file', paths: ['capture.pcap'] },
         { kind: 'af_packet', interface: 'eth0' },
       ];
-      raw.output = [{ kind: 'file' }, { kind: 'pcap' }, { kind: 'stdout' }];
+      raw.output = [{ kind: 'elasticsearch' }, { kind: 'file' }, { kind: 'pcap' }, { kind: 'stdout' }];
     },
   });
   assert.deepEqual(config, expected);
@@ -48,7 +48,7 @@ test('with every option switched on it gives the defaults too, and no option is 
   assert.deepEqual(written.source?.[0], full.source?.[0]);
   assert.deepEqual(written.output?.[0], full.output?.[0]);
   assert.deepEqual(written.source?.[1], without(full.source?.[1], 'name', 'filter', 'checksums', 'max_clock_jump_secs', 'cpus'));
-  assert.deepEqual(written.output?.[2], { kind: 'stdout' });
+  assert.deepEqual(written.output?.[3], { kind: 'stdout' });
 });
 
 test('every option has an explanation, and no line is too long', () => {
