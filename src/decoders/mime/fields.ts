@@ -1,17 +1,30 @@
 // What mail protocols tell of the messages they carry, in their session's record. Declared and noted by SMTP and IMAP.
 
 import type { SessionField } from '../../record/index.ts';
+import { collected } from '../collected-field.ts';
 
 type Arkime = NonNullable<SessionField['arkime']>;
 
-function text(name: string, meaning: string, path: string, expression: string, more: Partial<Arkime> = {}): SessionField {
+function text(
+  name: string,
+  meaning: string,
+  path: string,
+  expression: string,
+  more: Partial<Arkime> = {},
+  count: Pick<Arkime, 'count'> = { count: 'Cnt' },
+): SessionField {
   return {
     name,
     type: 'keyword',
     many: true,
     meaning,
-    arkime: { path: `email.${path}`, expression, kind: 'termfield', count: 'Cnt', ...more },
+    arkime: { path: `email.${path}`, expression, kind: 'termfield', ...count, ...more },
   };
+}
+
+/** A list in pairs with another one. */
+function paired(field: SessionField): SessionField {
+  return { ...field, repeats: true };
 }
 
 const lower = { kind: 'lotermfield' } as const;
@@ -26,21 +39,22 @@ export const mailFields = {
   mimeVersion: text('email.mime_version', 'MIME-Version.', 'mimeVersion', 'email.mime-version'),
   mailer: text('email.x_mailer', 'X-Mailer and User-Agent.', 'useragent', 'email.x-mailer'),
   header: text('email.header', 'Names of all header fields, lower case.', 'header', 'email.has-header', lower),
-  headerField: {
-    ...text('email.header_field', 'Names of header fields without a field of their own.', 'headerField', ''),
-    repeats: true,
-    arkime: { path: 'email.headerField', expression: 'email.has-header.name', kind: 'termfield' },
-  } satisfies SessionField as SessionField,
-  headerValue: {
-    ...text('email.header_value', 'Their values, in the same order.', 'headerValue', 'email.has-header.value'),
-    repeats: true,
-  } satisfies SessionField as SessionField,
+  headerField: paired(
+    text(
+      'email.header_field',
+      'Names of header fields without a field of their own.',
+      'headerField',
+      'email.has-header.name',
+      {},
+      {},
+    ),
+  ),
+  headerValue: paired(text('email.header_value', 'Their values, in the same order.', 'headerValue', 'email.has-header.value')),
   host: text('email.received.host', 'Hosts that Received fields name.', 'host', 'host.email', lower),
-  ip: {
-    ...text('email.received.ip', 'Addresses in Received fields, and in those that ip_headers names.', 'ip', 'ip.email'),
-    type: 'ip',
-    arkime: { path: 'email.ip', expression: 'ip.email', kind: 'ip', count: 'Cnt' },
-  } satisfies SessionField as SessionField,
+  ip: collected('ip', 'email.received.ip', 'Addresses in Received fields, and in those that ip_headers names.', {
+    path: 'email.ip',
+    expression: 'ip.email',
+  }),
   fileName: text('email.attachments.file.name', 'Names of attached files.', 'filename', 'email.fn', utf8),
   fileType: text(
     'email.attachments.file.mime_type',
