@@ -1,6 +1,7 @@
 // Mode `arkime`: sessions into Arkime's own indices, with the documents that its viewer needs beside them (fields, files, sequence,
 // stats, dstats). The indices themselves are Arkime's to make: `db.pl init`.
 
+import { dirname } from 'node:path';
 import { errorCodes, SensorError } from '../../src/errors.ts';
 import type { Batch } from '../../src/plugin/index.ts';
 import { arkimeFieldDocuments } from './arkime-fields.ts';
@@ -95,8 +96,11 @@ export class ArkimeMode implements DocumentMode {
     const stats = new Bulk();
     for (let index = 0; index < batch.count; index++) {
       const type = batch.type(index);
-      if (type === 'file') addFile(files, this.#prefix, JSON.parse(batch.record(index).toString()) as FileRecord);
-      else if (type === 'stats') await this.#stats.add(stats, JSON.parse(batch.record(index).toString()) as StatsRecord);
+      if (type === 'file') {
+        const record = JSON.parse(batch.record(index).toString()) as FileRecord;
+        addFile(files, this.#prefix, record);
+        if (record.file?.path !== undefined) this.#stats.capturesIn(dirname(record.file.path));
+      } else if (type === 'stats') await this.#stats.add(stats, JSON.parse(batch.record(index).toString()) as StatsRecord);
     }
     if (files.count > 0) await this.#parts.sender.send(files, outcome, { refresh: 'true' });
     if (stats.count === 0) return;

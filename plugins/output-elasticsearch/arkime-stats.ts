@@ -51,6 +51,8 @@ export class ArkimeStats {
   #healthMs: number;
   #healthAtMs: number;
   #began: boolean;
+  /** Where captures are written, else where the sensor writes its other files. */
+  #folder: string;
   /** Whether an instance of a set of counters is of this output. */
   readonly #isMine: (instance: string) => boolean;
 
@@ -68,6 +70,7 @@ export class ArkimeStats {
     this.#healthMs = 0;
     this.#healthAtMs = Number.NEGATIVE_INFINITY;
     this.#began = false;
+    this.#folder = parts.context.directory;
     const { name } = parts.context;
     this.#isMine = (instance) => instance === name || instance.startsWith(`${name}/`);
   }
@@ -101,6 +104,11 @@ export class ArkimeStats {
     const { totalPackets = 0, totalK = 0, totalSessions = 0, totalDropped = 0 } = source;
     const totals = { packets: totalPackets, bytes: totalK * 1000, sessions: totalSessions, drops: totalDropped };
     this.#before = { ...noCounts, ...totals };
+  }
+
+  /** Captures are written to this folder, whose room is shown from now on. */
+  capturesIn(folder: string): void {
+    this.#folder = folder;
   }
 
   /** Adds the documents that are due with this record. */
@@ -210,10 +218,10 @@ export class ArkimeStats {
     };
   }
 
-  /** Room where the sensor writes, in megabytes of 10⁶. */
+  /** Room in that folder, in megabytes of 10⁶. */
   #space(): object {
     try {
-      const { bsize, blocks, bavail } = statfsSync(this.#parts.context.directory);
+      const { bsize, blocks, bavail } = statfsSync(this.#folder);
       const [all, free] = [blocks * bsize, bavail * bsize];
       return {
         usedSpaceM: Math.round((all - free) / 1e6),

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '../../e2e/sensor.ts';
 import { batchOf, lines } from '../kit.ts';
+import { certificates, lackOfOpenssl } from './certificates.ts';
 import type { Mishap } from './cluster-double.ts';
 import { doubleOf, outputOf } from './output-kit.ts';
 
@@ -189,57 +190,7 @@ test('users and API keys, of the config or of files', async (context) => {
   assert.throws(() => outputOf(context, { nodes: [url], api_key_file: 'nowhere' }), { code: 'RT_OUTPUT', message: /nowhere/ });
 });
 
-/** A certificate authority, and a certificate for 127.0.0.1 that it signed. */
-function certificates(folder: string): { ca: string; cert: string; key: string } {
-  const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=Test CA',
-  );
-  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'node.key', '-out', 'node.csr', '-subj', '/CN=node');
-  execFileSync('sh', ['-c', 'printf subjectAltName=IP:127.0.0.1 > ext'], { cwd: folder });
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'node.csr',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    '-days',
-    '2',
-    '-extfile',
-    'ext',
-    '-out',
-    'node.pem',
-  );
-  const text = (name: string): string => readFileSync(join(folder, name), 'utf8');
-  return { ca: text('ca.pem'), cert: text('node.pem') + text('ca.pem'), key: text('node.key') };
-}
-
-const openssl = ((): string | false => {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'pipe' });
-    return false;
-  } catch {
-    return 'openssl is not installed, so there are no certificates to try';
-  }
-})();
-
-test('https: an authority, the fingerprint of one, or nobody to be believed', { skip: openssl }, async (context) => {
+test('https: an authority, the fingerprint of one, or nobody to be believed', { skip: lackOfOpenssl }, async (context) => {
   const folder = temporaryFolder(context);
   const { ca, cert, key } = certificates(folder);
   const { cluster, url } = await doubleOf(context, { tls: { cert, key } });

@@ -2,12 +2,14 @@
 // the reason, where there is no Java or the servers cannot be downloaded.
 
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { datasets, runSensor, startSensor, temporaryFolder } from '../../e2e/sensor.ts';
-import { type Engine, SearchServer } from './search-server.ts';
+import { datasets, runSensor, type SensorResult, startSensor, temporaryFolder } from '../../e2e/sensor.ts';
+import { certificates, lackOfOpenssl } from './certificates.ts';
+import { type Engine, SearchServer, secured } from './search-server.ts';
 import { clusterRun } from './sensor-run.ts';
 
 const golden = ['http', 'dns', 'tls'].flatMap((name) => ['-r', `test/golden/${name}.pcap`]);
@@ -31,21 +33,67 @@ async function initArkime(server: SearchServer): Promise<void> {
   });
 }
 
-for (const engine of ['elasticsearch', 'opensearch'] as const) {
-  describe(`a real ${engine}`, async () => {
-    const server = await SearchServer.start(engine);
-    const skip = typeof server === 'string' ? server : false;
-    after(() => {
-      if (typeof server !== 'string') server.remove();
-    });
-    tests(engine, server as SearchServer, skip);
-  });
+/** One server an engine, started for the first test that wants it. */
+const servers = new Map<Engine, Promise<SearchServer | string>>();
+
+after(async () => {
+  for (const starting of servers.values()) {
+    const server = await starting;
+    if (typeof server !== 'string') server.remove();
+  }
+});
+
+/** The server of an engine; undefined: the test is skipped with the reason. */
+async function serverOf(context: TestContext, engine: Engine): Promise<SearchServer | undefined> {
+  const starting = servers.get(engine) ?? SearchServer.start(engine);
+  servers.set(engine, starting);
+  const server = await starting;
+  if (typeof server !== 'string') return server;
+  context.skip(server);
+  return undefined;
 }
 
-function tests(engine: Engine, server: SearchServer, skip: string | false): void {
-  test('ecs: without its template the run does not start; set up, every record is in the stream of its type', {
-    skip,
-  }, async (context) => {
+test('elasticsearch with TLS: a user with few rights, an authority, its fingerprint; nodes that are not believed get nothing', {
+  skip: lackOfOpenssl,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const tls = certificates(folder);
+  // Those of docs/elasticsearch.md.
+  const streams = { names: ['logs-ringtap.*'], privileges: ['create_doc', 'auto_configure'] };
+  const rights = { cluster: ['manage_index_templates'], indices: [streams] };
+  const server = await SearchServer.start('elasticsearch', secured(tls, 'long-enough', rights));
+  if (typeof server === 'string') {
+    context.skip(server);
+    return;
+  }
+  context.after(() => server.remove());
+  const fingerprint = `fingerprint = "${new X509Certificate(tls.ca).fingerprint256}"`;
+  const basics = [`nodes = ["${server.url}"]`, 'policy = "spill"', 'retry_max_secs = 0.2'];
+  const run = async (...keys: string[]): Promise<SensorResult> => {
+    const config = configIn(folder, [...basics, ...keys, '[workers]', 'stop_timeout_secs = 1']);
+    return await runSensor(context, ...golden, '-c', config, '-l', folder);
+  };
+  const user = ['username = "sensor"', 'password = "long-enough"'];
+  const authority = `ca = "${join(folder, 'ca.pem')}"`;
+  const setUp = await runSensor(context, 'setup', 'elasticsearch', '-c', configIn(folder, [...basics, ...user, fingerprint]));
+  assert.match(setUp.stdout, /index template ringtap made/, setUp.stderr);
+  const strangers = await run(...user);
+  assert.match(strangers.stderr, /the cluster is away[^\n]*certificate/);
+  assert.match(strangers.stderr, /records stay in the disk queue/);
+  const wrong = await run('username = "sensor"', 'password = "wrong"', authority);
+  assert.match(wrong.stderr, /HTTP 401/);
+  assert.equal((await run(...user, authority)).code, 0);
+  const { code, stderr } = await run(...user, fingerprint);
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stderr, /stay in the disk queue|refused/);
+  const sessions = Number(/\bsession (\d+)/.exec(stderr)?.[1]);
+  assert.equal(await server.count('logs-ringtap.session-default'), sessions);
+});
+
+for (const engine of ['elasticsearch', 'opensearch'] as const) {
+  test(`${engine}, ecs: without its template the run does not start; set up, every record is in the stream of its type`, async (context) => {
+    const server = await serverOf(context, engine);
+    if (server === undefined) return;
     const folder = temporaryFolder(context);
     const config = configIn(folder, [`engine = "${engine}"`, `nodes = ["${server.url}"]`]);
     const early = await runSensor(context, ...golden, '-c', config, '-l', folder);
@@ -74,7 +122,9 @@ function tests(engine: Engine, server: SearchServer, skip: string | false): void
       assert.equal(await server.count(`logs-ringtap.${type}-default`), count, type);
   });
 
-  test('arkime: refused before db.pl init, then sessions under their prefix, fields and stats', { skip }, async (context) => {
+  test(`${engine}, arkime: refused before db.pl init, then sessions under their prefix, fields and stats`, async (context) => {
+    const server = await serverOf(context, engine);
+    if (server === undefined) return;
     const folder = temporaryFolder(context);
     const keys = [
       `engine = "${engine}"`,
@@ -109,7 +159,9 @@ function tests(engine: Engine, server: SearchServer, skip: string | false): void
     assert.equal(source.node, 'sensor1');
   });
 
-  test('kill -9 in mid-load: each session is there once', { skip }, async (context) => {
+  test(`${engine}, kill -9 in mid-load: each session is there once`, async (context) => {
+    const server = await serverOf(context, engine);
+    if (server === undefined) return;
     const folder = temporaryFolder(context);
     await setUpSessions(context, folder, server, engine);
     const extra = `engine = "${engine}"

@@ -3,6 +3,7 @@
 // says why, for a test to skip with.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import {
   chownSync,
   cpSync,
@@ -16,6 +17,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { request as plainRequest } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -26,7 +29,6 @@ interface Distribution {
   readonly group: string;
   readonly version: string;
   readonly environment: (folder: string, java: string) => Record<string, string>;
-  readonly settings: readonly string[];
 }
 
 /** The distributions that plugin authors test with: the server and what it cannot do without. */
@@ -41,7 +43,6 @@ const distributions: Readonly<Record<Engine, Distribution>> = {
       ES_TMPDIR: join(folder, 'tmp'),
       LIBFFI_TMPDIR: join(folder, 'tmp'),
     }),
-    settings: ['xpack.security.enabled: false'],
   },
   opensearch: {
     group: 'org.opensearch.distribution.integ-test-zip',
@@ -52,9 +53,16 @@ const distributions: Readonly<Record<Engine, Distribution>> = {
       OPENSEARCH_JAVA_OPTS: heap,
       OPENSEARCH_TMPDIR: join(folder, 'tmp'),
     }),
-    settings: [],
   },
 };
+
+/** What is particular to one server: settings, and files beside its config. */
+export interface ServerExtras {
+  readonly settings: readonly string[];
+  readonly files: Readonly<Record<string, string>>;
+  /** Header of the test's own requests. */
+  readonly authorization: string;
+}
 
 const heap = '-Xms384m -Xmx384m';
 /** Beside the temporary folders of single runs; the unpacked distributions in it take some 300 MB. */
@@ -115,12 +123,14 @@ async function freePort(): Promise<number> {
 
 export class SearchServer {
   readonly url: string;
+  readonly #authorization: string;
   readonly #folder: string;
   readonly #home: string;
   readonly #environment: Record<string, string>;
   #child: ChildProcess | undefined;
 
-  private constructor(url: string, folder: string, home: string, environment: Record<string, string>) {
+  private constructor(authorization: string, url: string, folder: string, home: string, environment: Record<string, string>) {
+    this.#authorization = authorization;
     this.url = url;
     this.#folder = folder;
     this.#home = home;
@@ -128,7 +138,7 @@ export class SearchServer {
   }
 
   /** A running server with an empty folder of data, or why there is none. */
-  static async start(engine: Engine): Promise<SearchServer | string> {
+  static async start(engine: Engine, extras: ServerExtras = open(engine)): Promise<SearchServer | string> {
     const java = javaHome();
     if (java === undefined) return 'there is no java';
     const found = distribution(engine);
@@ -151,13 +161,16 @@ export class SearchServer {
       'discovery.type: single-node',
       // A full disk of the machine is not what is tested.
       'cluster.routing.allocation.disk.threshold_enabled: false',
-      ...distributions[engine].settings,
+      ...extras.settings,
     ];
     writeFileSync(join(conf, `${engine}.yml`), `${settings.join('\n')}\n`);
+    for (const [name, text] of Object.entries(extras.files)) writeFileSync(join(conf, name), text);
     mkdirSync(join(folder, 'tmp'));
     if (isRoot) ownAll(folder);
+    const scheme = extras.settings.some((line) => line.startsWith('xpack.security.http.ssl.key:')) ? 'https' : 'http';
     const server = new SearchServer(
-      `http://127.0.0.1:${port}`,
+      extras.authorization,
+      `${scheme}://127.0.0.1:${port}`,
       folder,
       found.folder,
       distributions[engine].environment(folder, java),
@@ -187,7 +200,7 @@ export class SearchServer {
     this.#child = child;
     for (const deadline = Date.now() + startMs; Date.now() < deadline; await pause(250)) {
       if (child.exitCode !== null) return `${engine} ended at once: ${output}`;
-      const healthy = await fetch(`${this.url}/_cluster/health?wait_for_status=yellow&timeout=1s`).then(
+      const healthy = await this.#request('GET', '/_cluster/health?wait_for_status=yellow&timeout=1s').then(
         ({ status }) => status === 200,
         () => false,
       );
@@ -217,9 +230,26 @@ export class SearchServer {
   /** A request of the test's own; the answer as JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: answers are documents whose members the tests name.
   async ask(method: string, path: string, body?: object): Promise<any> {
-    const headers = { 'content-type': 'application/json' };
-    const response = await fetch(this.url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-    return await response.json();
+    return JSON.parse((await this.#request(method, path, body)).text);
+  }
+
+  #request(method: string, path: string, body?: object): Promise<{ readonly status: number; readonly text: string }> {
+    const headers = { 'content-type': 'application/json', ...(this.#authorization && { authorization: this.#authorization }) };
+    const request = this.url.startsWith('https:') ? secureRequest : plainRequest;
+    return new Promise((resolve, reject) => {
+      // Whether the certificate is believed is what the sensor is tested for, not this.
+      const asked = request(this.url + path, { method, headers, rejectUnauthorized: false }, (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => {
+          text += part;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+        response.on('error', reject);
+      });
+      asked.on('error', reject);
+      asked.end(body === undefined ? undefined : JSON.stringify(body));
+    });
   }
 
   /** Documents that have been written to an index since it started, whether they can be found yet or not. */
@@ -229,7 +259,7 @@ export class SearchServer {
 
   /** Documents of indices, all that were taken; 0 when there are no such indices. */
   async count(indices: string): Promise<number> {
-    await fetch(`${this.url}/${indices}/_refresh?ignore_unavailable=true`, { method: 'POST' });
+    await this.#request('POST', `/${indices}/_refresh?ignore_unavailable=true`);
     return (await this.ask('GET', `/${indices}/_count?ignore_unavailable=true`)).count ?? 0;
   }
 }
@@ -238,4 +268,38 @@ function ownAll(path: string): void {
   chownSync(path, nobody, nobody);
   for (const entry of readdirSync(path, { withFileTypes: true, recursive: true }))
     chownSync(join(entry.parentPath, entry.name), nobody, nobody);
+}
+
+function open(engine: Engine): ServerExtras {
+  return { settings: engine === 'elasticsearch' ? ['xpack.security.enabled: false'] : [], files: {}, authorization: '' };
+}
+
+/**
+ * Elasticsearch with TLS and two users, `admin` with all rights and `sensor` with those of `rights`, a role as in roles.yml. `tls`: texts
+ * of the certificate chain and its key.
+ */
+export function secured(tls: { readonly cert: string; readonly key: string }, password: string, rights: object): ServerExtras {
+  const salt = randomBytes(32);
+  const rounds = 10_000;
+  const digest = pbkdf2Sync(password, salt, rounds, 32, 'sha512');
+  const stored = `{PBKDF2}${rounds}$${salt.toString('base64')}$${digest.toString('base64')}`;
+  return {
+    settings: [
+      'xpack.security.enabled: true',
+      'xpack.security.http.ssl.enabled: true',
+      'xpack.security.http.ssl.key: node.key',
+      'xpack.security.http.ssl.certificate: chain.pem',
+      // One node has nobody to talk to in private.
+      'xpack.security.transport.ssl.enabled: false',
+    ],
+    files: {
+      'node.key': tls.key,
+      'chain.pem': tls.cert,
+      users: `admin:${stored}\nsensor:${stored}\n`,
+      users_roles: 'superuser:admin\nringtap:sensor\n',
+      // JSON is YAML.
+      'roles.yml': JSON.stringify({ ringtap: rights }),
+    },
+    authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`,
+  };
 }
