@@ -16,6 +16,7 @@ import { dtlsDecoder } from './dtls/index.ts';
 import { enipDecoder } from './enip/index.ts';
 import { ftpDecoder } from './ftp/index.ts';
 import { httpDecoder } from './http/index.ts';
+import { http2Decoder } from './http2/index.ts';
 import { icmpDecoder } from './icmp/index.ts';
 import { imapDecoder } from './imap/index.ts';
 import { ircDecoder } from './irc/index.ts';
@@ -109,6 +110,7 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   panaDecoder,
   sctpDecoder,
   socksDecoder,
+  http2Decoder,
   ircDecoder,
   // Told by another decoder.
   webSocketDecoder,

@@ -18,6 +18,9 @@ import { upgradeField } from './session-fields.ts';
 import { Phase, Role, Side } from './side.ts';
 import { type HttpTransaction, type Message, Place } from './transaction.ts';
 
+/** Decoders of protocols that a connection goes over to, by their names in Upgrade (RFC 6455, RFC 7540 section 3.2). */
+const heirs: Readonly<Record<string, string>> = { websocket: 'websocket', h2c: 'http2' };
+
 export class HttpDecoder implements Decoder, AnomalySink {
   private context: DecoderContext;
   /** Present when Arkime's document is wanted; then bodies are read. */
@@ -312,7 +315,8 @@ export class HttpDecoder implements Decoder, AnomalySink {
     requests.rest();
     this.exchange.handOver(transaction);
     this.context.handoverAt = pos;
-    if (protocol === 'websocket') this.context.handoverTo = protocol;
+    const heir = heirs[protocol];
+    if (transaction.status === 101 && heir !== undefined) this.context.handoverTo = heir;
     this.verdict = HANDOVER;
   }
 

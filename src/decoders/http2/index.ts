@@ -1,0 +1,1 @@
+export { http2Decoder } from './definition.ts';
