@@ -42,6 +42,7 @@ import { ptpDecoder } from './ptp/index.ts';
 import { fbzeroDecoder, quicDecoder } from './quic/index.ts';
 import { radiusDecoder } from './radius/index.ts';
 import { rdpDecoder } from './rdp/index.ts';
+import { rpcDecoder } from './rpc/index.ts';
 import { s7commDecoder } from './s7comm/index.ts';
 import { sctpDecoder } from './sctp/index.ts';
 import { sipDecoder } from './sip/index.ts';
@@ -74,6 +75,7 @@ export const decoderDefinitions: readonly DecoderDefinition[] = [
   oracleDecoder,
   dcerpcDecoder,
   smbDecoder,
+  rpcDecoder,
   tdsDecoder,
   smtpDecoder,
   nbnsDecoder,

@@ -1,0 +1,1 @@
+export { rpcDecoder } from './definition.ts';
