@@ -32,6 +32,8 @@ export class QuicDecoder implements Decoder {
   readonly #options: QuicOptions;
   #keys: InitialKeys | undefined;
   #crypto: FragmentBuffer | undefined;
+  /** Sides that packets of a known version came from. */
+  readonly #heard: [boolean, boolean];
   #datagrams: number;
   #failures: number;
 
@@ -40,17 +42,19 @@ export class QuicDecoder implements Decoder {
     this.#options = options;
     this.#keys = undefined;
     this.#crypto = undefined;
+    this.#heard = [false, false];
     this.#datagrams = 0;
     this.#failures = 0;
   }
 
-  data(_direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
+  data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
     if (from === to) return 0;
     if (google.readHeader(bytes, from, to)) {
+      this.#context.protocol('quic');
       if (google.findStream(bytes, to) && isTaggedHello(bytes, google.dataFrom, google.dataTo)) {
         noteTaggedHello(this.#context, bytes, google.dataFrom, google.dataTo);
       }
-    } else if (this.#readPackets(bytes, from, to, timeUs)) return DONE;
+    } else if (this.#readPackets(direction, bytes, from, to, timeUs)) return DONE;
     this.#datagrams++;
     return this.#datagrams < maxDatagrams ? 0 : DONE;
   }
@@ -66,10 +70,14 @@ export class QuicDecoder implements Decoder {
   end(): void {}
 
   /** The packets of a datagram (RFC 9000 section 12.2). @returns true when no more is wanted */
-  #readPackets(bytes: Buffer, from: number, to: number, timeUs: number): boolean {
+  #readPackets(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): boolean {
     for (let at = from; at < to && header.read(bytes, at, to); at = header.packetEnd) {
       const secrets = initialSecrets(header.version);
-      if (secrets === undefined || ((header.firstByte >> 4) & 3) !== secrets.initialType) return false;
+      if (secrets === undefined) return false;
+      // A header alone is soon made: it is QUIC when both sides say so, or when a packet opens.
+      this.#heard[direction] = true;
+      if (this.#heard[0] && this.#heard[1]) this.#context.protocol('quic');
+      if (((header.firstByte >> 4) & 3) !== secrets.initialType) return false;
       if (!header.readInitial()) return false;
       const payload = this.#decrypt(secrets, bytes, at);
       if (payload === undefined) {
@@ -77,6 +85,7 @@ export class QuicDecoder implements Decoder {
         this.#context.anomaly(quicAnomalies.bad_initial, timeUs);
         return true;
       }
+      this.#context.protocol('quic');
       if (this.#readFrames(secrets, payload) && this.#readHello(secrets, timeUs)) return true;
     }
     return false;
@@ -103,8 +112,7 @@ export class QuicDecoder implements Decoder {
       const type = frames.u8();
       if (type === 0x00 || type === 0x01) continue;
       if (type === 0x02 || type === 0x03) skipAcknowledgement(type);
-      // Q050 has frames of its own; the one with the hello is 8.
-      else if (type === 0x06 || (secrets.isTagged && type === 0x08)) {
+      else if (type === secrets.cryptoFrame) {
         const offset = varint(frames);
         const length = varint(frames);
         const start = frames.take(length);

@@ -31,6 +31,7 @@ export const quicDecoder: DecoderDefinition = {
   title: 'QUIC handshakes',
   transports: ['udp'],
   ports: [443],
+  namesItself: true,
   records: [],
   sessionFields: [
     ...Object.values(quicFields),

@@ -8,13 +8,18 @@ export interface InitialSecrets {
   readonly protectionLabel: string;
   /** Bits of the first byte that say Initial. */
   readonly initialType: number;
+  /** Type of the frames with the client hello: 6 (RFC 9000 section 19.6), 8 with Google's own. */
+  readonly cryptoFrame: number;
   /** The client hello is one of QUIC Crypto, not of TLS. */
   readonly isTagged: boolean;
 }
 
-function secrets(salt: string, isTagged = false): InitialSecrets {
+const cryptoFrame = 0x06;
+const googleCryptoFrame = 0x08;
+
+function secrets(salt: string, frame = cryptoFrame, isTagged = false): InitialSecrets {
   const labels = { keyLabel: 'quic key', ivLabel: 'quic iv', protectionLabel: 'quic hp' };
-  return { salt: Buffer.from(salt, 'hex'), ...labels, initialType: 0, isTagged };
+  return { salt: Buffer.from(salt, 'hex'), ...labels, initialType: 0, cryptoFrame: frame, isTagged };
 }
 
 const version1 = secrets('38762cf7f55934b34d179ae6a4c80cadccbb7f0a');
@@ -24,14 +29,15 @@ const version2: InitialSecrets = {
   ivLabel: 'quicv2 iv',
   protectionLabel: 'quicv2 hp',
   initialType: 1,
+  cryptoFrame,
   isTagged: false,
 };
 const draft29 = secrets('afbfec289993d24c9e9786f19c6111e04390a899');
 const draft23 = secrets('c3eef712c72ebb5a11a7d2432bb46365bef9f502');
-const draft22 = secrets('7fbcdb0e7c66bbe92a96cd21519ebd7a02b6444a');
-const q050 = secrets('504574efd066fe2f9d945cfcdbd3a7f0d3b56b45', true);
-const t050 = secrets('7ff579e5acd072915580304c43a2367c60488310');
-const t051 = secrets('7a4edef4e7ccee5fa4506c19124fc8ccda6e033d');
+const draft22 = secrets('7fbcdb0e7c66bbe9193a96cd21519ebd7a02644a');
+const q050 = secrets('504574efd066fe2f9d945cfcdbd3a7f0d3b56b45', googleCryptoFrame, true);
+const t050 = secrets('7ff579e5acd072915580304c43a2367c60488310', googleCryptoFrame);
+const t051 = secrets('7a4edef4e7ccee5fa4506c19124fc8ccda6e033d', googleCryptoFrame);
 
 const Draft = { first: 0xff00_0016, changed23: 0xff00_0017, changed29: 0xff00_001d, last: 0xff00_0022 } as const;
 
@@ -45,6 +51,7 @@ export function initialSecrets(version: number): InitialSecrets | undefined {
     case 0xface_b001:
       return draft22;
     case 0xface_b002:
+    case 0xface_b00e:
       return draft23;
     case 0x5130_3530: // Q050
       return q050;

@@ -77,6 +77,7 @@ test('client hellos of versions 1 and 2, in frames out of order, over several pa
     ];
     const all = heard(script);
     assert.deepEqual(notes(all), expected);
+    assert.deepEqual(all.protocols, ['quic']);
     assert.equal(all.finalVerdict, DONE);
     assert.equal(all.anomalies.size, 0);
     assertSurvives(quicDecoder, script, { transport: 'udp' });
@@ -88,6 +89,8 @@ test('packets that do not open, and hellos that are none, end it', () => {
   wrong[100] = (wrong[100] as number) ^ 1;
   const failed = heard(Array.from({ length: 10 }, () => c2s(wrong)));
   assert.deepEqual([...failed.anomalies.keys()], ['quic.bad_initial']);
+  assert.deepEqual(failed.protocols, []);
+  assert.deepEqual(heard([c2s(wrong), s2c(wrong)]).protocols, ['quic']);
   assert.equal(failed.notes.size, 0);
   assert.equal(heard([c2s(initial(1, 0, crypto(0, message(2, Buffer.alloc(50)))))]).finalVerdict, DONE);
   assert.equal(heard([c2s(initial(1, 0, hex('1c 00')))]).finalVerdict, undefined);
