@@ -64,6 +64,8 @@ export function readHeaderLine(
     return;
   }
   takeHeader(bytes, from, nameLength, at + 1, to, isRequest, transaction, settings, sink);
+  const message = isRequest ? transaction.request : transaction.response;
+  if (message.headerCount <= settings.maxHeaders) sink.details?.header(bytes, from, from + nameLength, at + 1, to);
 }
 
 /**
@@ -85,7 +87,8 @@ export function readPlainHeaders(
   const limit = from + settings.maxHeadBytes - message.headBytes;
   const { headers } = settings;
   /** Up to so many headers, those that the table does not hold are only counted. */
-  const quiet = settings.headerNames || sink.details !== undefined ? 0 : settings.maxHeaders;
+  const { details } = sink;
+  const quiet = settings.headerNames || details !== undefined ? 0 : settings.maxHeaders;
   let start = from;
   for (;;) {
     let colon = start;
@@ -97,7 +100,12 @@ export function readPlainHeaders(
     if (after === SP || after === HT) break;
     const length = colon - start;
     if (message.headerCount < quiet && !headers.mayHold(bytes[start] as number, length)) message.headerCount++;
-    else takeHeader(bytes, start, length, colon + 1, end, isRequest, transaction, settings, sink);
+    else {
+      takeHeader(bytes, start, length, colon + 1, end, isRequest, transaction, settings, sink);
+      if (details !== undefined && message.headerCount <= settings.maxHeaders) {
+        details.header(bytes, start, colon, colon + 1, end);
+      }
+    }
     start = end + 1;
   }
   message.headBytes += start - from;
@@ -136,9 +144,6 @@ function takeHeader(
   const entry = settings.headers.find(bytes, from, nameLength);
   if (count > settings.maxHeaders && count === settings.maxHeaders + 1) sink.report(httpAnomalies.too_many_headers);
   if (settings.headerNames && count <= settings.maxHeaders) keepName(message, bytes, from, nameLength);
-  if (sink.details !== undefined && count <= settings.maxHeaders) {
-    sink.details.header(bytes, from, from + nameLength, valueFrom, valueTo);
-  }
   if (entry === undefined) return;
 
   let at = valueFrom;
