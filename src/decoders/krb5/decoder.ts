@@ -23,6 +23,9 @@ const ticketItems = { serviceName: 2 } as const;
 const errorItems = { code: 6, clientRealm: 7, clientName: 8, realm: 9, serviceName: 10 } as const;
 
 export class Krb5Decoder extends FramedDecoder {
+  /** A message has been seen: what else comes is Kerberos too. */
+  #isSure = false;
+
   constructor(context: DecoderContext) {
     super(context, lengthBytes + maxMessageBytes);
   }
@@ -37,7 +40,7 @@ export class Krb5Decoder extends FramedDecoder {
     if (to - at < lengthBytes) return needMoreBytes;
     const length = bytes.readUInt32BE(at);
     if (length <= maxMessageBytes) return lengthBytes + length;
-    this.context.note(tagsField, 'krb5:record-too-long');
+    if (this.#isSure) this.context.note(tagsField, 'krb5:record-too-long');
     return noMessage;
   }
 
@@ -48,6 +51,7 @@ export class Krb5Decoder extends FramedDecoder {
 
   #message(bytes: Buffer, from: number, to: number): void {
     if (from >= to || bytes[from] === 0 || probeKrb5(bytes, from, to) !== Verdict.certain) return;
+    this.#isSure = true;
     this.context.protocol('krb5');
     const cursor = new DerCursor(bytes, from, to);
     if (!cursor.next()) return;
