@@ -36,6 +36,8 @@ export interface Heard {
   finalVerdict: typeof DONE | typeof HANDOVER | undefined;
   /** Bytes from `handoverAt` on, by direction, once the decoder has handed over. */
   readonly handedOver: [Buffer, Buffer];
+  /** Name of the decoder that is to go on, when the one that handed over knows it. */
+  heir: string;
   /** Names of protocols that the decoder said, in order. */
   readonly protocols: string[];
 }
@@ -140,6 +142,7 @@ export function play(definition: DecoderDefinition, script: readonly Step[], opt
     anomalies: new Map(),
     finalVerdict: undefined,
     handedOver: [Buffer.alloc(0), Buffer.alloc(0)],
+    heir: '',
     protocols: [],
   };
   const startUs = script[0]?.timeUs ?? 0;
@@ -199,6 +202,7 @@ function giveBytes(
     else if (answer === HANDOVER) {
       assert.ok(context.handoverAt >= from && context.handoverAt <= to, 'handoverAt lies in the bytes given');
       heard.finalVerdict = HANDOVER;
+      heard.heir = context.handoverTo;
       heard.handedOver[direction] = Buffer.from(copy.subarray(context.handoverAt, to));
     } else {
       assert.ok(Number.isInteger(answer) && answer >= 0, `data() returned ${answer}`);

@@ -309,14 +309,14 @@ export class HttpDecoder implements Decoder, AnomalySink {
     if (transaction.status === 101) this.details?.upgraded();
     const protocol = transaction.status === 101 ? message.upgrade || transaction.request.upgrade : 'connect';
     if (protocol !== '') this.context.note(upgradeField, protocol);
+    const heir = heirs[protocol];
+    if (heir !== undefined) this.context.handoverTo = heir;
     message.done = true;
     side.rest();
     const requests = this.sides[side === this.sides[0] ? 1 : 0];
     requests.rest();
     this.exchange.handOver(transaction);
     this.context.handoverAt = pos;
-    const heir = heirs[protocol];
-    if (transaction.status === 101 && heir !== undefined) this.context.handoverTo = heir;
     this.verdict = HANDOVER;
   }
 

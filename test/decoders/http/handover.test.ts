@@ -26,6 +26,7 @@ test('CONNECT answered with 200 hands over what follows', () => {
   assert.equal(fields['url.path'], undefined);
   assert.equal(fields['url.full'], undefined);
   assert.deepEqual(heard.notes.get('http.upgrade'), ['connect']);
+  assert.equal(heard.heir, '');
   assertCutInvariant(httpDecoder, script);
 });
 
@@ -45,6 +46,7 @@ test('101 hands over and names the protocol', () => {
   const heard = hear(script);
   assert.equal(heard.finalVerdict, HANDOVER);
   assert.deepEqual(heard.notes.get('http.upgrade'), ['websocket']);
+  assert.equal(heard.heir, 'websocket');
   assert.equal(heard.records[0]?.fields['http.request.upgrade'], 'websocket');
   assert.equal(heard.records[0]?.fields['http.response.upgrade'], 'websocket');
   assert.equal(String(heard.handedOver[1]), '\x81\x02hi'.replace('\x81', '\ufffd'));
