@@ -123,8 +123,10 @@ function nameOf(names: ReadonlyMap<string, string>, oid: string): string {
   return names.get(oid) ?? oid;
 }
 
+/** Texts end at their first NUL, as in all of Arkime's document. */
 function distinct(values: readonly string[]): string[] {
-  return [...new Set(values.filter((value) => value !== ''))].map((value) => value.toWellFormed());
+  const texts = values.map((value) => (value.split('\0', 1)[0] as string).toWellFormed());
+  return [...new Set(texts.filter((text) => text !== ''))];
 }
 
 /** undefined, which JSON leaves out, for an empty list. */
