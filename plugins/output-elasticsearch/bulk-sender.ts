@@ -97,7 +97,7 @@ export class BulkSender {
       if (performance.now() + waitMs > deadlineMs)
         throw new SensorError(errorCodes.output, `${pending.length} documents were not taken: ${reason}`);
       this.#options.retried(pending.length);
-      await pause(waitMs);
+      await pause(waitMs, undefined, { signal: this.#cluster.closed });
     }
   }
 

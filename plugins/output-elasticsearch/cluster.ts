@@ -37,7 +37,10 @@ export interface ClusterReply {
 export interface Cluster {
   /** Never rejects. */
   request(request: ClusterRequest): Promise<ClusterReply>;
+  /** Requests under way, and later ones, have no answer. */
   close(): Promise<void>;
+  /** Aborted by `close`. */
+  readonly closed: AbortSignal;
 }
 
 /** What a client library is given to send, and how it answers. */
@@ -49,6 +52,7 @@ export interface Transport {
 export interface TransportRequest extends Omit<ClusterRequest, 'body' | 'lines'> {
   readonly headers: Readonly<Record<string, string>>;
   readonly payload: Buffer | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** What both client libraries are made of. */
@@ -94,6 +98,7 @@ export function clusterOf(options: Options, context: Pick<OutputContext, 'direct
 class LazyCluster implements Cluster {
   readonly #gzip: boolean;
   readonly #connect: () => Promise<Transport>;
+  readonly #closing = new AbortController();
   #transport: Promise<Transport> | undefined;
 
   constructor(options: Options, connect: () => Promise<Transport>) {
@@ -101,9 +106,15 @@ class LazyCluster implements Cluster {
     this.#connect = connect;
   }
 
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
   async request(request: ClusterRequest): Promise<ClusterReply> {
     const { body, lines, ...rest } = request;
+    const signal = this.closed;
     try {
+      signal.throwIfAborted();
       this.#transport ??= this.#connect();
       const transport = await this.#transport.catch((error: unknown) => {
         this.#transport = undefined;
@@ -118,7 +129,7 @@ class LazyCluster implements Cluster {
         payload = await gzip(plain, { level: gzipLevel });
         headers['content-encoding'] = 'gzip';
       }
-      const reply = await transport.send({ ...rest, headers, payload });
+      const reply = await transport.send({ ...rest, headers, payload, signal });
       return { ...reply, reason: reply.status < 400 ? '' : reasonOf(reply.status, reply.body) };
     } catch (error) {
       return { status: 0, body: undefined, reason: error instanceof Error ? error.message : String(error) };
@@ -126,6 +137,7 @@ class LazyCluster implements Cluster {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort(new Error('the output has ended'));
     const transport = await this.#transport?.catch(() => undefined);
     this.#transport = undefined;
     await transport?.close();

@@ -17,7 +17,7 @@ export function elasticTransport(options: ClientOptions): Transport {
     enableMetaHeader: false,
   });
   return {
-    send: async ({ method, path, query, headers, payload }) => {
+    send: async ({ method, path, query, headers, payload, signal }) => {
       try {
         const { statusCode, body } = await client.transport.request(
           {
@@ -26,7 +26,7 @@ export function elasticTransport(options: ClientOptions): Transport {
             ...(query === undefined ? {} : { querystring: query }),
             ...(payload && { bulkBody: payload as never }),
           },
-          { meta: true, headers, compression: false },
+          { meta: true, headers, compression: false, signal },
         );
         return { status: statusCode, body };
       } catch (error) {

@@ -73,7 +73,7 @@ export class ElasticsearchOutput implements Output {
     const { bulk_bytes, bulk_wait_ms } = this.#options;
     if (bytes >= bulk_bytes / 2) return;
     const waitMs = this.#lastSmallMs + bulk_wait_ms - performance.now();
-    if (waitMs > 0) await pause(waitMs);
+    if (waitMs > 0) await pause(waitMs, undefined, { signal: this.#cluster.closed });
     this.#lastSmallMs = performance.now();
   }
 

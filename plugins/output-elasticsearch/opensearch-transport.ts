@@ -18,17 +18,22 @@ export function opensearchTransport(options: ClientOptions): Transport {
     maxRetries: options.nodes.length - 1,
   });
   return {
-    send: async ({ method, path, query, headers, payload }) => {
+    send: async ({ method, path, query, headers, payload, signal }) => {
+      const answer = client.transport.request(
+        { method, path, ...(query && { querystring: query }), ...(payload && { bulkBody: payload as never }) },
+        { headers: { ...headers } },
+      );
+      const abort = (): void => void answer.abort();
+      signal.addEventListener('abort', abort);
       try {
-        const { statusCode, body } = await client.transport.request(
-          { method, path, ...(query && { querystring: query }), ...(payload && { bulkBody: payload as never }) },
-          { headers: { ...headers } },
-        );
+        const { statusCode, body } = await answer;
         return { status: statusCode ?? 0, body };
       } catch (error) {
         if (error instanceof errors.ResponseError && error.statusCode !== undefined)
           return { status: error.statusCode, body: error.body };
         throw error;
+      } finally {
+        signal.removeEventListener('abort', abort);
       }
     },
     close: () => client.close(),

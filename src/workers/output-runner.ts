@@ -19,6 +19,9 @@ const C = outputCounters.index;
 /** Memory that an ordered output may hold back, as a multiple of its batch size. */
 const orderedBatches = 64;
 const firstRetryMs = 100;
+/** How long a plugin that is writing has when the run is cut short, and how often it is looked at whether it is. */
+const lastWordMs = 1000;
+const lookMs = 100;
 
 export interface RunnerOptions {
   readonly output: Output;
@@ -46,6 +49,8 @@ export class OutputRunner {
   readonly #merge: OrderedMerge | undefined;
   readonly #spill: SpillPath | undefined;
   #aborted = false;
+  /** What the plugin still says is not counted any more: its records have been. */
+  #ended = false;
   #flushDueMs = 0;
   #unflushed = false;
 
@@ -78,7 +83,7 @@ export class OutputRunner {
     this.#options.onReady();
     for (;;) {
       await this.#takeSignals();
-      const progress = this.#aborted ? this.#discard() : await this.#step();
+      const progress = this.#aborted ? await this.#giveUp() : await this.#step();
       // With a disk queue there is always something to try while the output refuses; what comes after the last record of
       // the rings is up to `finish`.
       if (progress && (this.#spill === undefined || this.#aborted)) continue;
@@ -88,6 +93,7 @@ export class OutputRunner {
       await this.#flushWhenDue();
     }
     await this.#spill?.finish(this.#aborted ? 0 : this.#options.stopTimeoutMs);
+    this.#ended = true;
     if (!this.#aborted) await this.#output.flush?.();
     await this.#output.stop?.(this.#options.stopTimeoutMs);
   }
@@ -160,7 +166,7 @@ export class OutputRunner {
   async #write(batch: RecordBatch): Promise<void> {
     const { log, common, lot, word } = this.#options;
     for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(pauseMs * 2, common.retry_max_secs * 1000)) {
-      const error = await this.#writeOnce(batch);
+      const error = await this.#answer(batch);
       if (error === undefined) return;
       if (error instanceof SensorError && error.code === errorCodes.outputClosed) throw error;
       if (this.#aborted) {
@@ -174,14 +180,37 @@ export class OutputRunner {
     }
   }
 
+  /** The plugin's answer to an offer. A run that is cut short meanwhile waits a moment for it, and then takes it for a refusal. */
+  async #answer(batch: RecordBatch): Promise<Error | undefined> {
+    const written = this.#writeOnce(batch);
+    const { lot, word } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const cutShort = new Promise<Error>((resolve) => {
+      let patience = lastWordMs;
+      timer = setInterval(() => {
+        if ((lot.signals(word) & Signal.abort) !== 0) this.#aborted = true;
+        if (this.#aborted) patience -= lookMs;
+        if (patience > 0) return;
+        this.#ended = true;
+        resolve(new Error('there was no answer when the run ended'));
+      }, lookMs);
+    });
+    try {
+      return await Promise.race([written, cutShort]);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   /** One offer of a batch to the plugin; its error, or undefined when it has taken the batch. */
   async #writeOnce(batch: RecordBatch): Promise<Error | undefined> {
     try {
       await this.#output.write(batch);
     } catch (error) {
-      this.#add(C.failed_batches, 1);
+      if (!this.#ended) this.#add(C.failed_batches, 1);
       return error instanceof Error ? error : new Error(String(error));
     }
+    if (this.#ended) return undefined;
     this.#add(C.batches, 1);
     this.#add(C.written_records, batch.count);
     this.#add(C.written_bytes, batch.byteLength);
@@ -209,7 +238,12 @@ export class OutputRunner {
     }
   }
 
-  /** The run is cut short: records that still come are counted as lost, until the packet workers have closed their rings. */
+  /** The run is cut short: what still comes goes to disk where there is a queue, else it is lost and counted. */
+  async #giveUp(): Promise<boolean> {
+    return this.#spill === undefined ? this.#discard() : await this.#spill.keep();
+  }
+
+  /** Records that still come are counted as lost, until the packet workers have closed their rings. */
   #discard(): boolean {
     let records = this.#merge?.clear() ?? 0;
     let seen = false;

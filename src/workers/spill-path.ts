@@ -79,6 +79,14 @@ export class SpillPath {
     return true;
   }
 
+  /** The run is cut short: what is in the rings goes to disk without another look at the plugin. False: there was nothing. */
+  async keep(): Promise<boolean> {
+    const { readers } = this.#options;
+    const seen = readers.map((reader) => reader.begin() > 0).includes(true);
+    if (seen) await this.#spillRings();
+    return seen;
+  }
+
   /**
    * The rings are empty and closed: replays the queue until the output has taken nothing for `timeoutMs`; what is left
    * stays on disk for the next run.
@@ -87,7 +95,12 @@ export class SpillPath {
     this.#takenAtMs = performance.now();
     while (performance.now() < this.#takenAtMs + timeoutMs && (await this.step()));
     const offer = this.#offer;
-    if (offer !== undefined && offer.queued === undefined && offer.spilled === undefined) await this.#spillOffer(offer);
+    const isOnlyHere = offer?.queued === undefined && offer?.spilled === undefined && offer?.result === undefined;
+    if (offer !== undefined && isOnlyHere) await this.#spillOffer(offer);
+    // It may have been answered after all.
+    if (offer?.result !== undefined) await this.#settle(offer);
+    else if (offer?.spilled !== undefined) this.#add(C.dropped_spill_full_records, offer.batch.count - offer.spilled);
+    this.#offer = undefined;
     const { pendingRecords } = this.#queue.stats;
     this.#add(C.kept_records, pendingRecords);
     if (pendingRecords > 0) {
@@ -149,20 +162,25 @@ export class SpillPath {
 
   async #refused(offer: Offer, error: Error): Promise<void> {
     if (offer.queued !== undefined) await this.#queue.rewind();
-    else if (offer.spilled === undefined) await this.#spillOffer(offer);
-    else this.#add(C.dropped_spill_full_records, offer.batch.count - offer.spilled);
+    else {
+      const spilled = offer.spilled ?? (await this.#spillOffer(offer));
+      this.#add(C.dropped_spill_full_records, offer.batch.count - spilled);
+    }
     this.#pauseMs = Math.min(Math.max(firstRetryMs, this.#pauseMs * 2), this.#options.retryMaxMs);
     this.#retryAtMs = performance.now() + this.#pauseMs;
     if (!this.#told) this.#options.log.warn(`records go to the disk queue ${this.#queue.directory}: ${error.message}`);
     this.#told = true;
   }
 
-  /** Puts a batch that was offered from the rings into the queue; it stays the first there. */
-  async #spillOffer(offer: Offer): Promise<void> {
-    offer.spilled = await this.#append(offer.batch);
+  /**
+   * Puts a batch that was offered from the rings into the queue; it stays the first there. Returns how many records fitted; while the
+   * write still goes on, the others may yet be written.
+   */
+  async #spillOffer(offer: Offer): Promise<number> {
+    const spilled = await this.#append(offer.batch);
+    offer.spilled = spilled;
     this.#release();
-    // While the write still goes on, what did not fit may yet be written.
-    if (offer.result !== undefined) this.#add(C.dropped_spill_full_records, offer.batch.count - offer.spilled);
+    return spilled;
   }
 
   /** The first `count` records of the queue have been written from memory. */

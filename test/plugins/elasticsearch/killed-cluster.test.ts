@@ -10,6 +10,8 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startSensor, temporaryFolder } from '../../e2e/sensor.ts';
+import type { Mishap } from './cluster-double.ts';
+import { doubleOf } from './output-kit.ts';
 import { clusterRun } from './sensor-run.ts';
 
 const program = fileURLToPath(new URL('./cluster-double.ts', import.meta.url));
@@ -111,4 +113,32 @@ test('a disk queue that is too small: what was lost is counted, and with what wa
   const ids = cluster.sessions();
   assert.ok(ids.length < run.sessions, first.stderr);
   assert.equal(ids.length + lost, run.sessions + run.smallSessions, first.stderr);
+});
+
+test('a cluster that never answers does not hold up the end: records are on disk, or counted where the policy has none', async (context) => {
+  for (const engine of ['elasticsearch', 'opensearch']) {
+    for (const policy of ['spill', 'block']) {
+      const { cluster, url } = await doubleOf(context);
+      cluster.mishaps.push(...Array.from({ length: 20 }, (): Mishap => ({ kind: 'slow', ms: 60_000 })));
+      const folder = temporaryFolder(context);
+      const set = [`engine=${engine}`, `nodes=["${url}"]`, `policy=${policy}`].flatMap((key) => ['--set', `output.0.${key}`]);
+      const words = ['-r', 'test/golden/http.pcap', '-l', folder, '--set', 'output.0.kind=elasticsearch', ...set];
+      const sensor = startSensor(context, [...words, '--set', 'workers.stop_timeout_secs=1']);
+      while (cluster.mostAtOnce === 0) await pause(20);
+      const stoppedMs = performance.now();
+      sensor.kill('SIGINT');
+      const { stderr } = await sensor.result;
+      assert.ok(performance.now() - stoppedMs < 8000, stderr);
+      assert.doesNotMatch(stderr, /died/);
+      if (policy === 'spill') assert.match(stderr, /\d+ records stay in the disk queue[\s\S]*losses +none/);
+      else assert.match(stderr, /losses +output records failed \d+/);
+      const kept = Number(/(\d+) records stay|records failed (\d+)/.exec(stderr)?.slice(1).find(Boolean));
+      const [, ...ofTypes] = /ringtap: records +(.*)\n/.exec(stderr)?.[1]?.split(/\D+/).map(Number) ?? [];
+      assert.equal(
+        kept,
+        ofTypes.reduce((sum, count) => sum + count, 0),
+        stderr,
+      );
+    }
+  }
 });
