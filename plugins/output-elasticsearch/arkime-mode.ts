@@ -98,6 +98,7 @@ export class ArkimeMode implements DocumentMode {
       const type = batch.type(index);
       if (type === 'file') {
         const record = JSON.parse(batch.record(index).toString()) as FileRecord;
+        if (record.pcap?.state === 'open') await this.#lookForOther(record);
         addFile(files, this.#prefix, record);
         if (record.file?.path !== undefined) this.#stats.capturesIn(dirname(record.file.path));
       } else if (type === 'stats') await this.#stats.add(stats, JSON.parse(batch.record(index).toString()) as StatsRecord);
@@ -112,6 +113,18 @@ export class ArkimeMode implements DocumentMode {
     } catch (error) {
       this.#parts.context.log.debug(`stats: ${(error as Error).message}`);
     }
+  }
+
+  /** Numbers of files are the sensor's own; an Arkime capture of the same name may have had this one. */
+  async #lookForOther({ file, pcap }: FileRecord): Promise<void> {
+    const { cluster, context } = this.#parts;
+    const path = `/${this.#prefix}files/_doc/${encodeURIComponent(`${pcap?.node}-${pcap?.num}`)}`;
+    const { status, body } = await cluster.request({ method: 'GET', path });
+    const other = status === 200 ? (body as { _source?: { name?: string } })._source?.name : undefined;
+    if (other === undefined || other === file?.path) return;
+    context.log.warn(
+      `capture file ${pcap?.num} of ${pcap?.node} was ${other} and is ${file?.path} now; give this sensor a name of its own (arkime.node)`,
+    );
   }
 
   add(batch: Batch, index: number, bulk: Bulk): boolean {

@@ -127,7 +127,7 @@ test('fields: what decoders note and what the encoder writes, with their counts;
 test('files are there before the sessions of their batch, in any order of their records; the sequence keeps up', async (context) => {
   const { cluster, url } = await doubleOf(context);
   prepareArkime(cluster);
-  const { output } = outputOf(context, { nodes: [url], mode: 'arkime' });
+  const { output, log } = outputOf(context, { nodes: [url], mode: 'arkime' });
   await output.start();
   const bulksBefore = cluster.bulks.length;
   await output.write(batchOf(['session', session(1)], ['file', file('open')]));
@@ -163,8 +163,15 @@ test('files are there before the sessions of their batch, in any order of their 
   assert.deepEqual(stored(), closed);
   await output.write(batchOf(['file', file('open')]));
   assert.deepEqual(stored(), closed);
+  assert.doesNotMatch(log.join('\n'), /of its own/);
   await output.write(batchOf(['file', file('deleted')], ['file', file('deleted')]));
   assert.equal(stored(), undefined);
+  cluster.documents.set('arkime_files/sensor1-101', { version: 1, source: { name: '/other.pcap' } });
+  await output.write(batchOf(['file', file('open')]));
+  assert.match(
+    log.join('\n'),
+    /capture file 101 of sensor1 was \/other\.pcap .* give this sensor a name of its own \(arkime\.node\)/,
+  );
 });
 
 test('stats: this moment, and a slot of the ring for each interval that is over; totals go on from run to run', async (context) => {
