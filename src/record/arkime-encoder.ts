@@ -6,8 +6,9 @@ import type { RecordType, SessionField } from './contract.ts';
 import type { EcsEncoder, EcsRecord } from './ecs-encoder.ts';
 import { type IndexRotation, indexSuffix } from './index-suffix.ts';
 import { JsonWriter, Most } from './json-writer.ts';
+import { NoteWriter } from './note-writer.ts';
 import { type SessionDetails, tcpFlagNames } from './session-details.ts';
-import type { NoteList, SessionFacts } from './session-facts.ts';
+import type { SessionFacts } from './session-facts.ts';
 
 export interface ArkimeOptions {
   /** Name of the sensor, `node` of the documents. */
@@ -26,18 +27,6 @@ const documentMost = 8 * 1024 * 1024;
 const firstMemory = 256 * 1024;
 /** More than any single piece that is written without asking takes. */
 const margin = 1024;
-
-/** A path of the document, ready to be written. */
-interface Path {
-  /** Objects around the value, outermost first. */
-  readonly groups: readonly string[];
-  readonly key: string;
-  readonly countKey: string | undefined;
-  readonly isList: boolean;
-  readonly utf8: boolean;
-  readonly isTags: boolean;
-  readonly rank: number;
-}
 
 export class ArkimeEncoder {
   readonly #options: ArkimeOptions;
@@ -60,27 +49,30 @@ export class ArkimeEncoder {
 export class ArkimeSession {
   readonly type: RecordType<SessionFacts>;
   readonly #options: ArkimeOptions;
-  readonly #paths: ReadonlyMap<SessionField, Path>;
+  readonly #notes: NoteWriter;
   readonly #writer: JsonWriter;
   readonly #nodeHash: number;
   readonly #id: Buffer;
   #memory: Buffer;
   #at: number;
-  /** Indexes of the notes at hand in the order of their paths. */
-  readonly #order: number[];
-  readonly #ranks: number[];
 
   constructor(options: ArkimeOptions, type: RecordType<SessionFacts>, noted: readonly SessionField[]) {
     this.type = type;
     this.#options = options;
-    this.#paths = pathsOf(noted);
+    this.#notes = new NoteWriter(
+      noted.flatMap((field) => {
+        const { arkime } = field;
+        if (arkime === undefined) return [];
+        const { path, count } = arkime;
+        const utf8 = arkime.utf8 === true || field.type === 'object';
+        return [{ field, path, utf8, ...(count === undefined ? {} : { count }) }];
+      }),
+    );
     this.#writer = new JsonWriter();
     this.#nodeHash = hashOf(options.node);
     this.#id = Buffer.alloc(18);
     this.#memory = Buffer.allocUnsafeSlow(firstMemory);
     this.#at = 0;
-    this.#order = [];
-    this.#ranks = [];
   }
 
   /**
@@ -154,7 +146,8 @@ export class ArkimeSession {
     const names = new Set([...details.carriers, ...facts.protocols]);
     if (facts.protocols.length === 0 && details.oddName !== '') names.add(details.oddName);
     this.#texts('protocol', 'Cnt', [...names]);
-    if (!this.#noted(facts.allNoted(), details.tags)) return false;
+    this.#at = this.#notes.write(facts.allNoted(), this.#memory, this.#at, this.#memory.length - margin);
+    if (this.#at < 0) return false;
     this.#raw('}\n');
     return this.#hasRoom(0);
   }
@@ -254,85 +247,6 @@ export class ArkimeSession {
     if (values.length > 0) this.#raw(`,"${name}":${JSON.stringify(values)},"${name}${count}":${values.length}`);
   }
 
-  /** What decoders noted: sorted by path, objects around what belongs together. */
-  #noted(list: NoteList, tags: readonly string[]): boolean {
-    const order = this.#sorted(list);
-    let open: readonly string[] = [];
-    let hasTags = tags.length === 0;
-    for (let index = 0; index < order.length; ) {
-      const path = this.#pathAt(list, order[index] as number);
-      let end = index + 1;
-      while (end < order.length && this.#pathAt(list, order[end] as number) === path) end += 1;
-      let same = 0;
-      while (same < open.length && same < path.groups.length && open[same] === path.groups[same]) same += 1;
-      this.#raw('}'.repeat(open.length - same));
-      let comma = ',';
-      for (let level = same; level < path.groups.length; level += 1) {
-        this.#raw(`${comma}${JSON.stringify(path.groups[level])}:{`);
-        comma = '';
-      }
-      open = path.groups;
-      this.#raw(`${comma}${path.key}`);
-      const own = path.isTags ? tags : [];
-      if (own.length > 0) hasTags = true;
-      if (!this.#values(list, order, index, end, path, own)) return false;
-      index = end;
-    }
-    this.#raw('}'.repeat(open.length));
-    if (!hasTags) this.#texts('tags', 'Cnt', tags);
-    return true;
-  }
-
-  #values(list: NoteList, order: readonly number[], from: number, to: number, path: Path, more: readonly string[]): boolean {
-    if (path.isList) this.#raw('[');
-    const last = path.isList ? to : from + 1;
-    for (let index = from; index < last; index += 1) {
-      const note = order[index] as number;
-      const start = list.starts[note] as number;
-      const end = list.ends[note] as number;
-      if (!this.#hasRoom((end - start) * 2)) return false;
-      if (index > from) this.#raw(',');
-      this.#copy(list.bytes, start, end, path.utf8);
-    }
-    for (const text of more) this.#raw(`,${JSON.stringify(text)}`);
-    if (path.isList) this.#raw(']');
-    if (path.countKey !== undefined) this.#raw(`,${path.countKey}${to - from + more.length}`);
-    return true;
-  }
-
-  #pathAt(list: NoteList, note: number): Path {
-    return this.#paths.get(list.fields[note] as SessionField) as Path;
-  }
-
-  /** The notes that the document has, by path, those of one path in the order of their coming. */
-  #sorted(list: NoteList): readonly number[] {
-    const order = this.#order;
-    const ranks = this.#ranks;
-    order.length = 0;
-    for (let note = 0; note < list.count; note += 1) {
-      const path = this.#paths.get(list.fields[note] as SessionField);
-      if (path === undefined) continue;
-      ranks[note] = path.rank;
-      order.push(note);
-    }
-    return order.sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || a - b);
-  }
-
-  /** Copies JSON. Bytes beyond ASCII are characters of Latin-1 to Arkime, but for some fields. */
-  #copy(bytes: Uint8Array, from: number, to: number, utf8: boolean): void {
-    const target = this.#memory;
-    let at = this.#at;
-    for (let index = from; index < to; index += 1) {
-      const byte = bytes[index] as number;
-      if (byte < 0x80 || utf8) target[at++] = byte;
-      else {
-        target[at++] = byte < 0xc0 ? 0xc2 : 0xc3;
-        target[at++] = (byte & 0x3f) | 0x80;
-      }
-    }
-    this.#at = at;
-  }
-
   #number(value: number): void {
     this.#at = this.#writer.number(this.#at, value);
   }
@@ -361,37 +275,6 @@ export class ArkimeSession {
     id.writeUInt16BE(details.segment & 0xffff, 16);
     return `${suffix}-${id.toString('base64url')}`;
   }
-}
-
-function pathsOf(noted: readonly SessionField[]): ReadonlyMap<SessionField, Path> {
-  const fields = noted.filter((field) => field.arkime !== undefined);
-  const pathOf = (field: SessionField): string => (field.arkime as { path: string }).path;
-  // Segment by segment: what has a common beginning stands together.
-  const sortKey = (field: SessionField): string => pathOf(field).replaceAll('.', '\u0000');
-  const sorted = fields.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : sortKey(a) > sortKey(b) ? 1 : 0));
-  const byPath = new Map<string, Path>();
-  const paths = new Map<SessionField, Path>();
-  for (const field of sorted) {
-    const path = pathOf(field);
-    let made = byPath.get(path);
-    if (made === undefined) {
-      const segments = path.split('.');
-      const name = segments.pop() as string;
-      const count = field.arkime?.count;
-      made = {
-        groups: segments,
-        key: `${JSON.stringify(name)}:`,
-        countKey: count === undefined ? undefined : `${JSON.stringify(`${name}${count}`)}:`,
-        isList: field.many,
-        utf8: field.arkime?.utf8 === true || field.type === 'object',
-        isTags: path === 'tags',
-        rank: byPath.size,
-      };
-      byPath.set(path, made);
-    }
-    paths.set(field, made);
-  }
-  return paths;
 }
 
 /** FNV-1a. */

@@ -30,6 +30,8 @@ export interface Field<R> {
   readonly value: (record: R) => FieldValue;
   /** The same value straight as bytes, for what would else become a string in every record. JSON encoders prefer it. */
   readonly direct?: DirectValue<R>;
+  /** A field of the session's record that decoders note: encoders write it from the notes, as few sessions have it. */
+  readonly noted?: SessionField;
 }
 
 export interface DirectValue<R> {

@@ -2,8 +2,9 @@
 // packet workers (and on the main thread for stats). Each record type is compiled once, when its first record comes, into
 // a function that writes bytes straight into the target.
 
-import type { Field, RecordType } from './contract.ts';
+import type { Field, RecordType, SessionField } from './contract.ts';
 import { JsonWriter } from './json-writer.ts';
+import { NoteWriter } from './note-writer.ts';
 import { type CompiledRecord, RecordCompiler } from './record-compiler.ts';
 import type { SessionFacts } from './session-facts.ts';
 import { flowFields } from './session-record.ts';
@@ -47,14 +48,38 @@ export const ecsOwnFields: readonly Pick<Field<never>, 'name' | 'type' | 'meanin
   { name: 'ecs.version', type: 'keyword', meaning: 'Version of the Elastic Common Schema that the names follow.' },
 ];
 
-function compile(compiler: RecordCompiler, type: RecordType<never>, withSession: boolean): CompiledRecord {
+/** What every record ends with. */
+const recordTail = `,"ecs":{"version":"${ecsVersion}"}}\n`;
+const tailBytes = Buffer.from(recordTail);
+
+/** The fields that are written from the session's notes: those in objects where nothing else is. */
+function notedFields(type: RecordType<never>): readonly Field<never>[] {
+  const groupOf = ({ name }: { readonly name: string }): string => name.split('.', 1)[0] as string;
+  const others = new Set(
+    [...ecsOwnFields, ...flowFields, ...type.fields.filter((field) => field.noted === undefined)].map(groupOf),
+  );
+  return type.fields.filter((field) => field.noted !== undefined && !others.has(groupOf(field)));
+}
+
+function compile(
+  compiler: RecordCompiler,
+  type: RecordType<never>,
+  withSession: boolean,
+  noted: readonly Field<never>[],
+): CompiledRecord {
   const compiled = (fields: readonly Field<never>[], ofSession: boolean) =>
     fields.map((field) => ({ name: field.name, field, ofSession }));
   return compiler.compile({
     head: '{"@timestamp":',
     constants: [{ object: 'event', members: eventHead(type.name) }],
-    fields: [...(withSession ? compiled(flowFields as readonly Field<never>[], true) : []), ...compiled(type.fields, false)],
-    tail: `,"ecs":{"version":"${ecsVersion}"}}\n`,
+    fields: [
+      ...(withSession ? compiled(flowFields as readonly Field<never>[], true) : []),
+      ...compiled(
+        type.fields.filter((field) => !noted.includes(field)),
+        false,
+      ),
+    ],
+    tail: noted.length === 0 ? recordTail : '',
   });
 }
 
@@ -62,10 +87,13 @@ function compile(compiler: RecordCompiler, type: RecordType<never>, withSession:
 export class EcsRecord {
   readonly #writer: JsonWriter;
   readonly #compiled: CompiledRecord;
+  /** For what is noted of the session, when the record is its own. */
+  readonly #notes: NoteWriter | undefined;
 
-  constructor(writer: JsonWriter, compiled: CompiledRecord) {
+  constructor(writer: JsonWriter, compiled: CompiledRecord, notes: NoteWriter | undefined) {
     this.#writer = writer;
     this.#compiled = compiled;
+    this.#notes = notes;
   }
 
   /**
@@ -78,9 +106,20 @@ export class EcsRecord {
     if (from + most <= limit) {
       writer.begin(target, limit - most);
       const end = write(writer, record, facts, timeUs, from);
-      if (!writer.overflow) return end;
+      if (!writer.overflow) {
+        if (this.#notes === undefined) return end;
+        const whole = this.#finish(facts, target, end, limit);
+        if (whole >= 0) return whole;
+      }
     }
     return this.#encodeTight(record, facts, timeUs, target, from, limit);
+  }
+
+  /** Writes what is noted and the tail behind what was compiled; -1 when there is no room. */
+  #finish(facts: SessionFacts | undefined, target: Buffer, start: number, limit: number): number {
+    const end = facts === undefined ? start : (this.#notes as NoteWriter).write(facts.allNoted(), target, start, limit);
+    if (end < 0 || end + tailBytes.length > limit) return -1;
+    return end + tailBytes.copy(target, end);
   }
 
   /** What may not fit is written elsewhere first. */
@@ -97,8 +136,10 @@ export class EcsRecord {
     const room = Math.max(0, limit - from);
     const elsewhere = Buffer.allocUnsafeSlow(room + most);
     writer.begin(elsewhere, room);
-    const length = write(writer, record, facts, timeUs, 0);
-    if (writer.overflow || length > room) return -1;
+    let length = write(writer, record, facts, timeUs, 0);
+    if (writer.overflow) return -1;
+    if (this.#notes !== undefined) length = this.#finish(facts, elsewhere, length, elsewhere.length);
+    if (length < 0 || length > room) return -1;
     elsewhere.copy(target, from, 0, length);
     return from + length;
   }
@@ -118,8 +159,15 @@ export class EcsEncoder {
       this.#records.set(type as RecordType<never>, made);
     }
     const key = withSession ? 'with' : 'without';
-    made[key] ??= new EcsRecord(this.#writer, compile(this.#compiler, type as RecordType<never>, withSession));
+    made[key] ??= this.#make(type as RecordType<never>, withSession);
     return made[key];
+  }
+
+  #make(type: RecordType<never>, withSession: boolean): EcsRecord {
+    const noted = withSession ? notedFields(type) : [];
+    const paths = noted.map(({ name, noted: field }) => ({ field: field as SessionField, path: name, utf8: true }));
+    const notes = noted.length === 0 ? undefined : new NoteWriter(paths);
+    return new EcsRecord(this.#writer, compile(this.#compiler, type, withSession, noted), notes);
   }
 
   /**

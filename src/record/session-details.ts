@@ -71,8 +71,6 @@ export interface SessionDetails {
   readonly vnis: Distinct<number>;
   /** Names of what carries the session: `tcp`, `gre`, `vxlan`. */
   readonly carriers: Distinct<string>;
-  /** Marks beside those that decoders note. */
-  readonly tags: Distinct<string>;
   /** Name of a session that nothing else names; '' for one that needs none. */
   readonly oddName: string;
   /** Whether a document is wanted of a session that only that names. */

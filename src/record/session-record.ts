@@ -313,6 +313,7 @@ function noteField(field: SessionField): Field<SessionFacts> {
     many: field.many,
     meaning: field.meaning,
     value: (facts) => facts.noted(field),
+    noted: field,
   };
 }
 

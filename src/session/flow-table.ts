@@ -221,11 +221,15 @@ export class FlowTable implements FlowHost {
 
   #nameSession(slot: number, signature: Signature): void {
     if (signature.name !== '') this.addProtocol(slot, signature.name);
-    if (signature.tag === undefined) return;
+    if (signature.tag !== undefined) this.tag(slot, signature.tag);
+  }
+
+  /** Adds a tag to the session's record. */
+  tag(slot: number, tag: string): void {
     // What is noted is forgotten with the session only where this says so.
     const at = (slot << slotShift) + Slot.state;
     this.#words[at] = (this.#words[at] as number) | State.noted;
-    this.notes.add(slot, tagsField, signature.tag);
+    this.notes.add(slot, tagsField, tag);
   }
 
   /** Adds a name to those of a session, when it is not there. */

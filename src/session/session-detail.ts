@@ -53,7 +53,9 @@ export class SessionDetail implements SessionDetails {
   isHidden = false;
   oddName = '';
   isOddWanted = true;
-  readonly tags: string[] = [];
+  slot = 0;
+  /** The tag that was given last. */
+  lastTag = '';
   segment = 1;
   rootId = '';
   readonly positions: number[] = [];
@@ -133,6 +135,7 @@ export class SessionDetail implements SessionDetails {
   clear(): void {
     this.nextPart();
     this.segment = 1;
+    this.lastTag = '';
     this.oddName = '';
     this.isOddWanted = true;
     this.kept = 0;
@@ -141,7 +144,7 @@ export class SessionDetail implements SessionDetails {
     for (const side of this.delivered) side.clear();
     this.firstPayloadSeen.fill(0);
     for (const lists of [this.macs, this.outerMacs, this.outerIps]) for (const list of lists) list.length = 0;
-    for (const list of [this.vlans, this.dot1q, this.dot1ad, this.vnis, this.carriers, this.tags]) list.length = 0;
+    for (const list of [this.vlans, this.dot1q, this.dot1ad, this.vnis, this.carriers]) list.length = 0;
     this.communityId = '';
     this.keptBytes = 0;
     this.seen.fill(0);

@@ -12,6 +12,7 @@ import type { Direction, NameMatcher, Recognizer } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import type { SessionEnd, TunnelFacts } from '../record/index.ts';
 import { PacketFlag, PacketLayout } from '../ring/index.ts';
+import { noteEarly } from './early-packets.ts';
 import { FlowTable } from './flow-table.ts';
 import { SessionNotes } from './notes.ts';
 import { PayloadPath } from './payload-path.ts';
@@ -24,7 +25,7 @@ import type { SessionObserver } from './session-observer.ts';
 import type { SessionSink } from './session-sink.ts';
 import { SessionTable } from './session-table.ts';
 import { SessionView } from './session-view.ts';
-import { Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
+import { Side, Slot, State, slotShift } from './slot-layout.ts';
 import { SourceClocks } from './source-clocks.ts';
 import { StreamAssembler } from './stream-assembler.ts';
 import { TcpFlag, TcpTracker } from './tcp-tracker.ts';
@@ -32,7 +33,6 @@ import { TimerWheel } from './timer-wheel.ts';
 import { tunnelFacts } from './tunnel-facts.ts';
 
 const C = sessionCounters.index;
-const noEthernet = 255;
 /** Protocol TCP and flag SYN where they stand in `PacketView.headWord`. */
 const tcpHead = Protocol.tcp << 16;
 const udpHead = Protocol.udp << 16;
@@ -153,6 +153,7 @@ export class SessionEngine {
       protocols,
       options.details ?? this.#observer !== undefined,
     );
+    this.#observer?.connect(this.#flows);
     this.#assembler = new StreamAssembler(config, counters, new QueueBudget(config.tcp_queue_total_bytes, counters));
     this.#payload = new PayloadPath(config, counters, this.#table, this.#tcp, this.#flows, this.#assembler);
     this.#clocks = new SourceClocks(options.sourceCount ?? 1);
@@ -355,7 +356,7 @@ export class SessionEngine {
     const side = base + Slot.side0 + direction * 16;
     const count = words[side] as number;
     words[side] = count + 1;
-    if (count < 2) this.#earlyInSide(view, base, side, direction);
+    if (count < 2) noteEarly(this.#table, this.#idleMs, view, base, side, direction);
     numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + view.wireLength;
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
     const timeUs = view.timeUs;
@@ -514,40 +515,6 @@ export class SessionEngine {
     counters[opened] = (counters[opened] as number) + 1;
     counters[C.active_sessions] = this.#table.size;
     return slot;
-  }
-
-  /**
-   * The first two packets of a side in a part. The first of all gives TTL and MAC, and the other side's MAC until that
-   * speaks; an answer, or something other than a SYN, ends the opening of a connection.
-   */
-  #earlyInSide(view: PacketView, base: number, side: number, direction: Direction): void {
-    const words = this.#words;
-    const state = words[base + Slot.state] as number;
-    const other = direction === 0 ? 1 : 0;
-    const isHeard = (state & (State.heard0 << direction)) !== 0;
-    const isOpen = isHeard ? (view.tcpFlags & TcpFlag.syn) === 0 : (state & (State.heard0 << other)) !== 0;
-    if (isOpen && (state & State.closing) === 0) words[base + Slot.idleMs] = this.#idleMs[view.protocol] as number;
-    // The counts of a side begin anew with each part of a session, these facts do not.
-    if (isHeard) return;
-    this.#table.octets[side * 4 + SideByte.ttl] = view.ttl;
-    let now = state | (State.heard0 << direction);
-    const offset = view.ethernetOffset;
-    if (offset !== noEthernet) {
-      const frame = view.frameStart + offset;
-      this.#keepMac(view.bytes, frame + 6, side);
-      now |= State.mac0 << direction;
-      if ((state & (State.mac0 << other)) === 0) {
-        this.#keepMac(view.bytes, frame, base + Slot.side0 + other * 16);
-        now |= State.mac0 << other;
-      }
-    }
-    words[base + Slot.state] = now;
-  }
-
-  #keepMac(bytes: Buffer, from: number, side: number): void {
-    const octets = this.#table.octets;
-    const at = side * 4 + SideByte.mac;
-    for (let position = 0; position < 6; position += 1) octets[at + position] = bytes[from + position] as number;
   }
 
   #close(slot: number, reason: Exclude<SessionEnd, 'part'>, timeUs: number): void {

@@ -4,7 +4,14 @@
 import type { PacketView } from '../packet/index.ts';
 import type { SessionDetails } from '../record/index.ts';
 
+/** What an observer may do to sessions; the flow table fits. */
+export interface SessionMarks {
+  tag(slot: number, tag: string): void;
+}
+
 export interface SessionObserver {
+  /** Called once, before any packet. */
+  connect(marks: SessionMarks): void;
   /**
    * A packet of a session, after it has been counted and before its payload is handed on. The first one opens the session.
    * @param slot the session's; used again for another one after `closed`

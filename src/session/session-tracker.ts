@@ -10,7 +10,7 @@ import type { PacketStore } from './packet-store.ts';
 import { Protocol } from './protocols.ts';
 import type { SessionConfig } from './session-config.ts';
 import { addDistinct, SessionDetail } from './session-detail.ts';
-import type { SessionObserver } from './session-observer.ts';
+import type { SessionMarks, SessionObserver } from './session-observer.ts';
 import { TcpFlag } from './tcp-tracker.ts';
 
 /** Packets of a direction whose link and network headers are looked at. */
@@ -68,6 +68,7 @@ export class SessionTracker implements SessionObserver {
   readonly #store: PacketStore | undefined;
   readonly #options: SessionTrackerOptions;
   readonly #seed: number;
+  #marks: SessionMarks | undefined;
   readonly #details: (SessionDetail | undefined)[] = [];
   readonly #free: SessionDetail[] = [];
 
@@ -138,12 +139,22 @@ export class SessionTracker implements SessionObserver {
     detail.packets[direction] += 1;
     detail.bytes[direction] += captured;
     if (detail.kept < detail.keepsMost) this.#place(view, detail, captured);
-    else addDistinct(detail.tags, truncatedTag);
+    else this.#tag(detail, truncatedTag);
     if (detail.seen[direction] < headersOf) this.#headers(view, detail, direction);
     detail.seen[direction] += 1;
     const protocol = view.protocol;
     if (protocol === Protocol.tcp) this.#segment(view, detail, direction);
     else this.#datagram(view, detail, direction, protocol);
+  }
+
+  connect(marks: SessionMarks): void {
+    this.#marks = marks;
+  }
+
+  #tag(detail: SessionDetail, tag: string): void {
+    if (detail.lastTag === tag) return;
+    detail.lastTag = tag;
+    this.#marks?.tag(detail.slot, tag);
   }
 
   turned(slot: number): void {
@@ -166,6 +177,7 @@ export class SessionTracker implements SessionObserver {
     detail.clear();
     while (this.#details.length <= slot) this.#details.push(undefined);
     this.#details[slot] = detail;
+    detail.slot = slot;
     detail.firstMs = toMs(view.timeUs);
     detail.etherType = frameEtherType(view);
     const isEsp = view.ipVersion !== 0 && (view.protocol === Protocol.esp || view.protocol === Protocol.authentication);
@@ -336,10 +348,9 @@ export class SessionTracker implements SessionObserver {
     if (length === 0 || (detail.ownSequence[0] < 0 && detail.ownSequence[1] < 0)) return;
     const side = detail.delivered[direction];
     if (side.next < 0) side.next = sequence;
-    if (side.hasHeld && side.isBefore(sequence))
-      addDistinct(detail.tags, direction === 0 ? 'out-of-order-src' : 'out-of-order-dst');
+    if (side.hasHeld && side.isBefore(sequence)) this.#tag(detail, direction === 0 ? 'out-of-order-src' : 'out-of-order-dst');
     detail.payloadBytes[direction] += side.add(sequence, length);
-    if (side.isIncomplete) addDistinct(detail.tags, 'incomplete-tcp');
+    if (side.isIncomplete) this.#tag(detail, 'incomplete-tcp');
     if (detail.payloadStart[direction] < 0) detail.payloadStart[direction] = sequence;
     const offset = (sequence - (detail.payloadStart[direction] as number)) | 0;
     if (offset < 8) detail.keepPayload(direction, offset, view.bytes, view.payloadStart, view.payloadStart + length);
@@ -353,7 +364,7 @@ export class SessionTracker implements SessionObserver {
     const other = detail.delivered[direction === 0 ? 1 : 0];
     // A FIN counts as one.
     if (other.next >= 0 && ((acknowledged - other.next) | 0) > 1)
-      addDistinct(detail.tags, direction === 0 ? 'acked-unseen-segment-src' : 'acked-unseen-segment-dst');
+      this.#tag(detail, direction === 0 ? 'acked-unseen-segment-src' : 'acked-unseen-segment-dst');
   }
 
   #syn(view: PacketView, detail: SessionDetail, direction: 0 | 1, sequence: number, isAck: boolean): void {
