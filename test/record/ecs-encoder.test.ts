@@ -12,7 +12,7 @@ import {
   type SessionField,
   statsRecordType,
 } from '../../src/record/index.ts';
-import { sessionFacts } from './session-facts-double.ts';
+import { noteList, sessionFacts } from './session-facts-double.ts';
 
 interface Ping {
   method: string;
@@ -157,10 +157,8 @@ test('the session record has its counters, notes and only what applies', () => {
   const host: SessionField = { name: 'tls.client.server_name', type: 'keyword', many: true, meaning: 'h' };
   const single: SessionField = { name: 'tls.version', type: 'keyword', many: false, meaning: 'v' };
   const registry = new RecordRegistry([{ name: 'tls', records: [], sessionFields: [host, single], anomalies: [] }]);
-  const facts = sessionFacts({
-    noted: (field) =>
-      field === host ? JsonText.of(['a.example', 'b.example']) : field === single ? JsonText.of('1.3') : undefined,
-  });
+  const noted = [[single, '1.3'] as const, [host, 'a.example'] as const, [host, 'b.example'] as const];
+  const facts = sessionFacts({ allNoted: () => noteList(noted) });
   const document = JSON.parse(encode(registry.session, facts, facts, facts.startUs));
   assert.deepEqual(document.tls, { client: { server_name: ['a.example', 'b.example'] }, version: '1.3' });
   assert.deepEqual(document.tcp, { state: 'closed', source: { flags: 'FSA' }, destination: { flags: 'FSA' } });

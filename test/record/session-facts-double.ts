@@ -1,6 +1,19 @@
 // A session with settable facts, for tests of the record room.
 
-import type { SessionFacts, SessionField } from '../../src/record/index.ts';
+import type { NoteList, SessionFacts, SessionField } from '../../src/record/index.ts';
+
+/** Notes as the session room lists them, in the order of their coming. */
+export function noteList(notes: readonly (readonly [SessionField, unknown])[]): NoteList {
+  const texts = notes.map(([, value]) => Buffer.from(JSON.stringify(value)));
+  const ends = texts.map((_text, index) => texts.slice(0, index + 1).reduce((sum, text) => sum + text.length, 0));
+  return {
+    count: notes.length,
+    bytes: Buffer.concat(texts),
+    fields: notes.map(([field]) => field),
+    starts: texts.map((text, index) => (ends[index] as number) - text.length),
+    ends,
+  };
+}
 
 export function sessionFacts(changes: Partial<SessionFacts> = {}): SessionFacts {
   let records = 0;
