@@ -3,7 +3,7 @@
 // it stops saving, counts, and goes on once there is room. Output thread only.
 
 import { mkdirSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCodes, SensorError } from '../../src/errors.ts';
 import { FileCatalog, type FileKey, newFileKey, readKeys, timeText } from '../../src/pcap/index.ts';
@@ -48,6 +48,8 @@ export class StoredFiles implements PacketOutput {
   #kek: string | undefined;
   #timers: NodeJS.Timeout[] = [];
   #stopped = false;
+  #isListBehind = false;
+  #isWithoutNumber = false;
 
   /** `folders`: absolute. */
   constructor(context: OutputContext, config: PcapConfig, wiring: PacketWiring, folders: readonly string[]) {
@@ -124,6 +126,7 @@ export class StoredFiles implements PacketOutput {
     for (const timer of this.#timers) clearInterval(timer);
     for (const file of [...this.#files.values()]) this.#close(file);
     while (this.#closing.size > 0) await Promise.all(this.#closing);
+    this.#mendList();
     for (const handle of this.#indexes.values()) await handle.close().catch(() => {});
     await this.#packer?.stop();
   }
@@ -151,7 +154,15 @@ export class StoredFiles implements PacketOutput {
   #close(file: StoredFile): void {
     this.#files.delete(file.facts.number);
     const closed = (async () => {
-      const { facts, lost } = await file.close();
+      const { facts: ended, lost } = await file.close();
+      // Nothing of it could be written.
+      const isNothing =
+        ended.bytes === 0 &&
+        (await unlink(ended.path).then(
+          () => true,
+          () => false,
+        ));
+      const facts: CaptureFile = isNothing ? { ...ended, state: 'deleted' } : ended;
       this.#countKept(file);
       this.#context.count('dropped_disk_frames', lost);
       if (file.failure !== undefined) this.#diskFailed(file.worker, facts.path, file.failure);
@@ -195,12 +206,23 @@ export class StoredFiles implements PacketOutput {
     if (kept > 0) this.#context.count('written_frames', kept);
   }
 
-  /** A line in the list; without it the file can be read all the same, and is not deleted when room is short. */
+  /** A line in the list. On a full disk the list is written anew when there is room again. */
   #list(facts: CaptureFile): void {
     try {
       this.#catalog.add(facts);
     } catch (error) {
-      this.#context.log.warn(`${this.#catalog.path}: ${(error as Error).message}`);
+      if (!this.#isListBehind) this.#context.log.warn(`${this.#catalog.path}: ${(error as Error).message}`);
+      this.#isListBehind = true;
+    }
+  }
+
+  #mendList(): void {
+    if (!this.#isListBehind) return;
+    try {
+      this.#catalog.compact();
+      this.#isListBehind = false;
+    } catch {
+      // Still no room; the next run looks what has become of the files.
     }
   }
 
@@ -233,10 +255,14 @@ export class StoredFiles implements PacketOutput {
       const { epoch } = desk;
       const number = await this.#numbers.next();
       const keys = this.#newKey(number);
+      this.#isWithoutNumber = false;
       desk.offer({ number, directory, epoch, keys });
       desk.setSaving(true);
     } catch (error) {
-      this.#context.log.warn(`no number for a capture file: ${(error as Error).message}`);
+      // Nobody is to wait for it; it is tried again soon.
+      desk.setSaving(false);
+      if (!this.#isWithoutNumber) this.#context.log.warn(`no number for a capture file: ${(error as Error).message}`);
+      this.#isWithoutNumber = true;
     } finally {
       this.#offering.delete(worker);
     }
@@ -280,6 +306,7 @@ export class StoredFiles implements PacketOutput {
   async #checkRoom(): Promise<void> {
     try {
       if (this.#config.delete_oldest) await this.#makeRoom();
+      this.#mendList();
       if (!this.#folders.anyFull) return;
       const again = await this.#folders.recheck();
       if (again.length === 0) return;

@@ -134,11 +134,6 @@ function base(options: RunOptions): (raw: Table, origins: Origins) => void {
       const isTaken = options.write === '-' && logDir === undefined && !chosen;
       raw.output = isTaken ? [] : [chosen ? {} : logDir === undefined ? { kind: 'stdout' } : { kind: 'file', append: false }];
     }
-    const packets = packetOutput(options);
-    if (packets !== undefined && Array.isArray(raw.output)) {
-      origins.set(`output.${raw.output.length}`, '-w');
-      raw.output.push(packets);
-    }
   };
 }
 
@@ -146,6 +141,7 @@ function base(options: RunOptions): (raw: Table, origins: Origins) => void {
 function overlay(words: readonly string[], options: RunOptions): (raw: Table, origins: Origins) => void {
   const { checksums, workers, ordered, quiet, verbose } = options;
   const filter = filterOf(words, options);
+  const packets = packetOutput(options);
   return (raw, origins) => {
     for (const [index, source] of tablesOf(raw.source).entries()) {
       if (filter !== undefined) {
@@ -163,6 +159,10 @@ function overlay(words: readonly string[], options: RunOptions): (raw: Table, or
         output.ordered = true;
         origins.set(`output.${index}.ordered`, '--ordered');
       }
+    }
+    if (packets !== undefined && Array.isArray(raw.output)) {
+      origins.set(`output.${raw.output.length}`, '-w');
+      raw.output.push(packets);
     }
     if (quiet || verbose) raw.log = withKey(raw.log, 'level', quiet ? 'warn' : 'debug');
   };

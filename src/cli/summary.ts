@@ -6,7 +6,7 @@ import { duration, grouped, scaled } from './units.ts';
 
 /** Losses that nobody asked for; packets left out by a filter are no loss. */
 export function unwantedDrops(samples: readonly CounterSample[]): Drop[] {
-  return ['packets', 'records', 'sessions']
+  return ['packets', 'records', 'sessions', 'frames']
     .flatMap((unit) => accounting(samples, unit).dropped.map((drop) => ({ ...drop, stage: `${drop.stage} ${unit}` })))
     .filter((drop) => drop.value > 0 && !drop.stage.startsWith('filter '));
 }

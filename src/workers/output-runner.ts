@@ -87,7 +87,7 @@ export class OutputRunner {
       // With a disk queue there is always something to try while the output refuses; what comes after the last record of
       // the rings is up to `finish`.
       if (progress && (this.#spill === undefined || this.#aborted)) continue;
-      if (readers.every((reader) => reader.isDrained()) && (this.#merge === undefined || this.#merge.heldRecords === 0)) break;
+      if (allDrained(readers) && (this.#merge === undefined || this.#merge.heldRecords === 0)) break;
       if (progress) continue;
       await parkAsync(readers, lot, word, this.#unflushed ? Math.max(1, this.#flushDueMs - performance.now()) : 1000);
       await this.#flushWhenDue();
@@ -260,4 +260,11 @@ export class OutputRunner {
   #add(index: number, by: number): void {
     this.#counters[index] = (this.#counters[index] as number) + by;
   }
+}
+
+/** Whether every ring is closed and empty. Asks each of them: one that is not asked stays news, and nobody could sleep. */
+export function allDrained(readers: readonly RingReader[]): boolean {
+  let all = true;
+  for (const reader of readers) if (!reader.isDrained()) all = false;
+  return all;
 }

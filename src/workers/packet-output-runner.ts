@@ -5,6 +5,7 @@ import { type CounterBlock, defineCounters } from '../counters/index.ts';
 import { ChunkLayout, ChunkType, endsBlockFlag, FrameLayout } from '../pcap/index.ts';
 import type { OutputContext, PacketChunk, PacketOutput } from '../plugin/index.ts';
 import { type ParkingLot, parkAsync, type RingReader } from '../ring/index.ts';
+import { allDrained } from './output-runner.ts';
 import { PacketMerge } from './packet-merge.ts';
 import { Signal } from './protocol.ts';
 
@@ -109,7 +110,7 @@ export class PacketOutputRunner {
       const progress = this.#aborted ? this.#discard() : await this.#step();
       await this.#flushWhenDue();
       if (progress) continue;
-      if (readers.every((reader) => reader.isDrained()) && !(this.#merge?.waiting ?? false)) break;
+      if (allDrained(readers) && !(this.#merge?.waiting ?? false)) break;
       await this.#park();
       await this.#flushWhenDue();
     }
