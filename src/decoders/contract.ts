@@ -123,6 +123,8 @@ export interface DecoderDefinition {
   readonly numbers?: readonly number[];
   /** The name that recognition adds to the session instead of `name`, by the ports: `mdns`. */
   nameOf?(clientPort: number, serverPort: number): string;
+  /** Sessions of it are saved in parts after so many seconds, where that is Arkime's way. */
+  readonly saveSecs?: number;
   /** True: its own name is not added by recognition; the decoder says all names itself by `context.protocol`. */
   readonly namesItself?: boolean;
   /** When given: the only first bytes of a direction (UDP: of a datagram) for which `probe` can say other than `no`. */

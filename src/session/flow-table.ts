@@ -213,10 +213,30 @@ export class FlowTable implements FlowHost {
     const transport = protocol === Protocol.tcp ? 0 : protocol === Protocol.udp ? 1 : protocol === Protocol.sctp ? 2 : -1;
     if (transport < 0 || view.ipVersion === 0) return;
     const from = view.payloadStart;
+    this.#match(names, transport, slot, direction, view.bytes, from, from + view.payloadLength);
+  }
+
+  /** The only segment of a TCP session, at its end: names it, and gives it to the decoder that takes it. */
+  lone(names: NameMatcher | undefined, slot: number, bytes: Buffer, timeUs: number): void {
+    if (names !== undefined) this.#match(names, 0, slot, 0, bytes, 0, bytes.length);
+    if (this.#transports[Protocol.tcp] === noTransport) return;
+    const flow = this.open(slot);
+    flow.side(0).lead = aligned;
+    flow.deliver(flow.side(0), bytes, 0, bytes.length, timeUs);
+  }
+
+  #match(
+    names: NameMatcher,
+    transport: number,
+    slot: number,
+    direction: Direction,
+    bytes: Buffer,
+    from: number,
+    to: number,
+  ): void {
     const ports = this.#words[(slot << slotShift) + Slot.ports] as number;
     this.#namedSlot = slot;
-    const to = from + view.payloadLength;
-    names.match(transport, direction, view.bytes, from, to, ports & 0xffff, ports >>> 16, this.#named);
+    names.match(transport, direction, bytes, from, to, ports & 0xffff, ports >>> 16, this.#named);
   }
 
   #nameSession(slot: number, signature: Signature): void {

@@ -184,6 +184,7 @@ export function defaultSessionConfig(overrides: Partial<SessionConfig> = {}): Se
 /** What Arkime has where Ringtap has other defaults (its settings tcpTimeout, maxPackets and the length of fields). */
 export const arkimeSessionDefaults: Partial<SessionConfig> = {
   identity: 'arkime',
+  tcp_midstream: false,
   idle_tcp_opening_secs: 480,
   save_packets: 10_000,
   max_note_values: 10_000,

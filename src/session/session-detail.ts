@@ -12,6 +12,11 @@ const distinctMost = 1000;
 
 type Pair = [number, number];
 
+interface FirstMessage {
+  stream: number;
+  ended: boolean;
+}
+
 export class SessionDetail implements SessionDetails {
   firstMs = 0;
   lastMs = 0;
@@ -30,7 +35,14 @@ export class SessionDetail implements SessionDetails {
   /** A packet of the client acknowledged the SYN-ACK. */
   synAckValidated: boolean | undefined;
   initialSequences = 0;
-  /** Sequence number of the first payload byte; -1 not known. */
+  /** TCP: a SYN of either side was seen. */
+  isStarted = false;
+  /** SCTP: stream of the message that the first payload bytes are of, and whether it is whole. */
+  readonly firstMessage: [FirstMessage, FirstMessage] = [
+    { stream: -1, ended: false },
+    { stream: -1, ended: false },
+  ];
+  /** Sequence number of the first payload byte, of SCTP the transmission number of the first message; -1 not known. */
   readonly payloadStart: Pair = [-1, -1];
   readonly firstPayloads = [new Uint8Array(firstPayloadBytes), new Uint8Array(firstPayloadBytes)] as const;
   /** A bit for each of those bytes that was seen. */
@@ -135,6 +147,7 @@ export class SessionDetail implements SessionDetails {
   clear(): void {
     this.nextPart();
     this.segment = 1;
+    this.isStarted = false;
     this.lastTag = '';
     this.oddName = '';
     this.isOddWanted = true;

@@ -14,7 +14,9 @@ import type { SessionEnd, TunnelFacts } from '../record/index.ts';
 import { PacketFlag, PacketLayout } from '../ring/index.ts';
 import { noteEarly } from './early-packets.ts';
 import { FlowTable } from './flow-table.ts';
+import { LoneSegments } from './lone-segments.ts';
 import { SessionNotes } from './notes.ts';
+import { milliseconds, PartTimes } from './part-times.ts';
 import { PayloadPath } from './payload-path.ts';
 import { ProtocolLists } from './protocol-lists.ts';
 import { idleTable, openedTable, Protocol } from './protocols.ts';
@@ -88,6 +90,7 @@ export class SessionEngine {
   readonly #sink: SessionSink;
   readonly #observer: SessionObserver | undefined;
   readonly #names: NameMatcher | undefined;
+  readonly #lone: LoneSegments | undefined;
   readonly #table: SessionTable;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
@@ -109,8 +112,7 @@ export class SessionEngine {
   readonly #idleMs: Int32Array;
   /** Counter of opened sessions by IP protocol. */
   readonly #openedCounter: Int32Array;
-  readonly #saveMs: number;
-  readonly #savePackets: number;
+  readonly #parts: PartTimes;
   readonly #lingerMs: number;
 
   constructor(options: SessionEngineOptions) {
@@ -124,6 +126,7 @@ export class SessionEngine {
     // The capture side has put what tells networks apart into one word then.
     const late = config.identity === 'arkime';
     this.#late = late;
+    this.#lone = late && !config.tcp_midstream ? new LoneSegments(config.probe_total_bytes) : undefined;
     this.#table = new SessionTable(capacity, !late && config.track_vlan, late || config.track_vni);
     this.#words = this.#table.words;
     this.#numbers = this.#table.numbers;
@@ -162,8 +165,7 @@ export class SessionEngine {
     this.#eventUs = 0;
     this.#idleMs = idleTable(config);
     this.#openedCounter = openedTable();
-    this.#saveMs = config.save_secs === 0 ? Number.POSITIVE_INFINITY : config.save_secs * 1000;
-    this.#savePackets = config.save_packets;
+    this.#parts = new PartTimes(config, recognizer, this.#words);
     this.#lingerMs = config.close_linger_secs * 1000;
   }
 
@@ -261,7 +263,7 @@ export class SessionEngine {
       ((state & State.wanted) !== 0 && (length !== 0 || (state & State.flow) !== 0)) ||
       (this.#names !== undefined && length !== 0 && numbers[(side + Side.payload) >> 1] === 0) ||
       (this.#late ? (state & bothFins) === bothFins : this.#isOver(base, clockUs)) ||
-      this.#isPartDue(base, clockUs)
+      (this.#late ? this.#isPartNear(base, clockUs) : this.#parts.isDue(base, clockUs))
     )
       return false;
     const head = (record[at + R.head] as number) >>> 16;
@@ -272,7 +274,10 @@ export class SessionEngine {
     numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + (record[at + R.wireLength] as number);
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
     if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
-    if (this.#observer !== undefined) this.#observer.packet(view, found >> 1, (found & 1) as Direction);
+    if (this.#observer !== undefined) {
+      this.#observer.counted(view, found >> 1, (found & 1) as Direction);
+      this.#observer.packet(view, found >> 1, (found & 1) as Direction);
+    }
     return true;
   }
 
@@ -303,19 +308,14 @@ export class SessionEngine {
     numbers[payload] = (numbers[payload] as number) + (record[at + R.payloadWireLength] as number);
   }
 
+  /** Before a packet is counted: may it end a part, where sessions are Arkime's? */
+  #isPartNear(base: number, clockUs: number): boolean {
+    return this.#parts.isFull(base, clockUs) || this.#parts.isLong(base, clockUs) || this.#parts.isDue(base, clockUs);
+  }
+
   /** Is the idle time of the session over? */
   #isOver(base: number, clockUs: number): boolean {
     return (this.#numbers[(base + Slot.clockUs) >> 1] as number) + (this.#words[base + Slot.idleMs] as number) * 1000 < clockUs;
-  }
-
-  #isPartDue(base: number, clockUs: number, uncounted = 1): boolean {
-    const words = this.#words;
-    const lasted = (milliseconds(clockUs) - (words[base + Slot.partMs] as number)) | 0;
-    // Late ones are looked at with the packet counted, and whole seconds are over only when the next one has begun.
-    const isTcp = (((words[base + Slot.protocol] as number) >>> 16) & 0xff) === Protocol.tcp;
-    if (this.#late ? isTcp && lasted > this.#saveMs : lasted >= this.#saveMs) return true;
-    const packets = (words[base + Slot.side0] as number) + (words[base + Slot.side1] as number);
-    return this.#savePackets > 0 && packets + (this.#late ? uncounted : 0) >= this.#savePackets;
   }
 
   /** Any packet: opens its session, turns it round, ends it, begins its next part, and hands payload on. `found` as in `#follow`. */
@@ -344,7 +344,7 @@ export class SessionEngine {
       slot = this.#open(view, view.flowHash, direction, clockUs, sourceIndex);
       base = slot << slotShift;
     } else {
-      if (!this.#late && this.#isPartDue(base, clockUs)) this.#savePart(slot, clockUs);
+      if (!this.#late && this.#parts.isDue(base, clockUs)) this.#savePart(slot, clockUs);
       if (hasSyn && this.#isTurned(view, words[base + Slot.state] as number, direction)) {
         this.#table.flip(slot);
         this.#tcp.flip(slot);
@@ -360,17 +360,29 @@ export class SessionEngine {
     numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + view.wireLength;
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
     const timeUs = view.timeUs;
-    if (this.#names !== undefined && view.payloadLength > 0 && numbers[(side + Side.payload) >> 1] === 0)
+    const isLate = this.#lone !== undefined && isTcp && !hasSyn && this.#isMidstream(view, slot, found);
+    if (this.#names !== undefined && !isLate && view.payloadLength > 0 && numbers[(side + Side.payload) >> 1] === 0)
       this.#flows.name(this.#names, view, slot, direction);
     if (!isTcp) this.#countDatagram(view.words, view.base >> 2, side, timeUs);
     if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
-    if (this.#observer !== undefined) this.#observer.packet(view, slot, direction);
+    this.#observer?.counted(view, slot, direction);
+    if (this.#late && found >= 0 && this.#parts.isFull(base, clockUs)) this.#savePart(slot, clockUs);
+    this.#observer?.packet(view, slot, direction);
     if (!isTcp) this.#payload.datagram(view, slot, base, direction);
     else {
       const closes = this.#payload.segment(view, slot, base, side, direction);
       if (this.#late ? this.#tcp.isClosed(base) : closes) this.#linger(slot, base);
     }
-    if (this.#late && found >= 0 && this.#isPartDue(base, clockUs, 0)) this.#savePart(slot, clockUs);
+    if (this.#late && found >= 0 && this.#parts.isLong(base, clockUs)) this.#savePart(slot, clockUs);
+  }
+
+  /** A segment of a connection whose start was not seen: a lone one is looked at in the end. */
+  #isMidstream(view: PacketView, slot: number, found: number): boolean {
+    const state = this.#words[(slot << slotShift) + Slot.state] as number;
+    if ((state & (State.syn0 | State.syn1)) !== 0) return false;
+    if (found >= 0) this.#lone?.take(slot);
+    else if (view.payloadLength > 0 && (view.tcpFlags & TcpFlag.push) !== 0) this.#lone?.keep(slot, view);
+    return true;
   }
 
   /** Does this SYN begin a new connection? Arkime takes one for new only after the end of the old one. */
@@ -521,6 +533,8 @@ export class SessionEngine {
     const base = slot << slotShift;
     const state = this.#words[base + Slot.state] as number;
     this.#wheel.unlink(slot);
+    const lone = this.#lone?.take(slot);
+    if (lone !== undefined) this.#flows.lone(this.#names, slot, lone, timeUs);
     const flow = this.#flows.of(slot);
     if (flow !== undefined) {
       this.#flows.ending = reason;
@@ -580,9 +594,4 @@ export class SessionEngine {
     this.#wheel.unlink(slot);
     this.#wheel.link(slot);
   }
-}
-
-/** Whole milliseconds modulo 2^32: differences up to 24 days are right. */
-function milliseconds(us: number): number {
-  return (us * 0.001) | 0;
 }

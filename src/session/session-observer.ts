@@ -13,10 +13,12 @@ export interface SessionObserver {
   /** Called once, before any packet. */
   connect(marks: SessionMarks): void;
   /**
-   * A packet of a session, after it has been counted and before its payload is handed on. The first one opens the session.
+   * A packet of a session: it counts, and has a place on disk. The first one opens the session.
    * @param slot the session's; used again for another one after `closed`
    * @param direction 0: from the side that opened the session
    */
+  counted(view: PacketView, slot: number, direction: 0 | 1): void;
+  /** The same packet, before its payload is handed on; a part of the session may have been saved in between. */
   packet(view: PacketView, slot: number, direction: 0 | 1): void;
   /** The directions of a session have changed sides. */
   turned(slot: number): void;

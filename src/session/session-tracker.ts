@@ -84,9 +84,7 @@ export class SessionTracker implements SessionObserver {
       isKnown: (ipVersion, protocol, etherType) =>
         ipVersion === 0
           ? recognizer.byNumber(transportIndex.ethernet, etherType) >= 0
-          : protocolNames[protocol] !== undefined ||
-            protocol === Protocol.authentication ||
-            recognizer.byNumber(transportIndex.ip, protocol) >= 0,
+          : protocolNames[protocol] !== undefined || recognizer.byNumber(transportIndex.ip, protocol) >= 0,
     });
   }
 
@@ -126,7 +124,7 @@ export class SessionTracker implements SessionObserver {
     detail.indexed = positions.length;
   }
 
-  packet(view: PacketView, slot: number, direction: 0 | 1): void {
+  counted(view: PacketView, slot: number, direction: 0 | 1): void {
     const detail = this.#details[slot] ?? this.#open(view, slot);
     if (view.isBareFragment) {
       // Arkime counts only the piece that completes a datagram; on disk all of them are wanted.
@@ -140,6 +138,11 @@ export class SessionTracker implements SessionObserver {
     detail.bytes[direction] += captured;
     if (detail.kept < detail.keepsMost) this.#place(view, detail, captured);
     else this.#tag(detail, truncatedTag);
+  }
+
+  packet(view: PacketView, slot: number, direction: 0 | 1): void {
+    const detail = this.#details[slot];
+    if (detail === undefined || view.isBareFragment) return;
     if (detail.seen[direction] < headersOf) this.#headers(view, detail, direction);
     detail.seen[direction] += 1;
     const protocol = view.protocol;
@@ -184,7 +187,8 @@ export class SessionTracker implements SessionObserver {
     detail.keepsMost = isEsp && this.#options.keepsOneOfEsp ? 1 : this.#keepsMost(view.marks);
     detail.isHidden = (isEsp && !this.#options.trackEsp) || this.#isOdd(view, detail);
     const name = view.ipVersion === 0 ? undefined : protocolNames[view.protocol];
-    if (name !== undefined) detail.carriers.push(name);
+    if (name !== undefined && (view.flags & PacketFlag.corrupt) === 0) detail.carriers.push(name);
+    else if (view.ipVersion !== 0 && isAuthenticatedEsp(view)) detail.carriers.push('esp');
     if (view.ipVersion !== 0) detail.communityId = this.#communityId(view);
     return detail;
   }
@@ -205,7 +209,8 @@ export class SessionTracker implements SessionObserver {
       detail.carriers.push(isLink ? 'corrupt-ether' : 'corrupt-ip');
       return oddPackets === 'none';
     }
-    if (!isLink && this.#options.isKnown(view.ipVersion, view.protocol, view.etherType)) return false;
+    const isKnown = isAuthenticatedEsp(view) || this.#options.isKnown(view.ipVersion, view.protocol, view.etherType);
+    if (!isLink && isKnown) return false;
     // A length where an EtherType may be says that the frame is of 802.3. Decoders may know its LLC.
     const isLength = isLink && detail.etherType < 0x600;
     detail.oddName = isLink ? (isLength ? 'corrupt-ether' : 'unknown-ether') : 'unknown-ip';
@@ -216,7 +221,7 @@ export class SessionTracker implements SessionObserver {
   #communityId(view: PacketView): string {
     const { protocol } = view;
     const isIcmp = protocol === Protocol.icmp || protocol === Protocol.icmpv6;
-    const hasOne = isIcmp || protocolNames[protocol] !== undefined || protocol === Protocol.authentication;
+    const hasOne = isIcmp || protocolNames[protocol] !== undefined || isAuthenticatedEsp(view);
     // Sessions that are told by other things than their ends have none.
     if (!hasOne || (view.flags & (PacketFlag.keyed | PacketFlag.corrupt)) !== 0) return '';
     const { bytes, base } = view;
@@ -345,7 +350,7 @@ export class SessionTracker implements SessionObserver {
     if (isAck) this.#acknowledged(view, detail, direction);
     const length = view.payloadLength;
     // Of a connection whose start was not seen nothing counts.
-    if (length === 0 || (detail.ownSequence[0] < 0 && detail.ownSequence[1] < 0)) return;
+    if (length === 0 || !detail.isStarted) return;
     const side = detail.delivered[direction];
     if (side.next < 0) side.next = sequence;
     if (side.hasHeld && side.isBefore(sequence)) this.#tag(detail, direction === 0 ? 'out-of-order-src' : 'out-of-order-dst');
@@ -381,6 +386,7 @@ export class SessionTracker implements SessionObserver {
       if (detail.initialSequence[0] < 0) detail.initialSequence[0] = sequence;
       if (detail.ownSequence[0] < 0) detail.ownSequence[0] = sequence;
     }
+    detail.isStarted = true;
     detail.synAckValidated ??= false;
     const first = (sequence + 1) >>> 0;
     if (detail.payloadStart[direction] < 0) detail.payloadStart[direction] = first;
@@ -400,26 +406,29 @@ export class SessionTracker implements SessionObserver {
     for (let at = view.payloadStart; at + 4 <= end; ) {
       const length = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
       if (length < 4 || at + length > end) return;
-      if (bytes[at] === sctpData && length > sctpDataHead)
-        this.#userData(detail, direction, bytes.readUInt32BE(at + 4), bytes, at + sctpDataHead, at + length);
+      if (bytes[at] === sctpData && length > sctpDataHead) this.#userData(detail, direction, bytes, at, at + length);
       at += (length + 3) & ~3;
     }
   }
 
-  /** A chunk of user data: the first ones by transmission number give the first payload bytes. */
-  #userData(detail: SessionDetail, direction: 0 | 1, number: number, bytes: Buffer, from: number, to: number): void {
+  /**
+   * A chunk of user data at `at`. The first message by transmission number gives the first payload bytes; the pieces of a
+   * message are joined by their stream.
+   */
+  #userData(detail: SessionDetail, direction: 0 | 1, bytes: Buffer, at: number, end: number): void {
+    const number = bytes.readUInt32BE(at + 4);
+    const stream = bytes.readUInt16BE(at + 8);
     const last = detail.payloadStart[direction] as number;
     const ahead = (number - last) | 0;
-    let offset = 0;
-    if (last >= 0 && ahead > 0) {
-      if (ahead > 1) return;
-      offset = detail.firstPayload(direction).length / 2;
-    } else if (last >= 0) {
-      if (ahead === 0) return;
+    const first = detail.firstMessage[direction];
+    if (last >= 0 && (ahead === 0 || (ahead > 0 && (first.ended || first.stream !== stream)))) return;
+    if (last < 0 || ahead < 0) {
+      detail.payloadStart[direction] = number;
       detail.firstPayloadSeen[direction] = 0;
+      first.stream = stream;
     }
-    detail.payloadStart[direction] = number;
-    detail.keepPayload(direction, offset, bytes, from, to);
+    first.ended = ((bytes[at + 1] as number) & sctpEnd) !== 0;
+    detail.keepPayload(direction, detail.firstPayload(direction).length / 2, bytes, at + sctpDataHead, end);
   }
 
   #datagram(view: PacketView, detail: SessionDetail, direction: 0 | 1, protocol: number): void {
@@ -431,7 +440,7 @@ export class SessionTracker implements SessionObserver {
     } else if (protocol === Protocol.icmp || protocol === Protocol.icmpv6)
       detail.payloadBytes[direction] += Math.max(0, view.frameStart + view.capturedLength - view.headersStart);
     else if (protocol === Protocol.sctp) this.#chunks(view, detail, direction);
-    else if (protocol === Protocol.esp || protocol === Protocol.authentication)
+    else if (protocol === Protocol.esp || isAuthenticatedEsp(view))
       detail.payloadBytes[direction] += Math.max(0, length - espHead);
   }
 }
@@ -441,6 +450,13 @@ const linkTypeEthernet = 1;
 const espHead = 8;
 const sctpData = 0;
 const sctpDataHead = 16;
+/** The flag of a message's last piece. */
+const sctpEnd = 1;
+
+/** An authentication header around ESP. */
+function isAuthenticatedEsp(view: PacketView): boolean {
+  return view.protocol === Protocol.authentication && view.bytes[view.headersStart] === Protocol.esp;
+}
 
 function add(counts: Int32Array, index: number): void {
   counts[index] = (counts[index] as number) + 1;

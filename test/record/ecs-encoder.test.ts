@@ -5,7 +5,6 @@ import {
   defineAnomalies,
   defineRecordType,
   EcsEncoder,
-  JsonText,
   RecordRegistry,
   type RecordType,
   type SessionFacts,

@@ -163,6 +163,7 @@ fn path_options(given: Option<CapturePathOptions>) -> Result<PathOptions> {
     if let Some(layers) = given.max_tunnels {
         dissect.max_tunnels = u8::try_from(layers).unwrap_or(u8::MAX);
     }
+    dissect.opaque_authentication = given.identity.is_some();
     let checksums = match given.checksums.as_deref() {
         None | Some("auto") => ChecksumMode::Sample,
         Some("all") => ChecksumMode::All,

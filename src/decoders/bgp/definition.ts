@@ -57,6 +57,8 @@ function probe(_direction: Direction, bytes: Buffer, from: number, to: number): 
 
 export const bgpDecoder: DecoderDefinition = {
   name: 'bgp',
+  // Its sessions last for months.
+  saveSecs: 10,
   title: 'BGP message types',
   transports: ['tcp'],
   ports: [179],

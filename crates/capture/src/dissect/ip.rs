@@ -173,7 +173,8 @@ impl Walk<'_> {
             return Ok(Step::Done);
         };
         let end = self.at + (usize::from(header[1]) + 2) * 4;
-        if end > self.data.len() || header[0] == ENCAPSULATING_SECURITY {
+        let is_opaque = self.opaque_authentication && matches!(header[0], 4 | 41);
+        if end > self.data.len() || header[0] == ENCAPSULATING_SECURITY || is_opaque {
             return Ok(Step::Done);
         }
         self.at = end;

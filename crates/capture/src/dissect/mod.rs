@@ -97,12 +97,15 @@ pub enum DissectError {
 pub struct DissectOptions {
     /// Tunnel layers followed, at most [`MAX_TUNNELS`]; 0 makes every frame a packet of its outermost flow.
     pub max_tunnels: u8,
+    /// An IP packet behind an authentication header is not followed (as Arkime has it).
+    pub opaque_authentication: bool,
 }
 
 impl Default for DissectOptions {
     fn default() -> Self {
         DissectOptions {
             max_tunnels: MAX_TUNNELS as u8,
+            opaque_authentication: false,
         }
     }
 }
@@ -111,6 +114,7 @@ impl Default for DissectOptions {
 #[derive(Debug)]
 pub struct Dissector {
     max_tunnels: u8,
+    opaque_authentication: bool,
     too_deep: bool,
     /// What is known of the packet around the tunnel being entered, to fall back to.
     carrier: Packet,
@@ -121,6 +125,7 @@ impl Dissector {
     pub fn new(options: DissectOptions) -> Self {
         Dissector {
             max_tunnels: options.max_tunnels.min(MAX_TUNNELS as u8),
+            opaque_authentication: options.opaque_authentication,
             too_deep: false,
             carrier: Packet::default(),
         }
@@ -236,6 +241,7 @@ impl Dissector {
             too_deep: false,
             reassembled: false,
             max_tunnels: self.max_tunnels,
+            opaque_authentication: self.opaque_authentication,
             base_flags: flags,
         }
     }

@@ -153,7 +153,10 @@ fn depth_is_bounded() {
         .unwrap();
     assert!(!dissector.too_deep());
 
-    let mut shallow = Dissector::new(DissectOptions { max_tunnels: 0 });
+    let mut shallow = Dissector::new(DissectOptions {
+        max_tunnels: 0,
+        ..DissectOptions::default()
+    });
     for sample in all().iter().filter(|sample| !sample.tunnels.is_empty()) {
         shallow
             .dissect(&frame(&sample.data, sample.link_type), &mut packet)

@@ -42,6 +42,7 @@ pub(super) struct Walk<'a> {
     /// `data` is a reassembled datagram.
     pub(super) reassembled: bool,
     pub(super) max_tunnels: u8,
+    pub(super) opaque_authentication: bool,
     /// Flags of the frame, kept when a tunnel is entered.
     pub(super) base_flags: u32,
 }
