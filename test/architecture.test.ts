@@ -14,6 +14,7 @@ const floors: readonly (readonly string[])[] = [
   ['decoders'],
   ['session'],
   ['config', 'pipeline'],
+  ['rules'],
   ['workers'],
   ['admin'],
   ['cli'],

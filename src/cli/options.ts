@@ -6,12 +6,14 @@ import { isatty } from 'node:tty';
 import { getSystemErrorMessage } from 'node:util';
 import { checkFilter } from '../capture/index.ts';
 import { type Config, loadConfig, type Origins } from '../config/index.ts';
-import { decoderDefinitions } from '../decoders/index.ts';
+import { decoderDefinitions, withConfiguredFields } from '../decoders/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
-import { RecordRegistry } from '../record/index.ts';
+import { FieldNames, RecordRegistry } from '../record/index.ts';
+import type { RuleDefinition } from '../rules/index.ts';
 import { tcpAnomalies } from '../session/index.ts';
 import type { LoadedPlugin } from '../workers/index.ts';
 import { findPlugin, shippedKinds } from './plugin-loader.ts';
+import { loadRules } from './rules-loader.ts';
 
 export interface RunOptions {
   readonly read?: readonly string[];
@@ -28,6 +30,9 @@ export interface RunOptions {
   readonly checksums?: 'none' | 'auto' | 'all';
   readonly workers?: string;
   readonly ordered?: true;
+  readonly tag?: readonly string[];
+  readonly node?: string;
+  readonly dryRun?: true;
   readonly failOnDrop?: true;
   readonly quiet?: true;
   readonly verbose?: true;
@@ -36,6 +41,7 @@ export interface RunOptions {
 export interface LoadedConfig {
   readonly config: Config;
   readonly records: RecordRegistry;
+  readonly rules: readonly RuleDefinition[];
   /** Output plugins by kind. */
   readonly plugins: ReadonlyMap<string, LoadedPlugin>;
 }
@@ -139,7 +145,7 @@ function base(options: RunOptions): (raw: Table, origins: Origins) => void {
 
 /** The options that say one thing of all sources or outputs. */
 function overlay(words: readonly string[], options: RunOptions): (raw: Table, origins: Origins) => void {
-  const { checksums, workers, ordered, quiet, verbose } = options;
+  const { checksums, workers, ordered, tag = [], node, quiet, verbose } = options;
   const filter = filterOf(words, options);
   const packets = packetOutput(options);
   return (raw, origins) => {
@@ -164,6 +170,15 @@ function overlay(words: readonly string[], options: RunOptions): (raw: Table, or
       origins.set(`output.${raw.output.length}`, '-w');
       raw.output.push(packets);
     }
+    if (tag.length > 0) {
+      const before = (raw.session as Table | undefined)?.tags ?? [];
+      if (Array.isArray(before)) raw.session = withKey(raw.session, 'tags', [...new Set([...before, ...tag])]);
+      origins.set('session.tags', '-t');
+    }
+    if (node !== undefined) {
+      raw.arkime = withKey(raw.arkime, 'node', node);
+      origins.set('arkime.node', '--node');
+    }
     if (quiet || verbose) raw.log = withKey(raw.log, 'level', quiet ? 'warn' : 'debug');
   };
 }
@@ -185,7 +200,19 @@ export async function loadRun(words: readonly string[], options: RunOptions): Pr
     },
     outputKinds: shippedKinds(),
     recordTypes: records.types.map((type) => type.name),
+    fieldsOf,
     checkFilter: (expression) => checkFilter(expression),
   });
-  return { config, records, plugins };
+  const rules = loadRules(config, fieldsOf(config.decoders));
+  // The config has been checked with its outputs, and sessions are dealt with as these want; but nothing is written.
+  return { config: options.dryRun ? Object.freeze({ ...config, outputs: [] }) : config, records, rules, plugins };
+}
+
+/** The fields that signatures and rules can name. */
+function fieldsOf(decoders: Config['decoders']): FieldNames {
+  return new FieldNames(
+    new RecordRegistry(
+      decoderDefinitions.map((definition) => withConfiguredFields(definition, decoders[definition.name]?.options ?? {})),
+    ).noted,
+  );
 }

@@ -53,6 +53,9 @@ function withRunOptions(command: Command): Command {
     .addOption(new Option('-k, --checksums <mode>', 'check IP, TCP and UDP checksums').choices(['none', 'auto', 'all']))
     .option('-n, --workers <count>', 'packet workers')
     .option('--ordered', 'records in the same order whatever the number of workers')
+    .option('-t, --tag <tag>', 'a tag for every session; repeatable', collect)
+    .option('--node <name>', "name of this sensor in Arkime's documents")
+    .option('--dry-run', 'read and decode, write nothing, print the summary')
     .option('--fail-on-drop', 'exit with 1 when anything was lost')
     .addOption(new Option('-q, --quiet', 'no progress, no summary, only warnings').conflicts('verbose'))
     .option('-v, --verbose', 'log details');

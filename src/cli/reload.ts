@@ -4,7 +4,7 @@
 import { type Config, changedKeys } from '../config/index.ts';
 
 /** Keys, or tables of them, that are taken over at once. */
-const liveKeys = ['log', 'admin'];
+const liveKeys = ['log', 'admin', 'rules'];
 
 export interface Reload {
   /** What is now in force: the running config with the live keys of the new one. */
@@ -17,7 +17,7 @@ export function planReload(running: Config, loaded: Config): Reload {
   const changed = changedKeys(running, loaded);
   const isLive = (path: string): boolean => liveKeys.some((key) => path === key || path.startsWith(`${key}.`));
   return {
-    config: { ...running, log: loaded.log, admin: loaded.admin },
+    config: { ...running, log: loaded.log, admin: loaded.admin, rules: loaded.rules },
     applied: changed.filter(isLive),
     waiting: changed.filter((path) => !isLive(path)),
   };

@@ -6,7 +6,7 @@ import type { Config } from '../config/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
 import { Supervisor } from '../workers/index.ts';
 import { type Log, openLog } from './log.ts';
-import { loadRun, type RunOptions } from './options.ts';
+import { type LoadedConfig, loadRun, type RunOptions } from './options.ts';
 import { Progress } from './progress.ts';
 import { planReload, reloadLines } from './reload.ts';
 import { Services } from './services.ts';
@@ -18,13 +18,14 @@ const standardOutput = 1;
 const standardError = 2;
 
 export async function runCommand(filter: readonly string[], options: RunOptions): Promise<number> {
-  const { config, records, plugins } = await loadRun(filter, options);
+  const { config, records, rules, plugins } = await loadRun(filter, options);
   if (config.sources.length === 0) throw noSource(options);
   const directory = resolve(options.logDir ?? '.');
   const log = openLog(config.log, directory);
   const supervisor = new Supervisor({
     config,
     records,
+    rules,
     plugins,
     directory,
     log: (level, message) => log.logger[level](level === 'error' ? namedBySource(message) : message),
@@ -38,7 +39,7 @@ export async function runCommand(filter: readonly string[], options: RunOptions)
     progress.clear();
     process.stderr.write(summaryText(supervisor.counters.snapshot(), (performance.now() - startedMs) / 1000, ended));
   };
-  const reload = reloader(config, filter, options, log, services);
+  const reload = reloader({ config, rules }, filter, options, log, services, supervisor);
   const unhook = hookSignals({
     stop: (signal) => {
       log.logger.info(`${signal}: draining what was received; a second signal quits at once`);
@@ -82,20 +83,29 @@ function showsProgress(config: Config, { quiet }: RunOptions): boolean {
 
 /** Reads the config again and takes over what it can; one reload at a time, in the order of the signals. */
 function reloader(
-  started: Config,
+  started: Pick<LoadedConfig, 'config' | 'rules'>,
   filter: readonly string[],
   options: RunOptions,
   log: Log,
   services: Services,
+  supervisor: Supervisor,
 ): () => Promise<void> {
-  let running = started;
+  let running = started.config;
+  let rules = started.rules;
   let turn = Promise.resolve();
   const reloadOnce = async (): Promise<void> => {
-    const { config, applied, waiting } = planReload(running, (await loadRun(filter, options)).config);
+    const loaded = await loadRun(filter, options);
+    const { config, applied, waiting } = planReload(running, loaded.config);
     log.reopen(config.log);
     running = config;
     for (const line of reloadLines(options.config, { applied, waiting })) log.logger.info(line);
     await services.apply(config.admin);
+    if (JSON.stringify(loaded.rules) === JSON.stringify(rules)) return;
+    const obstacle = supervisor.setRules(loaded.rules);
+    if (obstacle === undefined) {
+      rules = loaded.rules;
+      log.logger.info(`SIGHUP: ${rules.length} rules are now in force`);
+    } else log.logger.warn(`SIGHUP: changes of rules take effect with a restart: ${obstacle}`);
   };
   return () => {
     turn = turn.then(reloadOnce).catch((error: Error) => {

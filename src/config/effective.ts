@@ -5,16 +5,20 @@ import type { Config } from './schema.ts';
 
 /** The tables of config.toml, with every key. */
 export function configTables(config: Config): Record<string, unknown> {
-  const { sources, outputs, decoders, ...tables } = config;
+  const { sources, outputs, decoders, signatures, ...tables } = config;
   return {
     source: sources,
     workers: tables.workers,
     fragments: tables.fragments,
     session: tables.session,
+    names: tables.names,
+    signature: signatures,
+    rules: tables.rules,
     decoder: Object.fromEntries(
       Object.entries(decoders).map(([name, { enabled, ports, options }]) => [name, { enabled, ports, ...options }]),
     ),
     output: outputs.map(({ common, own }) => ({ ...common, ...own })),
+    arkime: tables.arkime,
     admin: tables.admin,
     log: tables.log,
   };
@@ -23,7 +27,7 @@ export function configTables(config: Config): Record<string, unknown> {
 export function configText(config: Config): string {
   const tables = configTables(config);
   // `source = []` would stand in the way of a [[source]] that somebody adds.
-  for (const name of ['source', 'output']) if ((tables[name] as unknown[]).length === 0) delete tables[name];
+  for (const name of ['source', 'output', 'signature']) if ((tables[name] as unknown[]).length === 0) delete tables[name];
   return `${stringify(tables).trim()}\n`;
 }
 

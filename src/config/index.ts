@@ -14,3 +14,4 @@ export type {
   OutputConfig,
   SourceConfig,
 } from './schema.ts';
+export { lineMap } from './toml-lines.ts';

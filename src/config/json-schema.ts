@@ -4,6 +4,7 @@
 import { type TObject, type TSchema, Type } from 'typebox';
 import type { DecoderSchema, OutputSchema } from './load.ts';
 import { afPacketSourceSchema, decoderCommonSchema, fileSourceSchema, outputCommonSchema, tableSchemas } from './schema.ts';
+import { signatureSchema } from './signatures.ts';
 
 /** Keys with a default need not be written. */
 function table(schema: TObject, description?: string): TObject {
@@ -55,6 +56,7 @@ export function jsonSchema(decoders: readonly DecoderSchema[], outputs: readonly
         }),
       ),
       ...Object.fromEntries(Object.entries(tableSchemas).map(([name, schema]) => [name, Type.Optional(table(schema))])),
+      signature: Type.Optional(Type.Array(table(signatureSchema), { description: 'Names for protocols by their first bytes.' })),
       decoder: Type.Optional(
         Type.Object(Object.fromEntries(decoderTables), { additionalProperties: false, description: 'Protocol decoders.' }),
       ),

@@ -6,6 +6,7 @@ import { getSystemErrorMessage } from 'node:util';
 import { parse, TomlError } from 'smol-toml';
 import type { TObject } from 'typebox';
 import { errorCodes, SensorError } from '../errors.ts';
+import type { FieldNames } from '../record/index.ts';
 import { arkimeSessionDefaults } from '../session/index.ts';
 import { Checker, type Problem, suggestion } from './check.ts';
 import { outputName, sourceName } from './names.ts';
@@ -22,6 +23,7 @@ import {
   tableSchemas,
 } from './schema.ts';
 import { applySetting } from './settings.ts';
+import { checkNames, checkSignature } from './signatures.ts';
 import { lineMap } from './toml-lines.ts';
 
 /** What a decoder brings to the config; `DecoderDefinition` fits. */
@@ -56,11 +58,26 @@ export interface LoadOptions {
   /** Kinds that exist, for suggestions. */
   readonly outputKinds: readonly string[];
   readonly recordTypes: readonly string[];
+  /** Fields that signatures can set, with the decoders as they are configured. Without it they are not checked. */
+  readonly fieldsOf?: (decoders: Config['decoders']) => FieldNames;
   /** Throws `RT_FILTER` when a capture filter is wrong. Without it filters are taken as they are. */
   readonly checkFilter?: (expression: string) => void;
 }
 
-const tableNames = ['source', 'workers', 'fragments', 'session', 'decoder', 'output', 'arkime', 'admin', 'log'] as const;
+const tableNames = [
+  'source',
+  'workers',
+  'fragments',
+  'session',
+  'names',
+  'signature',
+  'rules',
+  'decoder',
+  'output',
+  'arkime',
+  'admin',
+  'log',
+] as const;
 
 export async function loadConfig(options: LoadOptions): Promise<Config> {
   const { raw, origins } = options.file === undefined ? { raw: {}, origins: new Origins() } : readToml(options.file);
@@ -71,12 +88,19 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   for (const key of Object.keys(raw)) if (!(tableNames as readonly string[]).includes(key)) checker.unknown(key, key, tableNames);
   const flat = (name: keyof typeof tableSchemas): Record<string, unknown> =>
     checker.flat(tableSchemas[name], name, checker.table(name, raw[name]));
+  const decoders = checkDecoders(checker, checker.table('decoder', raw.decoder), options.decoders);
+  const fields = raw.signature === undefined ? undefined : options.fieldsOf?.(decoders);
   const config = {
     sources: checker.tables('source', raw.source).map((table, index) => checkSource(checker, `source.${index}`, table)),
     workers: flat('workers'),
     fragments: flat('fragments'),
     session: checker.flat(tableSchemas.session, 'session', withArkimeDefaults(checker.table('session', raw.session), raw.output)),
-    decoders: checkDecoders(checker, checker.table('decoder', raw.decoder), options.decoders),
+    names: flat('names'),
+    signatures: checker
+      .tables('signature', raw.signature)
+      .map((table, index) => checkSignature(checker, `signature.${index}`, table, fields)),
+    rules: withPlainValues(flat('rules')),
+    decoders,
     outputs: await Promise.all(
       checker.tables('output', raw.output).map((table, index) => checkOutput(checker, `output.${index}`, table, options)),
     ),
@@ -84,6 +108,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     admin: flat('admin'),
     log: flat('log'),
   } as unknown as Config;
+  checkNames(checker, config.names.off);
   checkTogether(checker, config);
   checkFilters(checker, config.sources, options.checkFilter);
   if (checker.problems.length > 0) throw problemsError(checker.problems);
@@ -256,6 +281,11 @@ function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   for (const member of Object.values(value)) deepFreeze(member);
   return Object.freeze(value);
+}
+
+/** The parser's tables have no prototype; those of a config have. */
+function withPlainValues(rules: Record<string, unknown>): Record<string, unknown> {
+  return { ...rules, values: { ...(rules.values as object) } };
 }
 
 /** Where an output has an arkime format, sessions are Arkime's unless the file says otherwise. */

@@ -6,6 +6,7 @@ import type { TObject, TSchema } from 'typebox';
 import { choicesOf, rangeOf } from './check.ts';
 import type { DecoderSchema, OutputSchema } from './load.ts';
 import { afPacketSourceSchema, decoderCommonSchema, fileSourceSchema, outputCommonSchema, tableSchemas } from './schema.ts';
+import { signatureSchema } from './signatures.ts';
 
 const width = 100;
 
@@ -99,6 +100,20 @@ function sourceTables(): string[] {
   ];
 }
 
+function signatureTables(): string[] {
+  const { description } = signatureSchema as { description?: string };
+  // One that is complete: without any pattern it would fit everything.
+  const { name, bytes, ...others } = signatureSchema.properties as Record<string, TSchema>;
+  return [
+    ...comment(description ?? ''),
+    '#[[signature]]',
+    '',
+    ...option('name', { ...name, default: 'acme' } as TSchema),
+    ...option('bytes', { ...bytes, default: ['ACME/1'] } as TSchema),
+    ...options({ ...signatureSchema, properties: others } as TObject),
+  ];
+}
+
 function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
@@ -146,6 +161,7 @@ export function configReference(decoders: readonly DecoderSchema[], outputs: rea
   for (const [name, schema] of Object.entries(tableSchemas)) {
     if (name === 'admin') out.push(...decoderTables(decoders), ...outputTables(outputs));
     out.push(...heading((schema as { description?: string }).description ?? name), `[${name}]`, '', ...options(schema));
+    if (name === 'names') out.push(...signatureTables());
   }
   return `${out.join('\n').trimEnd()}\n`;
 }

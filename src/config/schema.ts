@@ -3,8 +3,10 @@
 // Decoder and plugin tables are added at load time from their own definitions.
 
 import { type Static, type TObject, Type } from 'typebox';
+import type { ConfiguredSignature } from '../decoders/index.ts';
 import { indexRotations } from '../record/index.ts';
 import { sessionConfig } from '../session/index.ts';
+import { namesSchema } from './signatures.ts';
 
 const cpus = Type.Array(Type.Integer({ minimum: 0, maximum: 4095 }), {
   default: [],
@@ -226,6 +228,22 @@ export const arkimeSchema = Type.Object(
   { additionalProperties: false, description: 'Documents as Arkime has them; for outputs with an `arkime` format.' },
 );
 
+export const rulesSchema = Type.Object(
+  {
+    files: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description:
+        'Rules files, in YAML as Arkime has them, or in TOML (`.toml`); relative to the working directory. SIGHUP reads them again.',
+    }),
+    values: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Array(Type.String(), { minItems: 1 })]), {
+      default: {},
+      description:
+        'Values for rules files by the names that stand there in braces behind a `$`: a text, a number, or a list of texts.',
+    }),
+  },
+  { additionalProperties: false, description: 'Rules that act on sessions (docs/rules.md).' },
+);
+
 export const adminSchema = Type.Object(
   {
     enabled: Type.Boolean({ default: false, description: 'Serve /healthz, /metrics and /stats over HTTP.' }),
@@ -289,16 +307,23 @@ export interface Config {
   readonly session: Static<typeof sessionConfig>;
   readonly decoders: Readonly<Record<string, DecoderConfig>>;
   readonly outputs: readonly OutputConfig[];
+  readonly names: Static<typeof namesSchema>;
+  readonly signatures: readonly ConfiguredSignature[];
+  readonly rules: Static<typeof rulesSchema>;
   readonly arkime: Static<typeof arkimeSchema>;
   readonly admin: Static<typeof adminSchema>;
   readonly log: Static<typeof logSchema>;
 }
 
 /** Single tables of config.toml, in the order in which the reference prints them. */
-export const tableSchemas: Readonly<Record<'workers' | 'fragments' | 'session' | 'arkime' | 'admin' | 'log', TObject>> = {
+export const tableSchemas: Readonly<
+  Record<'workers' | 'fragments' | 'session' | 'names' | 'rules' | 'arkime' | 'admin' | 'log', TObject>
+> = {
   workers: workersSchema,
   fragments: fragmentsSchema,
   session: sessionConfig,
+  names: namesSchema,
+  rules: rulesSchema,
   arkime: arkimeSchema,
   admin: adminSchema,
   log: logSchema,

@@ -45,6 +45,7 @@ export type EndReason =
   | 'evicted' // table full
   | 'reused' // ports used by a new connection
   | 'stopped' // the sensor stops
+  | 'rule' // a rule said so
   | 'handover'; // the stream went over to another protocol
 
 /** How a transaction ended. Shared by all protocols. */

@@ -12,6 +12,15 @@ export {
   type Transport,
   Verdict,
 } from './contract.ts';
-export { NameMatcher, type Signature, signatures } from './names/index.ts';
+export {
+  type ConfiguredSignature,
+  NameMatcher,
+  patternBytes,
+  patternMost,
+  patternRegex,
+  type Signature,
+  signatureOf,
+  signatures,
+} from './names/index.ts';
 export { type EnabledDecoder, Recognition, Recognizer, transportIndex } from './recognition.ts';
 export { decoderDefinitions } from './registry.ts';

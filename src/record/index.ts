@@ -13,6 +13,7 @@ export {
 } from './contract.ts';
 export { EcsEncoder, type EcsRecord, ecsVersion } from './ecs-encoder.ts';
 export { ByteText, JsonText } from './encoded-values.ts';
+export { FieldNames, fieldValueOf, inCaseOf } from './field-names.ts';
 export { type FieldDocument, type RecordProvider, RecordRegistry } from './field-registry.ts';
 export { type CaptureFile, fileRecordType } from './file-record.ts';
 export { type IndexRotation, indexRotations, indexSuffix } from './index-suffix.ts';

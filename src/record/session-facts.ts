@@ -6,7 +6,7 @@ import type { JsonText } from './encoded-values.ts';
 import type { JsonWriter } from './json-writer.ts';
 import type { SessionDetails } from './session-details.ts';
 
-export type SessionEnd = 'fin' | 'reset' | 'timeout' | 'evicted' | 'reused' | 'stopped' | 'part';
+export type SessionEnd = 'fin' | 'reset' | 'timeout' | 'evicted' | 'reused' | 'stopped' | 'rule' | 'part';
 
 export interface TunnelFacts {
   /** `vxlan`, `gre`, … */

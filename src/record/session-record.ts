@@ -265,7 +265,8 @@ const sessionOwnFields: readonly Field<SessionFacts>[] = [
   {
     name: 'session.end',
     type: 'keyword',
-    meaning: 'Why the record was written: fin, reset, timeout, evicted, reused, stopped, or part (the session goes on).',
+    meaning:
+      'Why the record was written: fin, reset, timeout, evicted, reused, stopped, rule (one said so), or part (the session goes on).',
     value: (s) => s.end,
   },
   {

@@ -2,7 +2,7 @@
 
 import type { CounterBlock } from '../counters/index.ts';
 import type { Decoder, Recognizer } from '../decoders/index.ts';
-import type { Anomaly, RecordType } from '../record/index.ts';
+import type { Anomaly, ByteText, JsonText, RecordType, SessionField } from '../record/index.ts';
 import type { Flow } from './flow.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import type { SessionNotes } from './notes.ts';
@@ -20,6 +20,8 @@ export interface FlowHost {
   recognised(flow: Flow, index: number): void;
   /** Arkime's document is written. */
   readonly details: boolean;
+  /** The flow's decoder adds a value to the session's record. */
+  note(flow: Flow, field: SessionField, value: ByteText | JsonText | string | number | boolean): void;
   /** The flow's session speaks a protocol besides that of its decoder. */
   named(flow: Flow, name: string): void;
   /** Are the 4 or 16 bytes at `at` the address of direction 0's sender? */

@@ -13,13 +13,22 @@ import {
   transportIndex,
 } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
-import { type Anomaly, type RecordType, type SessionEnd, tagsField } from '../record/index.ts';
+import {
+  type Anomaly,
+  type ByteText,
+  type JsonText,
+  type RecordType,
+  type SessionEnd,
+  type SessionField,
+  tagsField,
+} from '../record/index.ts';
 import { Flow } from './flow.ts';
 import type { FlowHost } from './flow-host.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import type { SessionNotes } from './notes.ts';
 import type { ProtocolLists } from './protocol-lists.ts';
 import { Protocol } from './protocols.ts';
+import type { Ruling } from './ruling.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
 import type { SessionSink } from './session-sink.ts';
@@ -53,6 +62,8 @@ export class FlowTable implements FlowHost {
   readonly details: boolean;
   /** What `SessionFacts.end` says in records made now. */
   ending: SessionEnd;
+  /** What rules hear of; set by the engine where there are any. */
+  ruling: Ruling | undefined;
   readonly #sink: SessionSink;
   /** What a signature that fits does, to which session. */
   readonly #named: (signature: Signature) => void;
@@ -86,6 +97,7 @@ export class FlowTable implements FlowHost {
     details: boolean,
   ) {
     this.details = details;
+    this.ruling = undefined;
     this.#namedSlot = 0;
     this.#named = (signature) => this.#nameSession(this.#namedSlot, signature);
     this.counters = counters;
@@ -201,6 +213,7 @@ export class FlowTable implements FlowHost {
       list = this.#protocols.add(list, this.#protocols.numberOf(name));
     } else if (definition.namesItself !== true) list = this.#protocols.add(list, index);
     words[base + Slot.probing] = (list << Probing.listShift) | ((index + 1) << Probing.decoderShift);
+    if (this.ruling !== undefined) this.ruling.recognised(flow.slot);
   }
 
   named(flow: Flow, name: string): void {
@@ -242,21 +255,41 @@ export class FlowTable implements FlowHost {
   #nameSession(slot: number, signature: Signature): void {
     if (signature.name !== '') this.addProtocol(slot, signature.name);
     if (signature.tag !== undefined) this.tag(slot, signature.tag);
+    if (signature.note !== undefined) this.noteFrom(slot, signature.note.field, signature.note.value);
   }
 
   /** Adds a tag to the session's record. */
   tag(slot: number, tag: string): void {
+    this.noteFrom(slot, tagsField, tag);
+  }
+
+  note(flow: Flow, field: SessionField, value: ByteText | JsonText | string | number | boolean): void {
+    if (this.notes.add(flow.slot, field, value) && this.ruling !== undefined) this.ruling.noted(flow.slot, field, value);
+  }
+
+  /** As `note`, of a session that may have no decoder. */
+  noteFrom(slot: number, field: SessionField, value: string | number | boolean): void {
     // What is noted is forgotten with the session only where this says so.
     const at = (slot << slotShift) + Slot.state;
     this.#words[at] = (this.#words[at] as number) | State.noted;
-    this.notes.add(slot, tagsField, tag);
+    if (this.notes.add(slot, field, value) && this.ruling !== undefined) this.ruling.noted(slot, field, value);
   }
 
   /** Adds a name to those of a session, when it is not there. */
   addProtocol(slot: number, name: string): void {
     const at = (slot << slotShift) + Slot.probing;
     const probing = this.#words[at] as number;
-    const list = this.#protocols.add(probing >>> Probing.listShift, this.#protocols.numberOf(name));
+    const before = probing >>> Probing.listShift;
+    const list = this.#protocols.add(before, this.#protocols.numberOf(name));
+    if (list === before) return;
+    this.#words[at] = (probing & ~(-1 << Probing.listShift)) | (list << Probing.listShift);
+    if (this.ruling !== undefined) this.ruling.noted(slot, undefined, name);
+  }
+
+  removeProtocol(slot: number, name: string): void {
+    const at = (slot << slotShift) + Slot.probing;
+    const probing = this.#words[at] as number;
+    const list = this.#protocols.remove(probing >>> Probing.listShift, this.#protocols.numberOf(name));
     this.#words[at] = (probing & ~(-1 << Probing.listShift)) | (list << Probing.listShift);
   }
 
@@ -338,10 +371,12 @@ export class FlowTable implements FlowHost {
   }
 
   emitRecord<R>(flow: Flow, type: RecordType<R>, record: R, timeUs: number): void {
+    if (this.ruling?.isHiddenSession(flow.slot) === true) return;
     this.#sink.record(type, record, this.#view.at(flow.slot, this.ending), timeUs);
   }
 
   emitAnomaly(flow: Flow, anomaly: Anomaly, timeUs: number): void {
+    if (this.ruling?.isHiddenSession(flow.slot) === true) return;
     this.#sink.anomaly(anomaly, this.#view.at(flow.slot, this.ending), timeUs);
   }
 

@@ -142,7 +142,7 @@ export class Flow implements DecoderContext {
   }
 
   note(field: SessionField, value: ByteText | JsonText | string | number | boolean): void {
-    this.#host.notes.add(this.slot, field, value);
+    this.#host.note(this, field, value);
   }
 
   isClientAddress(bytes: Uint8Array, at: number, length: number): boolean {

@@ -102,12 +102,13 @@ export class SessionNotes {
     this.#makeRoom(smallestPiece - chunkBytes);
   }
 
-  add(slot: number, field: SessionField, value: ByteText | JsonText | string | number | boolean): void {
+  /** @returns whether the session has a value now that it had not before */
+  add(slot: number, field: SessionField, value: ByteText | JsonText | string | number | boolean): boolean {
     this.#turnTo(slot);
     const number = this.#numberOf(field);
     if (field.sum === true) {
       this.#addUp(slot, number, value as number);
-      return;
+      return true;
     }
     // Written where it stays if it is new.
     const own = this.#length + headUsual;
@@ -119,7 +120,7 @@ export class SessionNotes {
         const start = this.#start(at);
         const size = this.#size(at);
         if (this.#numberAt(at) === number) {
-          if (!field.many || (size === length && field.repeats !== true && this.#isSame(start, own, size))) return;
+          if (!field.many || (size === length && field.repeats !== true && this.#isSame(start, own, size))) return false;
           count += 1;
         }
         at = start + size;
@@ -127,7 +128,23 @@ export class SessionNotes {
     }
     if (number === 0 || count >= this.#config.max_note_values || !this.#append(slot, number, length)) {
       this.#counters[C.dropped_note_values] = (this.#counters[C.dropped_note_values] as number) + 1;
-    } else this.#present |= bit;
+      return false;
+    }
+    this.#present |= bit;
+    return true;
+  }
+
+  /** Takes a value of a field away, or all of them where `value` is undefined. */
+  remove(slot: number, field: SessionField, value?: string | number | boolean): void {
+    const wanted = this.#numbers.get(field);
+    if (this.#heads[slot] === 0 || wanted === undefined) return;
+    this.#turnTo(slot);
+    const own = this.#length + headUsual;
+    const size = value === undefined ? 0 : this.#encode(value, own) - own;
+    this.#keepOnly(slot, (number, start, end) => {
+      if (number !== wanted) return true;
+      return value !== undefined && (end - start !== size || !this.#isSame(start, own, size));
+    });
   }
 
   /**
@@ -168,11 +185,17 @@ export class SessionNotes {
   nextPart(slot: number): void {
     if (this.#heads[slot] === 0) return;
     this.#turnTo(slot);
+    this.#keepOnly(slot, (number) => this.#linked[number] === true);
+  }
+
+  /** Of the values of `#slot`, those of which `keeps` says so. */
+  #keepOnly(slot: number, keeps: (number: number, start: number, end: number) => boolean): void {
     const length = this.#length;
     let kept = 0;
     for (let at = 0; at < length; ) {
-      const end = this.#start(at) + this.#size(at);
-      if (this.#linked[this.#numberAt(at)] === true) {
+      const start = this.#start(at);
+      const end = start + this.#size(at);
+      if (keeps(this.#numberAt(at), start, end)) {
         this.#flat.copyWithin(kept, at, end);
         kept += end - at;
       }

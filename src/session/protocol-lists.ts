@@ -11,6 +11,8 @@ export class ProtocolLists {
   readonly #lists: (readonly string[])[];
   /** Number of the list that comes of adding a decoder, by number of list and index of decoder. */
   readonly #longer: Map<number, number>;
+  /** Likewise of taking one away. */
+  readonly #shorter: Map<number, number>;
   readonly #names: string[];
   readonly #numbers: Map<string, number>;
 
@@ -18,6 +20,7 @@ export class ProtocolLists {
   constructor(names: readonly string[]) {
     this.#lists = [[]];
     this.#longer = new Map();
+    this.#shorter = new Map();
     this.#names = [...names];
     this.#numbers = new Map(names.map((name, index) => [name, index]));
   }
@@ -46,5 +49,19 @@ export class ProtocolLists {
     if (!list.includes(name) && this.#lists.length < listsMax) longer = this.#lists.push([...list, name]) - 1;
     this.#longer.set(key, longer);
     return longer;
+  }
+
+  /** The list without a name. */
+  remove(number: number, nameNumber: number): number {
+    const key = number * namesMost + nameNumber;
+    const known = this.#shorter.get(key);
+    if (known !== undefined) return known;
+    const name = this.#names[nameNumber] as string;
+    const list = this.of(number);
+    let shorter = number;
+    if (list.includes(name) && this.#lists.length < listsMax)
+      shorter = this.#lists.push(list.filter((each) => each !== name)) - 1;
+    this.#shorter.set(key, shorter);
+    return shorter;
   }
 }

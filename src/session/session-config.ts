@@ -44,7 +44,7 @@ export const sessionConfig = Type.Object(
       ),
       {
         description:
-          'Sessions of which only the first packets are kept on disk and have positions (identity `arkime`); they get the tag `truncated-pcap`. The first filter that matches counts.',
+          'Sessions of which only the first packets are kept on disk and have positions; they get the tag `truncated-pcap`. The first filter that matches counts.',
         default: [],
         maxItems: 16,
       },
@@ -53,6 +53,11 @@ export const sessionConfig = Type.Object(
       description:
         'Documents of packets that are no sessions otherwise (identity `arkime`): those whose headers make no sense (`corrupt-ip`, `corrupt-ether`), with `all` also those of unknown protocols (`unknown-ip`, `unknown-ether`).',
       default: 'none',
+    }),
+    tags: Type.Array(Type.String({ minLength: 1 }), {
+      description: 'Tags that every session has; -t on the command line adds to them.',
+      default: [],
+      maxItems: 64,
     }),
     track_esp: Type.Boolean({
       description: 'Documents of ESP by its hosts (identity `arkime`); only its first packet is kept.',

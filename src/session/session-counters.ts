@@ -16,6 +16,7 @@ export const sessionCounters = defineCounters('session', {
   closed_evicted_sessions: { help: 'Sessions closed early because the table was full.' },
   closed_reused_sessions: { help: 'Sessions ended by a new connection on the same ports.' },
   closed_stopped_sessions: { help: 'Sessions still open at the end of the source.' },
+  closed_rule_sessions: { help: 'Sessions closed because a rule said so.' },
   saved_parts: { help: 'Parts of long sessions saved.' },
   recognised_sessions: { help: 'Sessions whose protocol a decoder recognised.' },
   handed_over_sessions: { help: 'Sessions whose stream went over to another protocol.' },
@@ -40,6 +41,9 @@ export const sessionCounters = defineCounters('session', {
   note_bytes: { help: 'Memory of the values noted for records of sessions.', kind: 'gauge' },
   dropped_note_values: { help: 'Values left out of session records because a field had enough, or all together.' },
   cut_note_values: { help: 'Values of session records cut to their longest length.' },
+  rule_matches: { help: 'Times that rules have acted on sessions.' },
+  rule_hidden_sessions: { help: 'Records of sessions, or of parts of them, that were not written because a rule said so.' },
+  rule_passed_packets: { help: 'Packets passed over because a rule has dropped what they belong to.' },
   anomalies: { help: 'Anomalies seen, repeated ones included.' },
   suppressed_anomalies: { help: 'Anomalies without a record, because the session already had one of its name.' },
 });

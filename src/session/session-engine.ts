@@ -12,6 +12,8 @@ import type { Direction, NameMatcher, Recognizer } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import type { SessionEnd, TunnelFacts } from '../record/index.ts';
 import { PacketFlag, PacketLayout } from '../ring/index.ts';
+import { countDatagram } from './datagram-count.ts';
+import type { DropTable } from './drop-table.ts';
 import { noteEarly } from './early-packets.ts';
 import { FlowTable } from './flow-table.ts';
 import { LoneSegments } from './lone-segments.ts';
@@ -20,10 +22,12 @@ import { milliseconds, PartTimes } from './part-times.ts';
 import { PayloadPath } from './payload-path.ts';
 import { ProtocolLists } from './protocol-lists.ts';
 import { idleTable, openedTable, Protocol } from './protocols.ts';
+import { Ruling } from './ruling.ts';
 import { QueueBudget } from './segment-queue.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
 import type { SessionObserver } from './session-observer.ts';
+import type { SessionRules } from './session-rules.ts';
 import type { SessionSink } from './session-sink.ts';
 import { SessionTable } from './session-table.ts';
 import { SessionView } from './session-view.ts';
@@ -37,7 +41,6 @@ import { tunnelFacts } from './tunnel-facts.ts';
 const C = sessionCounters.index;
 /** Protocol TCP and flag SYN where they stand in `PacketView.headWord`. */
 const tcpHead = Protocol.tcp << 16;
-const udpHead = Protocol.udp << 16;
 const synHead = TcpFlag.syn << 24;
 /** Protocol and the flags that say more than "data" and "acknowledged", moved down by 16, and what a plain segment has there. */
 const plainMask = 0xff | ((TcpFlag.fin | TcpFlag.syn | TcpFlag.reset | TcpFlag.acknowledgement) << 8);
@@ -49,13 +52,10 @@ const R = {
   timeUs: PacketLayout.timeUs >> 2,
   hash: PacketLayout.flowHash >> 2,
   flags: PacketLayout.flags >> 2,
-  tcpSequence: PacketLayout.tcpSequence >> 2,
   payloadWireLength: PacketLayout.payloadWireLength >> 2,
   wireLength: PacketLayout.wireLength >> 2,
 } as const;
 const bothFins = State.fin0 | State.fin1;
-/** Two like datagrams so close together are one that the capture saw twice: nobody asks again so soon. */
-const doubleUs = 10_000;
 
 const closedCounter: Readonly<Record<Exclude<SessionEnd, 'part'>, number>> = {
   fin: C.closed_fin_sessions,
@@ -63,6 +63,7 @@ const closedCounter: Readonly<Record<Exclude<SessionEnd, 'part'>, number>> = {
   timeout: C.closed_timeout_sessions,
   evicted: C.closed_evicted_sessions,
   reused: C.closed_reused_sessions,
+  rule: C.closed_rule_sessions,
   stopped: C.closed_stopped_sessions,
 };
 
@@ -80,6 +81,8 @@ export interface SessionEngineOptions {
   readonly observer?: SessionObserver;
   /** Decoders note what only Arkime's document has; default: when there is an observer. */
   readonly details?: boolean;
+  /** Rules: those in force at the moment, and where what they drop is kept. */
+  readonly rules?: { readonly current: () => SessionRules; readonly drops: DropTable | undefined };
   /** Packet workers that share `max_sessions`; default 1. */
   readonly workerCount?: number;
 }
@@ -91,6 +94,9 @@ export class SessionEngine {
   readonly #observer: SessionObserver | undefined;
   readonly #names: NameMatcher | undefined;
   readonly #lone: LoneSegments | undefined;
+  readonly #ruling: Ruling | undefined;
+  /** Somebody asks for the first payload of each side. */
+  readonly #asksFirst: boolean;
   readonly #table: SessionTable;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
@@ -158,6 +164,13 @@ export class SessionEngine {
     );
     this.#observer?.connect(this.#flows);
     this.#assembler = new StreamAssembler(config, counters, new QueueBudget(config.tcp_queue_total_bytes, counters));
+    const { rules } = options;
+    this.#ruling =
+      rules === undefined
+        ? undefined
+        : new Ruling(rules.current, this.#table, this.#tcp, this.#flows, this.#view, this.#observer, rules.drops, counters);
+    this.#flows.ruling = this.#ruling;
+    this.#asksFirst = this.#names !== undefined || this.#ruling !== undefined;
     this.#payload = new PayloadPath(config, counters, this.#table, this.#tcp, this.#flows, this.#assembler);
     this.#clocks = new SourceClocks(options.sourceCount ?? 1);
     this.#wakeUs = Number.NEGATIVE_INFINITY;
@@ -215,6 +228,7 @@ export class SessionEngine {
     }
     const counters = this.#counters;
     counters[C.packets] = (counters[C.packets] as number) + 1;
+    if (this.#ruling?.drops(view)) return;
     const found = this.#table.find(view, record[at + R.hash] as number);
     if (found < 0 || !this.#follow(view, found, clockUs)) this.#examine(view, sourceIndex, found, clockUs);
   }
@@ -234,9 +248,10 @@ export class SessionEngine {
     this.#counters[C.packets] = (this.#counters[C.packets] as number) + 1;
     const { flags } = view;
     const hash = view.flowHash;
+    const isDropped = this.#ruling?.drops(view) === true;
     let found = (flags & PacketFlag.keyed) !== 0 ? this.#table.findKeyed(view, hash) : this.#table.find(view, hash);
     if (found >= 0 && (flags & PacketFlag.oneWay) !== 0) found &= ~1;
-    if (found < 0 || !this.#follow(view, found, clockUs)) this.#examine(view, sourceIndex, found, clockUs);
+    if (!isDropped && (found < 0 || !this.#follow(view, found, clockUs))) this.#examine(view, sourceIndex, found, clockUs);
     if (!isFirst && clockUs >= this.#wakeUs) this.#moved(sourceIndex, before);
   }
 
@@ -261,7 +276,8 @@ export class SessionEngine {
       count < 2 ||
       ((record[at + R.flags] as number) & PacketFlag.fragment) !== 0 ||
       ((state & State.wanted) !== 0 && (length !== 0 || (state & State.flow) !== 0)) ||
-      (this.#names !== undefined && length !== 0 && numbers[(side + Side.payload) >> 1] === 0) ||
+      (this.#asksFirst && length !== 0 && numbers[(side + Side.payload) >> 1] === 0) ||
+      this.#ruling?.wants(view) ||
       (this.#late ? (state & bothFins) === bothFins : this.#isOver(base, clockUs)) ||
       (this.#late ? this.#isPartNear(base, clockUs) : this.#parts.isDue(base, clockUs))
     )
@@ -269,7 +285,7 @@ export class SessionEngine {
     const head = (record[at + R.head] as number) >>> 16;
     if ((head & 0xff) === Protocol.tcp) {
       if ((head & plainMask) !== plainSegment || !this.#tcp.next(record, at, base, found & 1)) return false;
-    } else this.#countDatagram(record, at, side, timeUs);
+    } else countDatagram(words, numbers, record, at, side, timeUs);
     words[side] = count + 1;
     numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + (record[at + R.wireLength] as number);
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
@@ -279,33 +295,6 @@ export class SessionEngine {
       this.#observer.packet(view, found >> 1, (found & 1) as Direction);
     }
     return true;
-  }
-
-  /**
-   * Counts the payload of a packet that is no TCP segment; once, when the capture saw a UDP datagram twice. Call it before
-   * the time of the side's last packet is set.
-   */
-  #countDatagram(record: Int32Array, at: number, side: number, timeUs: number): void {
-    const words = this.#words;
-    const numbers = this.#numbers;
-    if (((record[at + R.head] as number) & 0x00ff_0000) === udpHead) {
-      const mark = record[at + R.tcpSequence] as number;
-      const first = words[side + Side.top] as number;
-      const second = words[side + Side.low] as number;
-      const isDouble =
-        mark !== 0 &&
-        (mark === first || mark === second || mark === (words[side + Side.acked] as number)) &&
-        timeUs - (numbers[(side + Side.lastUs) >> 1] as number) < doubleUs;
-      if (isDouble) {
-        words[side + Side.retransmitted] = (words[side + Side.retransmitted] as number) + 1;
-        return;
-      }
-      words[side + Side.top] = mark;
-      words[side + Side.low] = first;
-      words[side + Side.acked] = second;
-    }
-    const payload = (side + Side.payload) >> 1;
-    numbers[payload] = (numbers[payload] as number) + (record[at + R.payloadWireLength] as number);
   }
 
   /** Before a packet is counted: may it end a part, where sessions are Arkime's? */
@@ -361,19 +350,21 @@ export class SessionEngine {
     numbers[(base + Slot.clockUs) >> 1] = clockUs;
     const timeUs = view.timeUs;
     const isLate = this.#lone !== undefined && isTcp && !hasSyn && this.#isMidstream(view, slot, found);
-    if (this.#names !== undefined && !isLate && view.payloadLength > 0 && numbers[(side + Side.payload) >> 1] === 0)
-      this.#flows.name(this.#names, view, slot, direction);
-    if (!isTcp) this.#countDatagram(view.words, view.base >> 2, side, timeUs);
+    const isFirst = this.#asksFirst && !isLate && view.payloadLength > 0 && numbers[(side + Side.payload) >> 1] === 0;
+    if (isFirst && this.#names !== undefined) this.#flows.name(this.#names, view, slot, direction);
+    if (!isTcp) countDatagram(words, numbers, view.words, view.base >> 2, side, timeUs);
     if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
     this.#observer?.counted(view, slot, direction);
     if (this.#late && found >= 0 && this.#parts.isFull(base, clockUs)) this.#savePart(slot, clockUs);
     this.#observer?.packet(view, slot, direction);
+    this.#ruling?.packet(view, slot, count === 0);
     if (!isTcp) this.#payload.datagram(view, slot, base, direction);
     else {
       const closes = this.#payload.segment(view, slot, base, side, direction);
       if (this.#late ? this.#tcp.isClosed(base) : closes) this.#linger(slot, base);
     }
-    if (this.#late && found >= 0 && this.#parts.isLong(base, clockUs)) this.#savePart(slot, clockUs);
+    if (this.#ruling?.after(slot, isFirst) === true) this.#close(slot, 'rule', this.#lastPacketUs(slot));
+    else if (this.#late && found >= 0 && this.#parts.isLong(base, clockUs)) this.#savePart(slot, clockUs);
   }
 
   /** A segment of a connection whose start was not seen: a lone one is looked at in the end. */
@@ -522,6 +513,7 @@ export class SessionEngine {
       this.#tunnels.set(slot, tunnelFacts(view));
     }
     this.#wheel.link(slot);
+    for (const tag of this.#config.tags) this.#flows.tag(slot, tag);
     const counters = this.#counters;
     const opened = this.#openedCounter[protocol] as number;
     counters[opened] = (counters[opened] as number) + 1;
@@ -542,7 +534,11 @@ export class SessionEngine {
       flow.end(reason, timeUs);
       this.#flows.ending = 'part';
     }
-    this.#sink.session(this.#view.at(slot, reason), reason, timeUs);
+    if (this.#ruling === undefined) this.#sink.session(this.#view.at(slot, reason), reason, timeUs);
+    else {
+      this.#save(this.#ruling, slot, reason, timeUs);
+      this.#ruling.forget(slot);
+    }
     this.#observer?.closed(slot);
     this.#flows.forget(slot);
     this.#tcp.forget(slot, 0);
@@ -555,11 +551,23 @@ export class SessionEngine {
     counters[C.active_sessions] = this.#table.size;
   }
 
+  /** Writes the record of a session, if and as rules want it. */
+  #save(ruling: Ruling, slot: number, end: SessionEnd, timeUs: number): void {
+    if (!ruling.saves(slot, end)) return;
+    ruling.turn(slot);
+    this.#sink.session(this.#view.at(slot, end), end, timeUs);
+    ruling.turn(slot);
+  }
+
   /** Writes what there is of a long session and begins its next part with the packet at hand. */
   #savePart(slot: number, clockUs: number): void {
     const base = slot << slotShift;
     const words = this.#words;
-    this.#sink.session(this.#view.at(slot, 'part'), 'part', this.#lastPacketUs(slot));
+    if (this.#ruling === undefined) this.#sink.session(this.#view.at(slot, 'part'), 'part', this.#lastPacketUs(slot));
+    else {
+      this.#save(this.#ruling, slot, 'part', this.#lastPacketUs(slot));
+      this.#ruling.nextPart(slot);
+    }
     this.#flows.notes.nextPart(slot);
     this.#observer?.nextPart(slot);
     for (let side = base + Slot.side0; side <= base + Slot.side1; side += 16) {

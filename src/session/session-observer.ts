@@ -20,6 +20,9 @@ export interface SessionObserver {
   counted(view: PacketView, slot: number, direction: 0 | 1): void;
   /** The same packet, before its payload is handed on; a part of the session may have been saved in between. */
   packet(view: PacketView, slot: number, direction: 0 | 1): void;
+  /** Packets that are kept of a session at most, and how many that are to be. */
+  keeps(slot: number): number;
+  keep(slot: number, most: number): void;
   /** The directions of a session have changed sides. */
   turned(slot: number): void;
   /** A part of a session was saved: its counts begin anew. */

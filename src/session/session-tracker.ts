@@ -160,6 +160,17 @@ export class SessionTracker implements SessionObserver {
     this.#marks?.tag(detail.slot, tag);
   }
 
+  keeps(slot: number): number {
+    return this.#details[slot]?.keepsMost ?? Number.POSITIVE_INFINITY;
+  }
+
+  keep(slot: number, most: number): void {
+    const detail = this.#details[slot];
+    if (detail === undefined) return;
+    detail.keepsMost = most;
+    if (detail.kept >= most) this.#tag(detail, truncatedTag);
+  }
+
   turned(slot: number): void {
     this.#details[slot]?.turn();
   }

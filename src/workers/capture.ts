@@ -28,6 +28,7 @@ const pauses = GcPauses.of(data.pauses);
 function open(): Source {
   const { source, fragments, session } = data;
   const wiring: SourceWiring = { rings: data.rings, lot, parkWord: data.park, counters: openCounterBlock(data.counters) };
+  const marks = [...session.keep_packets.map(({ filter }) => filter), ...data.ruleFilters];
   const path: CapturePathOptions = {
     ...(source.filter === '' ? {} : { filter: source.filter }),
     checksums: source.checksums,
@@ -35,7 +36,6 @@ function open(): Source {
     hashVni: data.hashVni,
     ...(session.identity === 'arkime'
       ? {
-          marks: session.keep_packets.map(({ filter }) => filter),
           identity: {
             vlan: session.track_vlan,
             vni: session.track_vni,
@@ -44,6 +44,7 @@ function open(): Source {
           },
         }
       : {}),
+    ...(marks.length > 0 ? { marks } : {}),
     maxClockJumpMs: source.max_clock_jump_secs * 1000,
     fragmentBytes: fragments.max_bytes,
     fragmentDatagrams: fragments.max_datagrams,

@@ -64,10 +64,15 @@ export class PacketLoop {
   readonly #end: BatchEnd;
   readonly #lot: ParkingLot;
   readonly #word: number;
+  readonly #renew: (() => void) | undefined;
   /** Set by the abort signal; a blocked output looks at it too. */
   aborted = false;
+  /** Other rules have come; they are taken between batches. */
+  newRules = false;
 
-  constructor(inputs: readonly LoopInput[], sink: PacketSink, end: BatchEnd, lot: ParkingLot, word: number) {
+  /** `renew` is called when other rules have come. */
+  constructor(inputs: readonly LoopInput[], sink: PacketSink, end: BatchEnd, lot: ParkingLot, word: number, renew?: () => void) {
+    this.#renew = renew;
     this.#inputs = inputs;
     this.#readers = inputs.map((input) => input.reader);
     this.#sink = sink;
@@ -113,6 +118,10 @@ export class PacketLoop {
         this.#end.publish(urgent);
       }
       this.takeSignals();
+      if (this.newRules) {
+        this.newRules = false;
+        this.#renew?.();
+      }
       if (handled > 0) continue;
       if (this.#readers.every((reader) => reader.isDrained())) break;
       park(this.#readers, this.#lot, this.#word, parkMs);
@@ -124,7 +133,9 @@ export class PacketLoop {
 
   /** Also called while blocked on an output, so that an abort gets through. */
   takeSignals(): void {
-    if ((this.#lot.takeSignals(this.#word) & Signal.abort) !== 0) this.aborted = true;
+    const signals = this.#lot.takeSignals(this.#word);
+    if ((signals & Signal.abort) !== 0) this.aborted = true;
+    if ((signals & Signal.rules) !== 0) this.newRules = true;
   }
 
   #handle(input: LoopInput): number {

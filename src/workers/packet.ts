@@ -4,7 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { setAffinity } from '../capture/index.ts';
 import { openCounterBlock } from '../counters/index.ts';
-import { decoderDefinitions, NameMatcher, Recognizer, signatures, withConfiguredFields } from '../decoders/index.ts';
+import { decoderDefinitions, Recognizer, withConfiguredFields } from '../decoders/index.ts';
 import { PacketView } from '../packet/index.ts';
 import { OutputLink, RecordRouter, RecordSink, recordCounters } from '../pipeline/index.ts';
 import { RecordRegistry } from '../record/index.ts';
@@ -14,6 +14,7 @@ import { encodersOf } from './encoders.ts';
 import { GcPauses } from './gc-pauses.ts';
 import { PacketKeeping } from './packet-keeping.ts';
 import { type BatchEnd, type LoopInput, PacketLoop } from './packet-loop.ts';
+import { PacketRules } from './packet-rules.ts';
 import type { PacketWorkerData, WorkerMessage } from './protocol.ts';
 
 const data = workerData as PacketWorkerData;
@@ -51,7 +52,8 @@ const router = new RecordRouter(
     ordered,
   })),
 );
-const wantsDetails = data.outputs.some(({ format }) => format !== 'ecs');
+const packetRules = new PacketRules(data, registry, (message) => send({ type: 'log', level: 'info', message }));
+const wantsDetails = packetRules.needsDetails || data.outputs.some(({ format }) => format !== 'ecs');
 const sink = new RecordSink(registry, router, recordCounters(registry), openCounterBlock(data.recordCounters));
 const recognizer = new Recognizer(
   decoderDefinitions.flatMap((definition) => {
@@ -64,7 +66,8 @@ const engine = new SessionEngine({
   config: data.session,
   counters: openCounterBlock(data.sessionCounters),
   recognizer,
-  names: new NameMatcher(signatures),
+  names: packetRules.names,
+  ...(packetRules.rules === undefined ? {} : { rules: packetRules.rules }),
   sink,
   ...(wantsDetails || keeping.store !== undefined
     ? { observer: SessionTracker.of(data.session, recognizer, keeping.store), details: wantsDetails }
@@ -84,7 +87,9 @@ const end: BatchEnd =
         },
         close: () => sink.close(),
       };
-const loop = new PacketLoop(inputs, keeping.sink(engine), keeping.end(end), lot, data.park);
+const loop = new PacketLoop(inputs, keeping.sink(engine), keeping.end(end), lot, data.park, () => {
+  if (parentPort !== null) packetRules.renew(parentPort);
+});
 
 send({ type: 'ready' });
 if (data.successor) loop.resume();

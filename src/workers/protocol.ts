@@ -7,6 +7,7 @@ import { type ErrorCode, SensorError } from '../errors.ts';
 import type { OutputFormat } from '../pipeline/index.ts';
 import type { PacketForm, SensorFacts } from '../plugin/index.ts';
 import type { CaptureFile } from '../record/index.ts';
+import type { RuleDefinition } from '../rules/index.ts';
 
 /** Bits for `ParkingLot.signal`. */
 export const Signal = {
@@ -16,6 +17,8 @@ export const Signal = {
   abort: 2,
   /** Close and open files again. */
   reopen: 4,
+  /** Packet workers: other rules have come as a message. */
+  rules: 8,
 } as const;
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -38,6 +41,8 @@ export interface CaptureWorkerData extends ThreadData {
   readonly hashVlan: boolean;
   readonly hashVni: boolean;
   readonly session: Config['session'];
+  /** BPF expressions of which packets carry marks, behind those of the session table. */
+  readonly ruleFilters: readonly string[];
   /** One ring a packet worker. */
   readonly rings: readonly SharedArrayBuffer[];
   readonly counters: CounterHandle;
@@ -79,6 +84,11 @@ export interface PacketWorkerData extends ThreadData {
   readonly live: boolean;
   readonly session: Config['session'];
   readonly decoders: Config['decoders'];
+  readonly names: Config['names'];
+  readonly signatures: Config['signatures'];
+  readonly rules: readonly RuleDefinition[];
+  /** What rules have dropped; undefined when none of them drops anything. */
+  readonly drops: SharedArrayBuffer | undefined;
   readonly arkime: Config['arkime'];
   readonly sessionCounters: CounterHandle;
   readonly recordCounters: CounterHandle;
@@ -114,6 +124,12 @@ export interface PacketsWiring {
   readonly node: string;
   readonly sources: readonly string[];
   readonly counters: CounterHandle;
+}
+
+/** What the supervisor sends a packet worker. */
+export interface RulesMessage {
+  readonly type: 'rules';
+  readonly rules: readonly RuleDefinition[];
 }
 
 /** An error as it crosses threads. */

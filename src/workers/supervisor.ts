@@ -10,7 +10,8 @@ import { type Abort, OutputLink, outputLinkCounters, packetLinkCounters, recordC
 import type { OutputPlugin } from '../plugin/index.ts';
 import type { CaptureFile, RecordRegistry, StatsSnapshot } from '../record/index.ts';
 import { closeAbandonedRing, createRing, openRing, ParkingLot, type RingState, RingWriter, ringState } from '../ring/index.ts';
-import { sessionCounters } from '../session/index.ts';
+import { dropsAnything, filtersOf, type RuleDefinition } from '../rules/index.ts';
+import { DropTable, sessionCounters } from '../session/index.ts';
 import { encodersOf } from './encoders.ts';
 import { threadCounters } from './gc-pauses.ts';
 import { MainRecords } from './main-records.ts';
@@ -18,7 +19,14 @@ import { outputCounters } from './output-counters.ts';
 import { packetInputCounters } from './packet-loop.ts';
 import { packetOutputCounters } from './packet-output-runner.ts';
 import { isLive, PacketOutputs, pluginCounters } from './packet-outputs.ts';
-import { type CaptureWorkerData, type LogLevel, type OutputWorkerData, type PacketWorkerData, Signal } from './protocol.ts';
+import {
+  type CaptureWorkerData,
+  type LogLevel,
+  type OutputWorkerData,
+  type PacketWorkerData,
+  type RulesMessage,
+  Signal,
+} from './protocol.ts';
 import { sensorFacts } from './sensor-facts.ts';
 import { Thread, type ThreadState } from './thread.ts';
 
@@ -40,6 +48,8 @@ export interface LoadedPlugin {
 export interface SupervisorOptions {
   readonly config: Config;
   readonly records: RecordRegistry;
+  /** Checked; default none. */
+  readonly rules?: readonly RuleDefinition[];
   /** Output plugins by the `kind` of the outputs. */
   readonly plugins: ReadonlyMap<string, LoadedPlugin>;
   /** Folder for relative paths of outputs. */
@@ -97,10 +107,14 @@ export class Supervisor {
   #failure: Error | undefined;
   #stopping = false;
   #aborted = false;
+  #rules: readonly RuleDefinition[];
+  readonly #drops: SharedArrayBuffer | undefined;
   #over = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#rules = options.rules ?? [];
+    this.#drops = dropsAnything(this.#rules) ? DropTable.memory() : undefined;
     this.finished = new Promise<void>((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -258,6 +272,10 @@ export class Supervisor {
       live: isLive(config),
       session: config.session,
       decoders: config.decoders,
+      names: config.names,
+      signatures: config.signatures,
+      rules: this.#rules,
+      drops: this.#drops,
       arkime: config.arkime,
       sessionCounters: this.#handle(sessionCounters, labels),
       recordCounters: this.#handle(this.#recordSet, labels),
@@ -270,7 +288,7 @@ export class Supervisor {
         block[sessionCounters.index.active_sessions] = 0;
         this.#count(C.lost_sessions, lost);
         this.#options.log('error', `packet-${index} died with ${lost} open sessions, which are lost`);
-        this.#replace(thread, cause, () => thread.start({ ...data, successor: true }));
+        this.#replace(thread, cause, () => thread.start({ ...data, rules: this.#rules, successor: true }));
       },
       done: () => this.#checkEnd(),
     });
@@ -292,6 +310,7 @@ export class Supervisor {
       hashVlan: config.session.track_vlan,
       hashVni: config.session.track_vni,
       session: config.session,
+      ruleFilters: filtersOf(this.#rules),
       rings: this.#packetRings[index] as SharedArrayBuffer[],
       counters: this.#handle(captureCounterSet, { source: name }),
     };
@@ -368,6 +387,22 @@ export class Supervisor {
   /** Asks the outputs to close and open their files again. */
   reopen(): void {
     for (let index = 0; index < this.#outputs.length; index++) this.#lot.signal(this.#parkOfOutput(index), Signal.reopen);
+  }
+
+  /**
+   * Other rules are in force from now on.
+   * @returns why they are not: what they need was not made at the start
+   */
+  setRules(rules: readonly RuleDefinition[]): string | undefined {
+    if (filtersOf(rules).join('\n') !== filtersOf(this.#rules).join('\n')) return 'their bpf expressions are others';
+    if ((this.#options.rules ?? []).length === 0 && rules.length > 0) return 'there were none before';
+    if (dropsAnything(rules) && this.#drops === undefined) return 'none has dropped packets before';
+    this.#rules = rules;
+    for (const [index, thread] of this.#packets.entries()) {
+      thread.send({ type: 'rules', rules } satisfies RulesMessage);
+      this.#lot.signal(this.#parkOfPacket(index), Signal.rules);
+    }
+    return undefined;
   }
 
   /** Puts a stats record into the rings of the outputs that want it. */

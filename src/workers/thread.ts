@@ -87,6 +87,11 @@ export class Thread {
     });
   }
 
+  /** A message for a thread that looks for it when it is signalled. */
+  send(message: object): void {
+    this.#worker?.postMessage(message);
+  }
+
   /** Kills the thread; it counts as a death. For tests and for what does not end by itself. */
   async terminate(): Promise<void> {
     await this.#worker?.terminate();

@@ -36,13 +36,14 @@ test('with every option switched on it gives the defaults too, and no option is 
         { kind: 'file', paths: ['capture.pcap'] },
         { kind: 'af_packet', interface: 'eth0' },
       ];
+      raw.signature = [{ name: 'acme', bytes: ['ACME/1'] }];
       raw.output = [{ kind: 'elasticsearch' }, { kind: 'file' }, { kind: 'pcap' }, { kind: 'stdout' }];
     },
   });
   assert.deepEqual(config, expected);
   const written = structuredClone(parse(uncommented)) as Record<string, Record<string, unknown>[]>;
   const full = configTables(expected) as Record<string, Record<string, unknown>[]>;
-  for (const table of ['workers', 'fragments', 'session', 'decoder', 'admin', 'log'])
+  for (const table of ['workers', 'fragments', 'session', 'names', 'rules', 'signature', 'decoder', 'arkime', 'admin', 'log'])
     assert.deepEqual(written[table], full[table], table);
   // Keys that all sources and all outputs have stand with the first one only.
   assert.deepEqual(written.source?.[0], full.source?.[0]);
@@ -91,8 +92,12 @@ test('the JSON Schema is plain JSON that names its draft', () => {
     'workers',
     'fragments',
     'session',
+    'names',
+    'rules',
+    'arkime',
     'admin',
     'log',
+    'signature',
     'decoder',
     'output',
   ]);

@@ -1,6 +1,7 @@
 // What a protocol's first bytes look like where its name is all that is wanted. Signatures ship with the sensor
 // (`signatures.ts`) and come from the config; the matcher compiles both into one table.
 
+import type { SessionField } from '../../record/index.ts';
 import type { Direction } from '../contract.ts';
 
 export interface Signature {
@@ -8,6 +9,8 @@ export interface Signature {
   readonly name: string;
   /** A mark for the session instead of, or beside, the name. */
   readonly tag?: string;
+  /** A value for the session's record. */
+  readonly note?: { readonly field: SessionField; readonly value: string | number | boolean };
   readonly transports: readonly ('tcp' | 'udp' | 'sctp')[];
   /** Either port has to be one of these; default any. */
   readonly ports?: readonly number[];

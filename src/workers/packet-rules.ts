@@ -1,0 +1,62 @@
+// The signatures and rules of a packet worker: compiled from what the supervisor sent, and again when it sends other rules.
+
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { decoderDefinitions, NameMatcher, signatureOf, signatures } from '../decoders/index.ts';
+import { FieldNames, fieldValueOf, type RecordRegistry } from '../record/index.ts';
+import { CompiledRules } from '../rules/index.ts';
+import { DropTable, type SessionEngineOptions } from '../session/index.ts';
+import type { PacketWorkerData, RulesMessage } from './protocol.ts';
+
+export class PacketRules {
+  /** Compiled from the sensor's own signatures and those of the config. */
+  readonly names: NameMatcher;
+  /** For the session engine; undefined without rules. */
+  readonly rules: SessionEngineOptions['rules'];
+  /** Rules ask for what only Arkime's documents have. */
+  readonly needsDetails: boolean;
+  readonly #data: PacketWorkerData;
+  readonly #fields: FieldNames;
+  readonly #log: (line: string) => void;
+  #compiled: CompiledRules | undefined;
+
+  constructor(data: PacketWorkerData, registry: RecordRegistry, log: (line: string) => void) {
+    this.#data = data;
+    this.#log = log;
+    // The registry has one field of each name; decoders that share one may have objects of their own.
+    this.#fields = new FieldNames([...registry.noted, ...decoderDefinitions.flatMap(({ sessionFields }) => sessionFields)]);
+    this.names = new NameMatcher([...builtIn(data), ...this.#configured()]);
+    this.#compiled = data.rules.length === 0 ? undefined : this.#compile(data.rules);
+    this.needsDetails = this.#compiled?.needsDetails === true;
+    const drops = data.drops === undefined ? undefined : new DropTable(data.drops);
+    this.rules = this.#compiled === undefined ? undefined : { current: () => this.#compiled as CompiledRules, drops };
+  }
+
+  /** The supervisor has signalled that it has sent rules. The last ones count. */
+  renew(port: MessagePort): void {
+    for (let received = receiveMessageOnPort(port); received !== undefined; received = receiveMessageOnPort(port)) {
+      const { type, rules } = received.message as RulesMessage;
+      if (type === 'rules' && this.#compiled !== undefined) this.#compiled = this.#compile(rules);
+    }
+  }
+
+  #compile(rules: PacketWorkerData['rules']): CompiledRules {
+    return new CompiledRules(rules, {
+      names: this.#fields,
+      firstMark: this.#data.session.keep_packets.length,
+      log: this.#log,
+    });
+  }
+
+  #configured(): ReturnType<typeof signatureOf>[] {
+    return this.#data.signatures.map((configured) => {
+      const [field] = this.#fields.find(configured.field);
+      const value = field === undefined ? undefined : fieldValueOf(field, configured.value);
+      return signatureOf(configured, field === undefined || value === undefined ? undefined : { field, value });
+    });
+  }
+}
+
+function builtIn({ names }: PacketWorkerData): typeof signatures {
+  if (names.off.length === 0) return signatures;
+  return names.off.includes('*') ? [] : signatures.filter(({ name }) => !names.off.includes(name));
+}
