@@ -1,4 +1,4 @@
-// The directions of imports: main → cli → workers → pipeline → session, decoders → packet, ring → errors, through doors only.
+// The directions of imports: main → cli → workers → rules → pipeline → session, decoders → packet, ring → errors, through doors only.
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';

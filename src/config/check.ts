@@ -85,6 +85,12 @@ export function suggestion(name: string, known: readonly string[]): string {
   return known.length === 0 ? 'there are none' : `known are: ${[...known].sort().join(', ')}`;
 }
 
+/** As `suggestion`, of names too many to list; `others`: what lists them. */
+export function nearMiss(name: string, known: readonly string[], others: string): string {
+  const near = nearest(name, known);
+  return near === undefined ? others : `did you mean ${near}?`;
+}
+
 /** What a value of this schema may be, in words. */
 export function expectation(schema: TSchema): string {
   const { type, anyOf, items, minItems, minLength, pattern } = schema as {

@@ -12,7 +12,7 @@ export function configTables(config: Config): Record<string, unknown> {
     fragments: tables.fragments,
     session: tables.session,
     names: tables.names,
-    signature: signatures,
+    ...(signatures.length > 0 ? { signature: signatures } : {}),
     rules: tables.rules,
     decoder: Object.fromEntries(
       Object.entries(decoders).map(([name, { enabled, ports, options }]) => [name, { enabled, ports, ...options }]),

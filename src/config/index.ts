@@ -1,4 +1,4 @@
-export { nearest, suggestion } from './check.ts';
+export { nearest, nearMiss, suggestion } from './check.ts';
 export { changedKeys, configTables, configText } from './effective.ts';
 export { jsonSchema } from './json-schema.ts';
 export { type DecoderSchema, type LoadOptions, loadConfig, type OutputSchema } from './load.ts';

@@ -2,7 +2,7 @@
 // the repository is it. Explanations begin with `# `, options with `#` alone, so that taking that one sign away switches
 // an option on.
 
-import type { TObject, TSchema } from 'typebox';
+import { type TObject, type TSchema, Type } from 'typebox';
 import { choicesOf, rangeOf } from './check.ts';
 import type { DecoderSchema, OutputSchema } from './load.ts';
 import { afPacketSourceSchema, decoderCommonSchema, fileSourceSchema, outputCommonSchema, tableSchemas } from './schema.ts';
@@ -110,7 +110,7 @@ function signatureTables(): string[] {
     '',
     ...option('name', { ...name, default: 'acme' } as TSchema),
     ...option('bytes', { ...bytes, default: ['ACME/1'] } as TSchema),
-    ...options({ ...signatureSchema, properties: others } as TObject),
+    ...options(Type.Object(others)),
   ];
 }
 

@@ -4,7 +4,7 @@
 import { Type } from 'typebox';
 import { type ConfiguredSignature, patternBytes, patternMost, patternRegex, signatures } from '../decoders/index.ts';
 import { type FieldNames, fieldValueOf } from '../record/index.ts';
-import { type Checker, suggestion } from './check.ts';
+import { type Checker, nearMiss, suggestion } from './check.ts';
 
 export const signatureSchema = Type.Object(
   {
@@ -107,7 +107,10 @@ function checkField(checker: Checker, path: string, field: string, value: string
   if (names === undefined) return;
   const [target] = names.find(field);
   if (target === undefined)
-    checker.report(`${path}.field`, `there is no field ${JSON.stringify(field)} to set; ${suggestion(field, names.names)}`);
+    checker.report(
+      `${path}.field`,
+      `there is no field ${JSON.stringify(field)} to set; ${nearMiss(field, names.names, 'ringtap fields lists them')}`,
+    );
   else if (value !== '' && fieldValueOf(target, value) === undefined)
     checker.report(`${path}.value`, `${JSON.stringify(value)} is no value of ${field}, which is ${target.type}`);
 }

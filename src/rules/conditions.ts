@@ -1,10 +1,11 @@
 // Conditions of rules as closures: built once, asked at the rule's moment. Packet workers, and the main thread to check them.
 
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { nearMiss } from '../config/index.ts';
 import { ByteText, type FieldNames, inCaseOf, JsonText, type SessionFacts } from '../record/index.ts';
 import type { NotedValue } from '../session/index.ts';
 import type { ConditionDefinition } from './rule.ts';
-import { type RuleValue, type ValueSource, valueSource } from './session-values.ts';
+import { factNames, type RuleValue, type ValueSource, valueSource } from './session-values.ts';
 
 type Test = (value: RuleValue) => boolean;
 
@@ -47,7 +48,8 @@ export function compileConditions(
     const [{ field, negated, where }] = group as [ConditionDefinition];
     const source = valueSource(field, names);
     if (source === undefined) {
-      report(where, `there is no field ${JSON.stringify(field)}`);
+      const near = nearMiss(field, [...factNames, ...names.names], 'ringtap fields lists them');
+      report(where, `there is no field ${JSON.stringify(field)}; ${near}`);
       return [];
     }
     const tests = group.map((definition) => testOf(definition, source, (message) => report(definition.where, message)));
@@ -112,19 +114,21 @@ function numberTest(field: string, values: readonly string[], report: (message: 
 }
 
 function addressTest(field: string, values: readonly string[], report: (message: string) => void): Test {
-  const list = new BlockList();
+  // One list would take ::/0 for every address there is.
+  const short = new BlockList();
+  const long = new BlockList();
   for (const text of values) {
     const [address, prefix] = text.trim().split('/') as [string, string | undefined];
-    if (address === 'ipv4') list.addSubnet('0.0.0.0', 0, 'ipv4');
-    else if (address === 'ipv6') list.addSubnet('::', 0, 'ipv6');
-    else if (isIPv4(address) && isPrefix(prefix, 32)) list.addSubnet(address, Number(prefix ?? 32), 'ipv4');
-    else if (isIPv6(address) && isPrefix(prefix, 128)) list.addSubnet(address, Number(prefix ?? 128), 'ipv6');
+    if (address === 'ipv4') short.addSubnet('0.0.0.0', 0, 'ipv4');
+    else if (address === 'ipv6') long.addSubnet('::', 0, 'ipv6');
+    else if (isIPv4(address) && isPrefix(prefix, 32)) short.addSubnet(address, Number(prefix ?? 32), 'ipv4');
+    else if (isIPv6(address) && isPrefix(prefix, 128)) long.addSubnet(address, Number(prefix ?? 128), 'ipv6');
     else report(`${field}: expected an address or a network as in 10.0.0.0/8, got ${JSON.stringify(text)}`);
   }
   return (value) => {
     const text = String(value);
-    if (isIPv4(text)) return list.check(text, 'ipv4');
-    return isIPv6(text) && list.check(text, 'ipv6');
+    if (isIPv4(text)) return short.check(text, 'ipv4');
+    return isIPv6(text) && long.check(text, 'ipv6');
   };
 }
 

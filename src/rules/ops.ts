@@ -1,7 +1,7 @@
 // What rules do with a session, as closures: built once, run when their rule holds. Packet workers, and the main thread to
 // check them.
 
-import { suggestion } from '../config/index.ts';
+import { nearMiss, suggestion } from '../config/index.ts';
 import { type FieldNames, fieldValueOf, type SessionField } from '../record/index.ts';
 import type { DropKind, RuledSession } from '../session/index.ts';
 import type { OpDefinition } from './rule.ts';
@@ -53,7 +53,10 @@ export function compileOp(definition: OpDefinition, names: FieldNames, report: (
   const [target] = names.find(field);
   if (target === undefined) {
     if (isFactName(field)) report(`${field} is what was captured; rules cannot set it`);
-    else report(`there is no field ${JSON.stringify(field)}; ${suggestion(field, [...specials, ...names.names, 'protocols'])}`);
+    else
+      report(
+        `there is no field ${JSON.stringify(field)}; ${nearMiss(field, [...names.names, 'protocols'], 'ringtap fields lists them')}`,
+      );
     return [];
   }
   if (target.type === 'object') {

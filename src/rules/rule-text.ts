@@ -33,7 +33,7 @@ export class RuleTextError extends Error {
 }
 
 /** Nodes of a file; aliases count each time they are used. */
-const nodesMost = 2_000_000;
+const nodesMost = 1_000_000;
 const deepest = 16;
 
 /** Throws `RuleTextError`. Undefined: the file is empty. */

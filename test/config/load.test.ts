@@ -269,3 +269,30 @@ test("two sources of one name are refused, because they would count in each othe
   assert.match(lines[0] as string, /source\[1\]\.name.*there is another source named "a\.pcap"; give each a name of its own$/);
   assert.equal((await load(writeConfig(context, ...twice, 'name = "b"'))).sources.length, 2);
 });
+
+/** [lines of a [[signature]] on line 1, the problem] */
+const badSignatures: readonly (readonly [string, string])[] = [
+  ['bytes = "x"', 'config.toml:1: signature[0]: gives a session nothing: it needs a name, a tag, or a field with a value'],
+  ['name = "x"', 'config.toml:1: signature[0]: fits everything: it needs bytes, a regex, or ports'],
+  ['name = "x"\nregex = "("', 'config.toml:3: signature[0].regex: is no regular expression: Unterminated group'],
+  ['name = "x"\nbytes = "hex:1"', 'config.toml:3: signature[0].bytes: "hex:1" is no pattern: expected hex: and pairs'],
+  ["name = 'x'\nbytes = ['a', '\\q']", 'config.toml:3: signature[0].bytes: "\\\\q" (2 of 2) is no pattern'],
+  ['name = "x"\nports = [70000]', 'config.toml:3: signature[0].ports: expected an array'],
+  ['name = "x"\nports = [7]\nnmae = 1', 'config.toml:4: signature[0].nmae: unknown key; did you mean name?'],
+  ['field = "tags"\nports = [7]', 'config.toml:2: signature[0].field: goes with a value, and there is none'],
+  ['name = "x"\nvalue = "tags"\nports = [7]', 'config.toml:3: signature[0].value: goes with a field, and there is none'],
+];
+
+for (const [lines, problem] of badSignatures) {
+  test(problem, async (context) => {
+    const error = await errorOf(load(writeConfig(context, '[[signature]]', lines)));
+    assert.equal(error.lines.length, 1, error.lines.join('\n'));
+    assert.ok(error.lines[0]?.startsWith(problem), error.lines[0]);
+  });
+}
+
+test('signatures that are switched off have to exist', async (context) => {
+  const { lines } = await errorOf(load(writeConfig(context, '[names]', 'off = ["redsi"]')));
+  assert.deepEqual(lines, ['config.toml:2: names.off: there is no signature named "redsi"; did you mean redis?']);
+  assert.deepEqual((await load(writeConfig(context, '[names]', 'off = ["*"]'))).names.off, ['*']);
+});

@@ -11,7 +11,13 @@ import {
   Verdict,
 } from '../../src/decoders/index.ts';
 import type { SessionEnd, SessionFacts, SessionField } from '../../src/record/index.ts';
-import { defaultSessionConfig, type SessionConfig, SessionEngine, sessionCounters } from '../../src/session/index.ts';
+import {
+  defaultSessionConfig,
+  type SessionConfig,
+  SessionEngine,
+  type SessionEngineOptions,
+  sessionCounters,
+} from '../../src/session/index.ts';
 import { RingFeeder } from './ring-feeder.ts';
 
 /** What a sink heard of a session, copied out of the view. */
@@ -116,7 +122,12 @@ export interface Kit {
 export function engineKit(
   config: Partial<SessionConfig> = {},
   decoders: readonly DecoderDefinition[] = [],
-  options: { readonly sourceCount?: number; readonly workerCount?: number; readonly fields?: readonly SessionField[] } = {},
+  options: {
+    readonly sourceCount?: number;
+    readonly workerCount?: number;
+    readonly fields?: readonly SessionField[];
+    readonly engine?: Pick<SessionEngineOptions, 'rules' | 'names' | 'observer'>;
+  } = {},
 ): Kit {
   const counters = new Float64Array(sessionCounters.names.length);
   const sessions: CopiedFacts[] = [];
@@ -139,6 +150,7 @@ export function engineKit(
         anomalies.push(`${anomaly.name} ${facts.sourcePort}`);
       },
     },
+    ...options.engine,
     sourceCount: options.sourceCount ?? 1,
     workerCount: options.workerCount ?? 1,
   });

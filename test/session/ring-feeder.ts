@@ -30,6 +30,8 @@ export interface PacketWords {
   readonly vni?: number;
   readonly ttl?: number;
   readonly fragment?: boolean;
+  /** Bits of marking filters. */
+  readonly marks?: number;
   readonly tunnels?: readonly TunnelWords[];
 }
 
@@ -103,6 +105,7 @@ export class RingFeeder {
     data.writeUInt32LE(frame + 14, L.payloadOffset);
     data.writeUInt32LE(payload.length, L.payloadLength);
     data.writeUInt32LE(words.wirePayload ?? payload.length, L.payloadWireLength);
+    data.writeUInt16LE(words.marks ?? 0, L.marks);
     if (words.fragment === true) data.writeUInt32LE(PacketFlag.fragment, L.flags);
     data.writeInt32LE(flowHash(data), L.flowHash);
     return this.view.at(0);
