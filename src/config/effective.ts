@@ -27,7 +27,7 @@ export function configTables(config: Config): Record<string, unknown> {
 export function configText(config: Config): string {
   const tables = configTables(config);
   // `source = []` would stand in the way of a [[source]] that somebody adds.
-  for (const name of ['source', 'output', 'signature']) if ((tables[name] as unknown[]).length === 0) delete tables[name];
+  for (const name of ['source', 'output']) if ((tables[name] as unknown[]).length === 0) delete tables[name];
   return `${stringify(tables).trim()}\n`;
 }
 
