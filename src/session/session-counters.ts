@@ -1,6 +1,7 @@
 // What the session engine counts, one block a packet worker.
 
 import { defineCounters } from '../counters/index.ts';
+import type { SessionEnd } from '../record/index.ts';
 
 export const sessionCounters = defineCounters('session', {
   packets: { help: 'Packets that the session table took.' },
@@ -47,3 +48,16 @@ export const sessionCounters = defineCounters('session', {
   anomalies: { help: 'Anomalies seen, repeated ones included.' },
   suppressed_anomalies: { help: 'Anomalies without a record, because the session already had one of its name.' },
 });
+
+const C = sessionCounters.index;
+
+/** Counter of closed sessions by the reason of their end. */
+export const closedCounter: Readonly<Record<Exclude<SessionEnd, 'part'>, number>> = {
+  fin: C.closed_fin_sessions,
+  reset: C.closed_reset_sessions,
+  timeout: C.closed_timeout_sessions,
+  evicted: C.closed_evicted_sessions,
+  reused: C.closed_reused_sessions,
+  rule: C.closed_rule_sessions,
+  stopped: C.closed_stopped_sessions,
+};

@@ -25,7 +25,7 @@ import { idleTable, openedTable, Protocol } from './protocols.ts';
 import { Ruling } from './ruling.ts';
 import { QueueBudget } from './segment-queue.ts';
 import type { SessionConfig } from './session-config.ts';
-import { sessionCounters } from './session-counters.ts';
+import { closedCounter, sessionCounters } from './session-counters.ts';
 import type { SessionObserver } from './session-observer.ts';
 import type { SessionRules } from './session-rules.ts';
 import type { SessionSink } from './session-sink.ts';
@@ -56,16 +56,6 @@ const R = {
   wireLength: PacketLayout.wireLength >> 2,
 } as const;
 const bothFins = State.fin0 | State.fin1;
-
-const closedCounter: Readonly<Record<Exclude<SessionEnd, 'part'>, number>> = {
-  fin: C.closed_fin_sessions,
-  reset: C.closed_reset_sessions,
-  timeout: C.closed_timeout_sessions,
-  evicted: C.closed_evicted_sessions,
-  reused: C.closed_reused_sessions,
-  rule: C.closed_rule_sessions,
-  stopped: C.closed_stopped_sessions,
-};
 
 export interface SessionEngineOptions {
   readonly config: SessionConfig;
