@@ -9,7 +9,7 @@ export interface Host {
 }
 
 export const EtherType = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, qinq: 0x88a8, ipv6: 0x86dd } as const;
-export const Protocol = { icmp: 1, tcp: 6, udp: 17, gre: 47, icmpv6: 58 } as const;
+export const Protocol = { icmp: 1, tcp: 6, udp: 17, gre: 47, icmpv6: 58, sctp: 132 } as const;
 
 const u16 = (...values: number[]): Buffer => Buffer.from(values.flatMap((value) => [(value >> 8) & 255, value & 255]));
 
@@ -31,7 +31,7 @@ export function ipBytes(ip: string): Buffer {
 }
 
 /** Internet checksum (RFC 1071). */
-function checksum(...parts: Buffer[]): number {
+export function checksum(...parts: Buffer[]): number {
   const bytes = Buffer.concat(parts);
   let sum = 0;
   for (let at = 0; at < bytes.length; at += 2) sum += ((bytes[at] as number) << 8) | (bytes[at + 1] ?? 0);
