@@ -1,54 +1,31 @@
 // A decoder as a fuzz target: mutated conversations, whole and cut. Nothing may throw, and a cut stream must give what
 // the whole one gives.
 //
-// Input: transport (even: TCP, odd: UDP), server port (2 bytes), then steps: what and when (1 byte), length (2 bytes, low
-// first), bytes. Bit 0 of a step is the direction; bits 1 to 3 make it a gap (6) or the end of the direction (7), else data; the
-// upper four bits are seconds that pass before it.
+// Input: transport (its place in the decoder's list, the rest of a division by how many there are), server port (2 bytes), then
+// steps: what and when (1 byte), length (2 bytes, low first), bytes. Bit 0 of a step is the direction; bits 1 to 3 make it a gap (6)
+// or the end of the direction (7), else data; the upper four bits are seconds that pass before it.
 
 import assert from 'node:assert/strict';
 import type { DecoderDefinition, Direction } from '../../src/decoders/index.ts';
 import { cut, type Heard, play, type Step } from '../../test/decoders/decoder-kit.ts';
-import { conversationsOf } from './capture-seeds.ts';
+import { decoderSeeds, type Talk } from './decoder-seeds.ts';
 import type { Target } from './target.ts';
 
 const headBytes = 3;
 const gapCode = 6;
 const finishedCode = 7;
 
-export function decoderTarget(definition: DecoderDefinition, ownSeeds: readonly (readonly Step[])[] = []): Target {
+export function decoderTarget(definition: DecoderDefinition): Target {
   return {
     name: definition.name,
     meaning: `conversations, mutated and cut, at the ${definition.name} decoder`,
-    seeds: (captures) => [
-      ...conversationsOf(captures)
-        .filter(({ packets, protocol }) => {
-          const first = packets.find(({ payload }) => payload.length > 0);
-          const transport = protocol === 6 ? 'tcp' : 'udp';
-          if (first === undefined || !definition.transports.includes(transport)) return false;
-          return definition.probe(first.direction, first.payload, 0, first.payload.length) !== 0;
-        })
-        .map(({ packets, protocol, serverPort }) =>
-          encode(
-            protocol !== 6,
-            serverPort,
-            packets
-              .filter(({ payload }) => payload.length > 0)
-              .map(({ direction, payload }) => ({ direction, bytes: payload, timeUs: 0 })),
-          ),
-        ),
-      ...ownSeeds.map((script) => encode(!definition.transports.includes('tcp'), definition.ports[0] ?? 0, script)),
-    ],
+    seeds: (captures) => (decoderSeeds(captures).get(definition.name) ?? []).map((talk) => encode(definition, talk)),
     run: (input) => run(definition, input),
   };
 }
 
 function run(definition: DecoderDefinition, input: Buffer): string {
-  const wantsUdp = ((input[0] ?? 0) & 1) === 1;
-  const transport = definition.transports.includes(wantsUdp ? 'udp' : 'tcp')
-    ? wantsUdp
-      ? 'udp'
-      : 'tcp'
-    : (definition.transports[0] ?? 'tcp');
+  const transport = definition.transports[(input[0] ?? 0) % definition.transports.length] ?? 'tcp';
   const options = { transport, serverPort: ((input[1] ?? 0) << 8) | (input[2] ?? 0) } as const;
   const script = decode(input);
   for (const step of script) {
@@ -61,7 +38,8 @@ function run(definition: DecoderDefinition, input: Buffer): string {
     assert.deepEqual(said(play(definition, cut(script, sizes), options)), said(whole), 'the cut stream gives something else');
   }
   const kinds = whole.records.map(({ type, fields }) => `${type} ${String(fields[`${type}.outcome`])}`);
-  return [...new Set(kinds), ...whole.anomalies.keys(), String(whole.finalVerdict)].sort().join(', ');
+  const words = [...new Set(kinds), ...whole.notes.keys(), ...whole.protocols, ...whole.anomalies.keys()];
+  return [...words, String(whole.finalVerdict)].sort().join(', ');
 }
 
 /**
@@ -75,13 +53,15 @@ function said(heard: Heard): unknown {
   return {
     records: heard.records.map(({ type, timeUs, fields }) => ({ type, timeUs, fields: fieldsOf(fields) })),
     notes: [...heard.notes].sort(([a], [b]) => (a < b ? -1 : 1)),
+    protocols: heard.protocols,
+    heir: heard.heir,
     anomalies: [...heard.anomalies].sort(([a], [b]) => (a < b ? -1 : 1)),
     handedOver: heard.handedOver.map((bytes) => bytes.toString('hex')),
   };
 }
 
-function encode(isUdp: boolean, port: number, script: readonly Step[]): Buffer {
-  const parts: Buffer[] = [Buffer.of(isUdp ? 1 : 0, port >> 8, port & 255)];
+function encode(definition: DecoderDefinition, { transport, serverPort, script }: Talk): Buffer {
+  const parts: Buffer[] = [Buffer.of(definition.transports.indexOf(transport), serverPort >> 8, serverPort & 255)];
   const add = (code: number, direction: number, length: number, bytes: Uint8Array = Buffer.alloc(0)): void =>
     void parts.push(Buffer.of((code << 1) | direction, length & 255, length >> 8), Buffer.from(bytes));
   for (const step of script) {

@@ -82,9 +82,8 @@ export class HttpDetails {
     if (head.dead) return;
     const isRequest = this.#side === this.#requestSide;
     const name = textOf(bytes, nameFrom, nameTo).toLowerCase();
-    let value = textOf(bytes, valueFrom, valueTo);
-    if (value.endsWith('\r')) value = value.slice(0, -1);
-    value = value.replace(/^[ \t]+|[ \t]+$/g, '');
+    // Its end may still have the line's CR.
+    const value = textOf(bytes, valueFrom, valueTo).replace(/^[ \t]+|[ \t\r]+$/g, '');
     http.noteHeader(this.#context, this.#settings.details, isRequest, name, value);
     if (challenges.has(name)) http.noteNtlmHeader(this.#context, value);
     if (!isRequest) return;

@@ -82,6 +82,10 @@ test('defaults note neither values nor all headers', () => {
 });
 
 test('the document of any cut is the same', () => {
+  // The end of a value is the same for a line that comes whole and for one that does not.
+  const returns = [c2s('GET / HTTP/1.1\r\nUser-Agent:\r\r\nX-A: b \r\r\n\r\n')];
+  assert.deepEqual(notes(returns).useragent, ['']);
+  assertCutInvariant(httpDecoder, returns, { options: everything });
   assertCutInvariant(httpDecoder, login, { options: everything });
   assertSurvives(httpDecoder, login);
 });
