@@ -115,6 +115,7 @@ impl Walk<'_> {
             Ok(header) if header[0] >> 4 == 2 => header,
             _ => return Ok(Step::Done),
         };
+        push_vlan(self.packet, be16(header, 0));
         let inner = if header[11] & 1 != 0 {
             at + 20
         } else {

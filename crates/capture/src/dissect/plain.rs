@@ -6,7 +6,7 @@ use super::transport::datagram_mark;
 use super::udp_tunnel::may_be_tunnel;
 use super::walk::{be16, be32, part, short_address};
 use crate::frame::Frame;
-use crate::packet::{MAX_VLANS, Packet};
+use crate::packet::{MAX_VLANS, NO_OFFSET, Packet};
 
 const ETHERNET: u16 = 1;
 const IPV4: u16 = 0x0800;
@@ -80,6 +80,8 @@ pub(super) fn plain(frame: &Frame, packet: &mut Packet) -> bool {
     packet.destination_address = short_address::<4>(&part(head, 30));
     packet.ether_type = IPV4;
     packet.ethernet_offset = 0;
+    packet.outer_ethernet_offset = NO_OFFSET;
+    packet.marks = 0;
     packet.network_offset = 14;
     packet.transport_offset = LAYER_4 as u16;
     packet.payload_offset = payload as u32;

@@ -73,6 +73,13 @@ impl Samples {
     fn tunnel(&mut self, name: &'static str, tunnel_type: u32, id: u32, data: Vec<u8>) {
         self.add(name, 1, data).tunnels = vec![(tunnel_type, id)];
     }
+
+    /// A mirrored frame of VLAN 5, as its ERSPAN header says.
+    fn mirror(&mut self, name: &'static str, id: u32, data: Vec<u8>) {
+        let sample = self.add(name, 1, data);
+        sample.tunnels = vec![(ERSPAN, id)];
+        sample.vlans = vec![5];
+    }
 }
 
 /// All of them. Names that end in 6 carry the IPv6 packet.
@@ -209,21 +216,13 @@ fn tunnels_over_ip(samples: &mut Samples) {
     samples.tunnel("wccp 2", GRE, 0, over_gre(0, 0x883e, &[0, 0, 0, 0], &v4));
     samples.tunnel("erspan 1", ERSPAN, 0, over_gre(0, 0x88be, &[], &frame));
     let erspan_2 = [0, 0, 0, 1, 0x10, 5, 0x08, 0x0b, 0, 0, 0, 0];
-    samples.tunnel(
-        "erspan 2",
-        ERSPAN,
-        11,
-        over_gre(0x1000, 0x88be, &erspan_2, &frame),
-    );
+    let data = over_gre(0x1000, 0x88be, &erspan_2, &frame);
+    samples.mirror("erspan 2", 11, data);
     let erspan_3 = [
         0, 0, 0, 1, 0x20, 5, 0x08, 0x0c, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0,
     ];
-    samples.tunnel(
-        "erspan 3",
-        ERSPAN,
-        12,
-        over_gre(0x1000, 0x22eb, &erspan_3, &frame),
-    );
+    let data = over_gre(0x1000, 0x22eb, &erspan_3, &frame);
+    samples.mirror("erspan 3", 12, data);
     samples.tunnel(
         "mpls in ip",
         MPLS,
