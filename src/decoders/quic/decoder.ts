@@ -28,23 +28,43 @@ const frames = new ByteCursor(Buffer.alloc(0), 0, 0);
 const hello = new ClientHello();
 
 export class QuicDecoder implements Decoder {
-  readonly #context: DecoderContext;
+  #context: DecoderContext;
   readonly #options: QuicOptions;
   #keys: InitialKeys | undefined;
   #crypto: FragmentBuffer | undefined;
   /** Sides that packets of a known version came from. */
-  readonly #heard: [boolean, boolean];
+  #heardClient: boolean;
+  #heardServer: boolean;
   #datagrams: number;
   #failures: number;
+  #over: boolean;
 
   constructor(context: DecoderContext, options: QuicOptions) {
     this.#context = context;
     this.#options = options;
     this.#keys = undefined;
     this.#crypto = undefined;
-    this.#heard = [false, false];
+    this.#heardClient = false;
+    this.#heardServer = false;
     this.#datagrams = 0;
     this.#failures = 0;
+    this.#over = false;
+  }
+
+  /** Before that it counts. */
+  get isIdle(): boolean {
+    return this.#over;
+  }
+
+  recycle(context: DecoderContext): void {
+    this.#context = context;
+    this.#keys = undefined;
+    this.#crypto?.clear();
+    this.#heardClient = false;
+    this.#heardServer = false;
+    this.#datagrams = 0;
+    this.#failures = 0;
+    this.#over = false;
   }
 
   data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
@@ -54,9 +74,10 @@ export class QuicDecoder implements Decoder {
       if (google.findStream(bytes, to) && isTaggedHello(bytes, google.dataFrom, google.dataTo)) {
         noteTaggedHello(this.#context, bytes, google.dataFrom, google.dataTo);
       }
-    } else if (this.#readPackets(direction, bytes, from, to, timeUs)) return DONE;
+    } else if (this.#readPackets(direction, bytes, from, to, timeUs)) this.#over = true;
     this.#datagrams++;
-    return this.#datagrams < maxDatagrams ? 0 : DONE;
+    if (this.#datagrams >= maxDatagrams) this.#over = true;
+    return this.#over ? DONE : 0;
   }
 
   skipped(): void {}
@@ -75,8 +96,9 @@ export class QuicDecoder implements Decoder {
       const secrets = initialSecrets(header.version);
       if (secrets === undefined) return false;
       // A header alone is soon made: it is QUIC when both sides say so, or when a packet opens.
-      this.#heard[direction] = true;
-      if (this.#heard[0] && this.#heard[1]) this.#context.protocol('quic');
+      if (direction === 0) this.#heardClient = true;
+      else this.#heardServer = true;
+      if (this.#heardClient && this.#heardServer) this.#context.protocol('quic');
       if (((header.firstByte >> 4) & 3) !== secrets.initialType) return false;
       if (!header.readInitial()) return false;
       const payload = this.#decrypt(secrets, bytes, at);

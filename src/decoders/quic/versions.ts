@@ -1,11 +1,15 @@
 // Versions of QUIC whose Initial packets can be read: the salts of their keys and the labels that these are made with (RFC
 // 9001 section 5.2, RFC 9369 section 3.3, the drafts, and Google’s and Facebook’s own numbers).
 
+import { createSecretKey, type KeyObject } from 'node:crypto';
+
 export interface InitialSecrets {
-  readonly salt: Buffer;
-  readonly keyLabel: string;
-  readonly ivLabel: string;
-  readonly protectionLabel: string;
+  readonly salt: KeyObject;
+  /** What the keys are made of their secret with, by use: HKDF's info, and a 1 behind it. */
+  readonly client: Buffer;
+  readonly key: Buffer;
+  readonly iv: Buffer;
+  readonly protection: Buffer;
   /** Bits of the first byte that say Initial. */
   readonly initialType: number;
   /** Type of the frames with the client hello: 6 (RFC 9000 section 19.6), 8 with Google's own. */
@@ -17,21 +21,34 @@ export interface InitialSecrets {
 const cryptoFrame = 0x06;
 const googleCryptoFrame = 0x08;
 
+/** The info of HKDF-Expand-Label of TLS 1.3 (RFC 8446 section 7.1) with an empty context. */
+function info(label: string, length: number): Buffer {
+  const name = Buffer.from(`tls13 ${label}`, 'latin1');
+  return Buffer.from([length >> 8, length & 255, name.length, ...name, 0, 1]);
+}
+
+const clientInfo = info('client in', 32);
+
+/** `prefix`: of the labels. */
+function secretsOf(salt: string, prefix: string, initialType: number, frame: number, isTagged: boolean): InitialSecrets {
+  return {
+    salt: createSecretKey(salt, 'hex'),
+    client: clientInfo,
+    key: info(`${prefix} key`, 16),
+    iv: info(`${prefix} iv`, 12),
+    protection: info(`${prefix} hp`, 16),
+    initialType,
+    cryptoFrame: frame,
+    isTagged,
+  };
+}
+
 function secrets(salt: string, frame = cryptoFrame, isTagged = false): InitialSecrets {
-  const labels = { keyLabel: 'quic key', ivLabel: 'quic iv', protectionLabel: 'quic hp' };
-  return { salt: Buffer.from(salt, 'hex'), ...labels, initialType: 0, cryptoFrame: frame, isTagged };
+  return secretsOf(salt, 'quic', 0, frame, isTagged);
 }
 
 const version1 = secrets('38762cf7f55934b34d179ae6a4c80cadccbb7f0a');
-const version2: InitialSecrets = {
-  salt: Buffer.from('0dede3def700a6db819381be6e269dcbf9bd2ed9', 'hex'),
-  keyLabel: 'quicv2 key',
-  ivLabel: 'quicv2 iv',
-  protectionLabel: 'quicv2 hp',
-  initialType: 1,
-  cryptoFrame,
-  isTagged: false,
-};
+const version2 = secretsOf('0dede3def700a6db819381be6e269dcbf9bd2ed9', 'quicv2', 1, cryptoFrame, false);
 const draft29 = secrets('afbfec289993d24c9e9786f19c6111e04390a899');
 const draft23 = secrets('c3eef712c72ebb5a11a7d2432bb46365bef9f502');
 const draft22 = secrets('7fbcdb0e7c66bbe9193a96cd21519ebd7a02644a');
