@@ -37,10 +37,21 @@ class Content {
   }
 
   line(bytes: Buffer, from: number, to: number): void {
-    if (decoded.length < to - from + 3) decoded = Buffer.allocUnsafe(to - from + 3);
-    const length = this.#stream.decode(bytes, from, to, decoded);
+    if (pendingOf !== this || pending.length - pendingBytes < to - from + 3) {
+      pendingOf?.take();
+      pendingOf = this;
+      if (pending.length < to - from + 3) pending = Buffer.allocUnsafe(to - from + 3);
+    }
+    pendingBytes = this.#stream.decode(bytes, from, to, pending, pendingBytes);
+  }
+
+  /** Hashes what waits. */
+  take(): void {
+    const length = pendingBytes;
+    pendingBytes = 0;
+    pendingOf = undefined;
     if (length === 0) return;
-    const piece = decoded.subarray(0, length);
+    const piece = pending.subarray(0, length);
     this.#md5.update(piece);
     this.#sha256?.update(piece);
     if (this.#start !== undefined && this.#length < this.#start.length) piece.copy(this.#start, this.#length);
@@ -48,6 +59,7 @@ class Content {
   }
 
   finish(context: DecoderContext): void {
+    if (pendingOf === this) this.take();
     if (this.#length === 0) return;
     context.note(mailFields.fileMd5, this.#md5.digest('hex'));
     if (this.#sha256 !== undefined) context.note(mailFields.fileSha256, this.#sha256.digest('hex'));
@@ -57,8 +69,13 @@ class Content {
   }
 }
 
-/** Where a line is decoded; one for the thread, as nothing stays in it. */
-let decoded = Buffer.allocUnsafe(1024);
+/**
+ * Decoded bytes that wait to be hashed, so that it is not done line by line: one place for the thread, since the lines of a
+ * content mostly come many after each other.
+ */
+let pending = Buffer.allocUnsafe(8192);
+let pendingBytes = 0;
+let pendingOf: Content | undefined;
 
 export class MessageReader {
   readonly #context: DecoderContext;

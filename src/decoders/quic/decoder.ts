@@ -132,6 +132,7 @@ export class QuicDecoder implements Decoder {
     let found = false;
     while (frames.left > 0) {
       const type = frames.u8();
+      if (type === 0x00) skipPadding();
       if (type === 0x00 || type === 0x01) continue;
       if (type === 0x02 || type === 0x03) skipAcknowledgement(type);
       else if (type === secrets.cryptoFrame) {
@@ -171,6 +172,15 @@ export class QuicDecoder implements Decoder {
     if (context.details) noteClientHello(context, hello, 'q', this.#options);
     return true;
   }
+}
+
+/** Most of a client’s first packet is padding. */
+function skipPadding(): void {
+  const { bytes, position, left } = frames;
+  const to = position + left;
+  let at = position;
+  while (at < to && bytes[at] === 0) at += 1;
+  frames.skip(at - position);
 }
 
 /** RFC 9000 section 19.3: largest, delay, ranges; with 0x03 the counts of section 19.3.2. */

@@ -2,14 +2,18 @@
 // connection id, so that anybody on the path can read the client hello. Made for each session that is looked at, on a packet
 // worker.
 
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { HmacSha256 } from './hmac-sha256.ts';
 import type { InitialSecrets } from './versions.ts';
 
 const tagBytes = 16;
 const sampleBytes = 16;
 
-// Keys are given to the crypto library as objects: of bytes it finds out what they are by an exception, which costs more
-// than its work.
+const hmac = new HmacSha256();
+const secret = Buffer.alloc(32);
+const made = Buffer.alloc(32);
+
+// The library gets keys as objects: of bytes it finds out what they are by an exception, which costs more than its work.
 
 export class InitialKeys {
   readonly #key: KeyObject;
@@ -18,11 +22,14 @@ export class InitialKeys {
 
   /** `connectionId`: the destination of the client’s first packet. */
   constructor(secrets: InitialSecrets, connectionId: Buffer) {
-    const initial = createSecretKey(createHmac('sha256', secrets.salt).update(connectionId).digest());
-    const client = createSecretKey(expand(initial, secrets.client, 32));
-    this.#key = createSecretKey(expand(client, secrets.key, 16));
-    this.#iv = expand(client, secrets.iv, 12);
-    this.#protection = createSecretKey(expand(client, secrets.protection, 16));
+    secrets.salt.code(connectionId, secret);
+    hmac.setKey(secret);
+    hmac.code(secrets.client, secret);
+    hmac.setKey(secret);
+    this.#key = expand(secrets.key);
+    this.#protection = expand(secrets.protection);
+    hmac.code(secrets.iv, made);
+    this.#iv = Buffer.from(made.subarray(0, 12));
   }
 
   /**
@@ -60,7 +67,8 @@ export class InitialKeys {
   }
 }
 
-/** HKDF-Expand (RFC 5869) for at most 32 bytes; `info` with the block’s number 1 behind it. */
-function expand(secret: KeyObject, info: Buffer, length: number): Buffer {
-  return createHmac('sha256', secret).update(info).digest().subarray(0, length);
+/** HKDF-Expand (RFC 5869) of the key at hand to 16 bytes; `info` with the block’s number 1 behind it. */
+function expand(info: Buffer): KeyObject {
+  hmac.code(info, made);
+  return createSecretKey(made.subarray(0, 16));
 }

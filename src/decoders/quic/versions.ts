@@ -1,10 +1,11 @@
 // Versions of QUIC whose Initial packets can be read: the salts of their keys and the labels that these are made with (RFC
 // 9001 section 5.2, RFC 9369 section 3.3, the drafts, and Google’s and Facebook’s own numbers).
 
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { HmacSha256 } from './hmac-sha256.ts';
 
 export interface InitialSecrets {
-  readonly salt: KeyObject;
+  /** With the salt as its key. */
+  readonly salt: HmacSha256;
   /** What the keys are made of their secret with, by use: HKDF's info, and a 1 behind it. */
   readonly client: Buffer;
   readonly key: Buffer;
@@ -31,8 +32,10 @@ const clientInfo = info('client in', 32);
 
 /** `prefix`: of the labels. */
 function secretsOf(salt: string, prefix: string, initialType: number, frame: number, isTagged: boolean): InitialSecrets {
+  const hmac = new HmacSha256();
+  hmac.setKey(Buffer.from(salt, 'hex'));
   return {
-    salt: createSecretKey(salt, 'hex'),
+    salt: hmac,
     client: clientInfo,
     key: info(`${prefix} key`, 16),
     iv: info(`${prefix} iv`, 12),
