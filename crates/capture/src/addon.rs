@@ -18,7 +18,8 @@ use crate::lanes::Lanes;
 use crate::path::{ChecksumMode, PathOptions};
 use crate::ring::{ParkingWord, RingWriter};
 use crate::source::af_packet::{AfPacketOptions, AfPacketSource, Fanout};
-use crate::source::file::{FileOptions, FileSource};
+use crate::source::file::{Feed, FileOptions, FileSource};
+use crate::source::push::{PushHandle, PushSource};
 use crate::source::{Source, SourceError};
 
 type Error = napi::Error<&'static str>;
@@ -237,6 +238,61 @@ pub fn open_files(options: OpenFilesOptions) -> Result<CaptureSource> {
     Ok(CaptureSource {
         state: State::Opened(Opened::Files(Box::new(source)), Box::new(path)),
         names,
+        feed: None,
+        inbox: None,
+    })
+}
+
+/// How files are read that come while the source runs.
+#[napi(object)]
+pub struct OpenFeedOptions {
+    /// Buffer of an open file, 64 KiB to 64 MiB. Default 512 KiB.
+    pub buffer_bytes: Option<u32>,
+    /// Files open at the same time. Default 64.
+    pub max_open_files: Option<u32>,
+    /// What is done with each frame.
+    pub path: Option<CapturePathOptions>,
+}
+
+/// A source of capture files that `addFile` names one by one.
+#[napi(catch_unwind)]
+pub fn open_feed(options: OpenFeedOptions) -> Result<CaptureSource> {
+    let mut files = FileOptions::new(Vec::<String>::new());
+    let bound = |given: Option<u32>, default: usize| given.map_or(default, |value| value as usize);
+    files.buffer_bytes = bound(options.buffer_bytes, files.buffer_bytes);
+    files.max_open_files = bound(options.max_open_files, files.max_open_files);
+    let path = path_options(options.path)?;
+    let (source, feed) = FileSource::fed(files);
+    Ok(CaptureSource {
+        state: State::Opened(Opened::Files(Box::new(source)), Box::new(path)),
+        names: Vec::new(),
+        feed: Some(feed),
+        inbox: None,
+    })
+}
+
+/// What the packets are that will be pushed.
+#[napi(object)]
+pub struct OpenPushOptions {
+    /// LINKTYPE_ value of the frames.
+    pub link_type: u16,
+    /// Number that the packets carry as their interface's. Default 0.
+    pub interface_id: Option<u16>,
+    /// What is done with each frame.
+    pub path: Option<CapturePathOptions>,
+}
+
+/// A live source of packets that `push` brings.
+#[napi(catch_unwind)]
+pub fn open_push(options: OpenPushOptions) -> Result<CaptureSource> {
+    let path = path_options(options.path)?;
+    let interface_id = options.interface_id.unwrap_or(0);
+    let (source, inbox) = PushSource::new(options.link_type, interface_id);
+    Ok(CaptureSource {
+        state: State::Opened(Opened::Push(Box::new(source)), Box::new(path)),
+        names: Vec::new(),
+        feed: None,
+        inbox: Some(inbox),
     })
 }
 
@@ -295,6 +351,8 @@ pub fn open_interface(options: OpenInterfaceOptions) -> Result<CaptureSource> {
     Ok(CaptureSource {
         state: State::Opened(Opened::Interface(Box::new(source)), Box::new(path)),
         names: Vec::new(),
+        feed: None,
+        inbox: None,
     })
 }
 
@@ -305,10 +363,11 @@ enum State {
     Broken,
 }
 
-/// A source of either kind.
+/// A source of one of the kinds.
 enum Opened {
     Files(Box<FileSource>),
     Interface(Box<AfPacketSource>),
+    Push(Box<PushSource>),
 }
 
 impl Opened {
@@ -316,6 +375,7 @@ impl Opened {
         match self {
             Opened::Files(files) => files.as_mut(),
             Opened::Interface(interface) => interface.as_mut(),
+            Opened::Push(push) => push.as_mut(),
         }
     }
 
@@ -324,6 +384,7 @@ impl Opened {
         match self {
             Opened::Files(files) => Box::new(Engine::new(files, lanes, block, options)),
             Opened::Interface(interface) => Box::new(Engine::new(interface, lanes, block, options)),
+            Opened::Push(push) => Box::new(Engine::new(push, lanes, block, options)),
         }
     }
 }
@@ -342,6 +403,21 @@ struct Attached {
 pub struct CaptureSource {
     state: State,
     names: Vec<String>,
+    /// Of a source that `openFeed` made.
+    feed: Option<Feed>,
+    /// Of a source that `openPush` made.
+    inbox: Option<PushHandle>,
+}
+
+/// A file that was added and is done with.
+#[napi(object)]
+pub struct FinishedFile {
+    /// As it was added.
+    pub path: String,
+    /// Packets read.
+    pub packets: f64,
+    /// Why it is no capture file, could not be read, or was not read to its end.
+    pub problem: Option<String>,
 }
 
 #[napi]
@@ -438,6 +514,59 @@ impl CaptureSource {
         Ok(status | (count as u32) << 8)
     }
 
+    /// Adds a file to a source that `openFeed` made. The next poll looks at it.
+    #[napi(catch_unwind)]
+    pub fn add_file(&mut self, path: String) -> Result<()> {
+        self.the_feed()?.add(path.into());
+        Ok(())
+    }
+
+    /// No more files will be added: the source ends with the last one.
+    #[napi(catch_unwind)]
+    pub fn complete(&mut self) -> Result<()> {
+        self.the_feed()?.complete();
+        Ok(())
+    }
+
+    /// The added files that are done with since the last call: all packets of theirs have been delivered, except that
+    /// fragments may be held back.
+    #[napi(catch_unwind)]
+    pub fn take_finished(&mut self) -> Result<Vec<FinishedFile>> {
+        let told = |finished: crate::source::file::Finished| FinishedFile {
+            path: finished.path.to_string_lossy().into_owned(),
+            packets: finished.packets as f64,
+            problem: finished.problem,
+        };
+        let finished = self.the_feed()?.take_finished();
+        Ok(finished.into_iter().map(told).collect())
+    }
+
+    /// Brings a batch of packets to a source that `openPush` made: the first `length` bytes of `batch`, as
+    /// `crates/capture/src/source/push.rs` draws them. They are copied; `poll` then handles them.
+    #[napi(catch_unwind)]
+    pub fn push(&mut self, batch: Uint8Array, length: u32) -> Result<()> {
+        let Some(bytes) = batch.get(..length as usize) else {
+            return Err(Error::new(WORKER, "the batch is shorter than said"));
+        };
+        self.the_inbox()?
+            .push(bytes)
+            .map_err(|message| Error::new(FORMAT, message))
+    }
+
+    /// So many packets more were dropped before they could be pushed.
+    #[napi(catch_unwind)]
+    pub fn add_dropped(&mut self, packets: f64) -> Result<()> {
+        self.the_inbox()?.add_dropped(packets.max(0.0) as u64);
+        Ok(())
+    }
+
+    /// The interface behind a source that `openPush` made went away once more.
+    #[napi(catch_unwind)]
+    pub fn add_interface_down(&mut self) -> Result<()> {
+        self.the_inbox()?.add_interface_down();
+        Ok(())
+    }
+
     /// A message for the operator since the last call: a damaged file, an interface that went or came back.
     #[napi(catch_unwind)]
     pub fn take_notice(&mut self) -> Option<String> {
@@ -462,6 +591,18 @@ impl CaptureSource {
     #[napi(getter)]
     pub fn file_names(&self) -> Vec<String> {
         self.names.clone()
+    }
+}
+
+impl CaptureSource {
+    fn the_feed(&self) -> Result<&Feed> {
+        let feed = self.feed.as_ref();
+        feed.ok_or_else(|| Error::new(WORKER, "files cannot be added to this source"))
+    }
+
+    fn the_inbox(&self) -> Result<&PushHandle> {
+        let inbox = self.inbox.as_ref();
+        inbox.ok_or_else(|| Error::new(WORKER, "packets cannot be pushed into this source"))
     }
 }
 

@@ -6,13 +6,13 @@
 //! `received = delivered + Σ dropped + held back` (fragments, and packets whose time is in doubt), and at the end of the
 //! source nothing is held back.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::counters::{CounterBlock, Counts};
 use crate::generated::layout::{counter, poll_status};
 use crate::lanes::Lanes;
 use crate::path::{Path, PathOptions, Taken};
-use crate::source::{Next, Source, SourceError};
+use crate::source::{Next, PassingTime, Source, SourceError};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -37,6 +37,8 @@ pub struct Engine<S: Source + ?Sized = dyn Source> {
     path: Path,
     block: CounterBlock,
     phase: Phase,
+    /// Up to when the clock has been told of a source that has nothing to offer.
+    idle_since: Option<Instant>,
 }
 
 /// An engine, whatever its source.
@@ -67,6 +69,7 @@ impl<S: Source + ?Sized> Engine<S> {
             path: Path::new(lanes, live, options),
             block,
             phase: Phase::Running,
+            idle_since: None,
         }
     }
 
@@ -123,12 +126,19 @@ impl<S: Source + ?Sized> Engine<S> {
     #[cold]
     fn ask(&mut self) -> Result<Option<Taken>, SourceError> {
         match self.source.next()? {
-            Next::Frame(frame) => return Ok(Some(self.path.take_at_length(&frame))),
-            Next::Idle => {
-                if self.source.is_live() {
-                    self.path.idle(wall_clock_ns());
-                }
+            Next::Frame(frame) => {
+                self.idle_since = None;
+                return Ok(Some(self.path.take_at_length(&frame)));
             }
+            Next::Idle => match self.source.passing_time() {
+                PassingTime::Stands => {}
+                PassingTime::WallClock => self.path.idle(wall_clock_ns()),
+                PassingTime::FromLastPacket => {
+                    let now = Instant::now();
+                    let since = self.idle_since.replace(now).unwrap_or(now);
+                    self.path.pass(now - since);
+                }
+            },
             Next::End => self.phase = Phase::Draining,
         }
         Ok(None)

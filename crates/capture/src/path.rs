@@ -6,6 +6,7 @@
 //! defragmenter has released and the rings have not yet taken.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::bpf::FilterSet;
 use crate::checksum;
@@ -230,6 +231,15 @@ impl Path {
         self.expire();
         self.drain();
         self.lanes.tell_clock(self.clock.now_ns());
+    }
+
+    /// So much time passes without a packet, from the latest time seen on.
+    pub fn pass(&mut self, elapsed: Duration) {
+        let now_ns = self.clock.now_ns();
+        if now_ns > 0 {
+            let elapsed_ns = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
+            self.idle(now_ns.saturating_add(elapsed_ns));
+        }
     }
 
     /// At the end of the source: releases what is held, the fragments of one datagram at a time; false when nothing is.

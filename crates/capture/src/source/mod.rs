@@ -1,8 +1,9 @@
-//! Where frames come from: files ([`file`]) and interfaces ([`af_packet`]). A source is pulled by the engine on one
-//! thread.
+//! Where frames come from: files ([`file`]), interfaces ([`af_packet`]), and other libraries ([`push`]). A source is
+//! pulled by the engine on one thread.
 
 pub mod af_packet;
 pub mod file;
+pub mod push;
 
 use crate::frame::Frame;
 
@@ -67,6 +68,17 @@ pub struct SourceCounts {
     pub interface_down: u64,
 }
 
+/// What the clock does while a source has nothing to offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PassingTime {
+    /// It stands still: only packets tell the time.
+    Stands,
+    /// It is the time of day.
+    WallClock,
+    /// It goes on from the last packet, as fast as the time of day.
+    FromLastPacket,
+}
+
 /// A source of frames.
 pub trait Source {
     /// The current frame, or why there is none. Live sources wait here up to their poll time-out.
@@ -89,6 +101,10 @@ pub trait Source {
     fn take_notice(&mut self) -> Option<String>;
     /// Live sources: true. The engine then drops when a ring is full; else it waits.
     fn is_live(&self) -> bool;
+    /// What the clock does while `next` gives [`Next::Idle`].
+    fn passing_time(&self) -> PassingTime {
+        PassingTime::Stands
+    }
     /// Replaces the BPF program that filters in the kernel; returns false when the source cannot and the engine is to filter.
     fn set_kernel_filter(
         &mut self,

@@ -150,6 +150,19 @@ pub fn open_error(path: &Path, cause: io::Error) -> SourceError {
 }
 
 impl FileInput {
+    /// A regular file that somebody found in a folder.
+    pub fn regular(path: PathBuf) -> io::Result<FileInput> {
+        let metadata = fs::metadata(&path)?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
+        Ok(FileInput {
+            path,
+            kind: kind(&metadata),
+            in_folder: true,
+        })
+    }
+
     /// Opens the input; bytes taken from it are added to `taken`.
     pub fn open(&self, taken: Arc<AtomicU64>) -> io::Result<RawInput> {
         if self.is_standard_input() {

@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicU64;
 
 use super::inputs::{self, FileInput, InputKind};
 use super::reader::{CaptureReader, FORMATS, Peek};
-use super::{FileSource, OpenFile};
-use crate::source::SourceError;
+use super::{FileSource, Finished, OpenFile};
+use crate::source::{SourceError, in_words};
 
 /// Buffer of a file that is only looked at.
 const LOOK_BUFFER_BYTES: usize = 32 << 10;
@@ -74,6 +74,45 @@ impl FileSource {
         self.tell_skipped(&skipped);
         self.pending.sort_unstable_by(|left, right| right.cmp(left));
         Ok(())
+    }
+
+    /// Looks at the files that have come since the last time.
+    pub(super) fn take_fed(&mut self) {
+        let Some(feed) = &self.feed else { return };
+        let arrived = feed.take_arrived();
+        if arrived.is_empty() {
+            return;
+        }
+        for path in arrived {
+            self.take_fed_file(path);
+        }
+        self.pending.sort_unstable_by(|left, right| right.cmp(left));
+    }
+
+    fn take_fed_file(&mut self, path: PathBuf) {
+        let look = FileInput::regular(path.clone())
+            .map_err(|cause| inputs::open_error(&path, cause))
+            .and_then(|input| Ok((self.look_at(&input, false)?, input)));
+        let problem = match look {
+            Ok((Look::First(time, _), input)) => return self.add_regular(input, time, None),
+            Ok((Look::NoPackets, _)) => None,
+            Ok((Look::Damaged(message), _)) => {
+                Some(format!("damaged {message}; it held no packet"))
+            }
+            Ok((Look::NotCapture(message), _)) => Some(message),
+            Err(SourceError::Open { cause, .. }) => Some(in_words(&cause)),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(problem) = &problem {
+            self.count_error(format!("{}: {problem}", path.display()));
+        }
+        if let Some(feed) = &self.feed {
+            feed.finish(Finished {
+                path,
+                packets: 0,
+                problem,
+            });
+        }
     }
 
     /// Reads as far as the first packet. Alone, the file stays open with its full buffer.

@@ -7,6 +7,7 @@
 //! The engine pulls it on the capture thread; it starts no thread of its own.
 
 mod compression;
+mod feed;
 mod inputs;
 mod interface;
 mod look;
@@ -25,12 +26,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use feed::{Feed, Finished};
 pub use options::{FileOptions, MAX_BUFFER_BYTES, MIN_BUFFER_BYTES};
 pub use raw_input::Input;
 pub use reader::{CaptureReader, FORMATS, Peek};
 pub use record::{MAX_FRAME_BYTES, Record};
 
-use super::{Next, Source, SourceCounts, SourceError, in_words};
+use super::{Next, PassingTime, Source, SourceCounts, SourceError, in_words};
 use crate::frame::Frame;
 use inputs::FileInput;
 use notices::Notices;
@@ -77,20 +79,35 @@ pub struct FileSource {
     total_bytes: u64,
     file_errors: u64,
     notices: Notices,
+    /// Where files come from while the source runs.
+    feed: Option<Feed>,
 }
 
 impl FileSource {
     /// Lists the inputs and looks at each. Fails when a named input does not exist, or when nothing of what was named is
     /// a capture file; a bad file among good ones is a notice and a counted error.
     pub fn open(mut options: FileOptions) -> Result<FileSource, SourceError> {
-        options.buffer_bytes = options
-            .buffer_bytes
-            .clamp(MIN_BUFFER_BYTES, MAX_BUFFER_BYTES);
-        options.max_open_files = options.max_open_files.max(1);
+        options.check_bounds();
         let found = inputs::list(&options)?;
-        let mut source = FileSource {
+        let mut source = FileSource::empty(options);
+        source.look_at_all(found)?;
+        Ok(source)
+    }
+
+    /// A source of files that are yet to come, and the end at which they are added. A bad one is counted and told, and
+    /// never stops the others.
+    pub fn fed(mut options: FileOptions) -> (FileSource, Feed) {
+        options.check_bounds();
+        let mut source = FileSource::empty(options);
+        let feed = Feed::default();
+        source.feed = Some(feed.clone());
+        (source, feed)
+    }
+
+    fn empty(options: FileOptions) -> FileSource {
+        FileSource {
             options,
-            files: Vec::with_capacity(found.len()),
+            files: Vec::new(),
             pending: Vec::new(),
             open: Vec::new(),
             current: None,
@@ -103,9 +120,8 @@ impl FileSource {
             total_bytes: 0,
             file_errors: 0,
             notices: Notices::default(),
-        };
-        source.look_at_all(found)?;
-        Ok(source)
+            feed: None,
+        }
     }
 
     /// Path of the n-th file, as [`crate::frame::Frame::file_id`] counts; standard input is `-`.
@@ -135,27 +151,41 @@ impl FileSource {
             file_id, reader, ..
         } = self.open.swap_remove(index);
         self.current = None;
+        let packets = reader.packets();
         match reason {
-            Peek::Record | Peek::Idle | Peek::End => {}
+            Peek::Record | Peek::Idle | Peek::End => self.finish(file_id, packets, None),
             Peek::Damaged(message) => {
-                let (path, packets) = (self.path_of(file_id), reader.packets());
-                self.count_error(format!(
-                    "{path}: damaged {message}; the {packets} packets before that were read"
-                ));
+                let path = self.path_of(file_id);
+                let problem =
+                    format!("damaged {message}; the {packets} packets before that were read");
+                self.count_error(format!("{path}: {problem}"));
+                self.finish(file_id, packets, Some(problem));
             }
             Peek::NotCapture(message) => {
                 let error = SourceError::Format {
                     what: self.path_of(file_id),
                     message,
                 };
-                if self.files.len() == 1 {
+                if self.files.len() == 1 && self.feed.is_none() {
                     // The run ends with it: nobody is told of one of several files.
                     return Err(error);
                 }
                 self.count_error(error.to_string());
+                self.finish(file_id, packets, Some(error.to_string()));
             }
         }
         Ok(())
+    }
+
+    /// Tells the feed that a file is done with, and forgets its name, of which there may be ever more.
+    fn finish(&mut self, file_id: u32, packets: u64, problem: Option<String>) {
+        if let Some(feed) = &self.feed {
+            feed.finish(Finished {
+                path: std::mem::take(&mut self.files[file_id as usize].path),
+                packets,
+                problem,
+            });
+        }
     }
 
     /// Opens the earliest pending file.
@@ -173,13 +203,16 @@ impl FileSource {
             }
             Err(cause) => {
                 let path = self.path_of(file_id);
-                self.count_error(format!("{path}: {}", in_words(&cause)));
+                let problem = in_words(&cause);
+                self.count_error(format!("{path}: {problem}"));
+                self.finish(file_id, 0, Some(problem));
             }
         }
     }
 
     /// Chooses the file whose record is next in time, opening files as their time comes.
     fn choose(&mut self) -> Result<Choice, SourceError> {
+        self.take_fed();
         'again: loop {
             let (mut best, mut second) = (None, LAST_PLACE);
             for index in 0..self.open.len() {
@@ -241,6 +274,11 @@ impl FileSource {
                 match self.choose()? {
                     Choice::Chosen => continue,
                     Choice::Wait => return Ok(Found::Idle),
+                    Choice::Nothing
+                        if self.feed.as_ref().is_some_and(|feed| !feed.is_complete()) =>
+                    {
+                        return Ok(Found::Idle);
+                    }
                     Choice::Nothing => return Ok(Found::End),
                 }
             };
@@ -344,6 +382,14 @@ impl Source for FileSource {
     #[inline]
     fn is_live(&self) -> bool {
         false
+    }
+
+    /// While the next file of a feed has not come, sessions end of themselves: the packets that would have kept them are late.
+    fn passing_time(&self) -> PassingTime {
+        match self.feed {
+            Some(_) => PassingTime::FromLastPacket,
+            None => PassingTime::Stands,
+        }
     }
 
     fn set_kernel_filter(

@@ -33,4 +33,10 @@ impl FileOptions {
             max_files: 100_000,
         }
     }
+
+    /// Brings the bounds into their ranges.
+    pub(super) fn check_bounds(&mut self) {
+        self.buffer_bytes = self.buffer_bytes.clamp(MIN_BUFFER_BYTES, MAX_BUFFER_BYTES);
+        self.max_open_files = self.max_open_files.max(1);
+    }
 }

@@ -19,10 +19,10 @@ use crate::source::{Next, Source, SourceError};
 static FOLDERS: AtomicU32 = AtomicU32::new(0);
 
 /// A folder of this test's own, removed with it.
-struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    fn new() -> Folder {
+    pub fn new() -> Folder {
         let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
         let path =
             std::env::temp_dir().join(format!("ringtap-files-{}-{number}", std::process::id()));
@@ -34,7 +34,7 @@ impl Folder {
         self.0.join(name)
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("below the folder"))
             .expect("a folder for the test");
@@ -50,7 +50,7 @@ impl Drop for Folder {
 }
 
 /// Packets at these times, told apart by `fill`.
-fn at(times: &[u64], fill: u8) -> Vec<Packet> {
+pub fn at(times: &[u64], fill: u8) -> Vec<Packet> {
     times.iter().map(|&time| packet(time, 20, fill)).collect()
 }
 

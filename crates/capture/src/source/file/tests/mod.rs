@@ -1,6 +1,7 @@
 //! What the readers and the merge do with whole, odd, cut and random files.
 
 mod damage;
+mod fed;
 mod merge;
 mod packed;
 mod pcap;
