@@ -6,7 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { type ErrorCode, errorCodes, SensorError } from '../errors.ts';
 import type * as Addon from './generated/addon.d.ts';
 
-export type { CapturePathOptions, InterfaceInfo, OpenFilesOptions, OpenInterfaceOptions } from './generated/addon.d.ts';
+export type {
+  CapturePathOptions,
+  FinishedFile,
+  InterfaceInfo,
+  OpenFeedOptions,
+  OpenFilesOptions,
+  OpenInterfaceOptions,
+  OpenPushOptions,
+} from './generated/addon.d.ts';
 
 /** The addon's functions; what they throw is a `SensorError` with a hint. */
 export type CaptureAddon = Omit<typeof Addon, 'CaptureSource'>;
@@ -45,7 +53,9 @@ export function loadAddonFrom(path: string): CaptureAddon {
   }
   return {
     openFiles: guarded(native.openFiles),
+    openFeed: guarded(native.openFeed),
     openInterface: guarded(native.openInterface),
+    openPush: guarded(native.openPush),
     checkFilter: guarded(native.checkFilter),
     setAffinity: guarded(native.setAffinity),
     affinity: guarded(native.affinity),

@@ -3,11 +3,14 @@ export {
   addonPath,
   type CaptureAddon,
   type CapturePathOptions,
+  type FinishedFile,
   type InterfaceInfo,
   loadAddon,
   loadAddonFrom,
+  type OpenFeedOptions,
   type OpenFilesOptions,
   type OpenInterfaceOptions,
+  type OpenPushOptions,
 } from './addon.ts';
 export { affinity, checkFilter, currentCpuCount, interfaces, setAffinity } from './machine.ts';
-export { openFiles, openInterface, Source, type SourceWiring } from './source.ts';
+export { FileFeed, openFeed, openFiles, openInterface, openPush, PushedSource, Source, type SourceWiring } from './source.ts';

@@ -2,7 +2,16 @@
 // the same thread. Each poll wakes the consumers that slept; nothing here waits.
 
 import type { ParkingLot } from '../ring/index.ts';
-import { type CaptureSource, captureError, loadAddon, type OpenFilesOptions, type OpenInterfaceOptions } from './addon.ts';
+import {
+  type CaptureSource,
+  captureError,
+  type FinishedFile,
+  loadAddon,
+  type OpenFeedOptions,
+  type OpenFilesOptions,
+  type OpenInterfaceOptions,
+  type OpenPushOptions,
+} from './addon.ts';
 
 export interface SourceWiring {
   /** One ring for each packet worker, as `createRing` made it; `producerPark` is `parkWord` in all of them. */
@@ -17,13 +26,13 @@ export interface SourceWiring {
 export class Source {
   /** Names of the files by file id; empty for an interface. */
   readonly fileNames: readonly string[];
-  readonly #native: CaptureSource;
+  protected readonly native: CaptureSource;
   readonly #lot: ParkingLot;
   readonly #woken: Uint32Array;
 
   /** Attaches an opened source to its rings. Throws `RT_RING` when they are not what the source can write to. */
   constructor(native: CaptureSource, wiring: SourceWiring) {
-    this.#native = native;
+    this.native = native;
     this.#lot = wiring.lot;
     this.#woken = new Uint32Array(wiring.rings.length);
     this.fileNames = native.fileNames;
@@ -49,7 +58,7 @@ export class Source {
   poll(budget: number): number {
     let result: number;
     try {
-      result = this.#native.poll(budget);
+      result = this.native.poll(budget);
     } catch (cause) {
       throw captureError(cause);
     }
@@ -59,12 +68,12 @@ export class Source {
 
   /** A message for the operator since the last call, or null. */
   takeNotice(): string | null {
-    return this.#native.takeNotice();
+    return this.native.takeNotice();
   }
 
   /** Ends the source: polls deliver what it still has, close the rings and give `end`. */
   stop(): void {
-    this.#native.stop();
+    this.native.stop();
   }
 }
 
@@ -79,4 +88,57 @@ export function openFiles(options: OpenFilesOptions, wiring: SourceWiring): Sour
  */
 export function openInterface(options: OpenInterfaceOptions, wiring: SourceWiring): Source {
   return new Source(loadAddon().openInterface(options), wiring);
+}
+
+/** A source of files that come while it runs. */
+export class FileFeed extends Source {
+  /** Adds a file, which the next poll looks at. */
+  addFile(path: string): void {
+    this.native.addFile(path);
+  }
+
+  /** No more files come: the source ends with the last one. */
+  complete(): void {
+    this.native.complete();
+  }
+
+  /** The files whose packets have all been delivered, since the last call. */
+  takeFinished(): FinishedFile[] {
+    return this.native.takeFinished();
+  }
+}
+
+/** Opens a source of capture files, plain or packed, that `addFile` names. A bad file is a notice and a counted error. */
+export function openFeed(options: OpenFeedOptions, wiring: SourceWiring): FileFeed {
+  return new FileFeed(loadAddon().openFeed(options), wiring);
+}
+
+/** A live source of packets that somebody else has captured. */
+export class PushedSource extends Source {
+  /**
+   * Brings the packets of the first `length` bytes of `batch`, laid out as `crates/capture/src/source/push.rs` draws it, to
+   * be handled by the next polls. Throws `RT_SOURCE_FORMAT` when its lengths do not add up.
+   */
+  push(batch: Uint8Array, length: number): void {
+    try {
+      this.native.push(batch, length);
+    } catch (cause) {
+      throw captureError(cause);
+    }
+  }
+
+  /** So many packets more were dropped on their way here. */
+  addDropped(packets: number): void {
+    this.native.addDropped(packets);
+  }
+
+  /** The interface went away once more. */
+  addInterfaceDown(): void {
+    this.native.addInterfaceDown();
+  }
+}
+
+/** Opens a source into which packets are pushed. */
+export function openPush(options: OpenPushOptions, wiring: SourceWiring): PushedSource {
+  return new PushedSource(loadAddon().openPush(options), wiring);
 }

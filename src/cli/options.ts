@@ -17,6 +17,11 @@ import { loadRules } from './rules-loader.ts';
 
 export interface RunOptions {
   readonly read?: readonly string[];
+  readonly readDirectory?: readonly string[];
+  readonly recursive?: true;
+  readonly monitor?: true;
+  readonly skip?: true;
+  readonly delete?: true;
   readonly interface?: readonly string[];
   readonly config?: string;
   readonly set?: readonly string[];
@@ -125,14 +130,28 @@ function withKey(table: unknown, key: string, value: unknown): unknown {
   return typeof table === 'object' && table !== null && !Array.isArray(table) ? { ...table, [key]: value } : table;
 }
 
+/** AF_PACKET is Linux's. */
+const interfaceKind = process.platform === 'linux' ? 'af_packet' : 'cap';
+
 /** Sources of the command line, and outputs where the file has none; --set can refine both. */
 function base(options: RunOptions): (raw: Table, origins: Origins) => void {
-  const { read = [], interface: interfaces = [], set = [], logDir } = options;
+  const { read = [], readDirectory = [], interface: interfaces = [], set = [], logDir } = options;
+  const { recursive = false, monitor = false, skip = false, delete: deletes = false } = options;
+  if (readDirectory.length === 0 && (monitor || skip || deletes))
+    throw new SensorError(errorCodes.usage, '--monitor, --skip and --delete say how the folder of -R is read; there is none');
   return (raw, origins) => {
-    if (read.length > 0 || interfaces.length > 0) {
-      const files = read.length > 0 ? [{ kind: 'file', paths: [...read] }] : [];
-      raw.source = [...files, ...interfaces.map((name) => ({ kind: 'af_packet', interface: name }))];
-      origins.set('source', [...(files.length > 0 ? ['-r'] : []), ...(interfaces.length > 0 ? ['-i'] : [])].join(', '));
+    const given = [
+      ...(read.length > 0 ? ['-r'] : []),
+      ...(readDirectory.length > 0 ? ['-R'] : []),
+      ...(interfaces.length > 0 ? ['-i'] : []),
+    ];
+    if (given.length > 0) {
+      raw.source = [
+        ...(read.length > 0 ? [{ kind: 'file', paths: [...read], recursive }] : []),
+        ...readDirectory.map((directory) => ({ kind: 'folder', directory, recursive, monitor, skip, delete: deletes })),
+        ...interfaces.map((name) => ({ kind: interfaceKind, interface: name })),
+      ];
+      origins.set('source', given.join(', '));
     }
     if (raw.output === undefined || (Array.isArray(raw.output) && raw.output.length === 0)) {
       const chosen = set.some((setting) => /^\s*output\s*(\.\s*0\s*\.\s*kind\s*)?=/.test(setting));

@@ -24,6 +24,7 @@ Examples:
   ringtap -r day1.pcap -r day2.pcap.zst -l out   several files in time order, records to out/ringtap.ndjson
   tcpdump -w - | ringtap -r -                    from a pipe
   ringtap -r all.pcap -w web.pcap tcp port 80    filtered packets to another file, beside the records
+  ringtap -R /spool --monitor --delete -l out    files as they come into a folder, each deleted once it is done
   ringtap -i eth0 tcp port 443                   live, with a capture filter
   ringtap -c /etc/ringtap/config.toml            as the config says
   ringtap check -c config.toml                   is it right, and what does it come to
@@ -37,6 +38,11 @@ function withRunOptions(command: Command): Command {
   return command
     .argument('[filter...]', 'BPF expression, as of tcpdump')
     .option('-r, --read <file>', 'capture file, folder, or - for standard input; repeatable', collect)
+    .option('-R, --read-directory <dir>', 'all capture files in a folder; repeatable', collect)
+    .option('--recursive', 'with -r and -R: the folders below, too')
+    .option('--monitor', 'with -R: go on running and read new files when they are complete')
+    .option('--skip', 'with -R: leave out files that an earlier run has read')
+    .option('--delete', 'with -R: delete each file when everything that came of it is written')
     .option('-i, --interface <name>', 'capture from a network interface; repeatable', collect)
     .option('-c, --config <file>', 'config.toml')
     .option('--set <key=value>', 'set a config key, as in workers.packet=2; repeatable', collect)
@@ -72,7 +78,7 @@ async function bareCommand(program: Command, filter: string[], options: RunOptio
   if (options.version) return await versionCommand({});
   if (options.listInterfaces) return await interfacesCommand({});
   if (options.testConfig) return await checkCommand(filter, options);
-  const sourceless = [options.read, options.interface, options.config, options.set].every((option) => option === undefined);
+  const sourceless = [options.read, options.readDirectory, options.interface, options.config, options.set].every((option) => option === undefined);
   if (sourceless && filter.length === 0 && Object.keys(options).length === 0) {
     program.outputHelp({ error: true });
     return 2;

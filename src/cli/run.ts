@@ -30,7 +30,7 @@ export async function runCommand(filter: readonly string[], options: RunOptions)
     directory,
     log: (level, message) => log.logger[level](level === 'error' ? namedBySource(message) : message),
   });
-  const live = config.sources.some((source) => source.kind === 'af_packet');
+  const live = config.sources.some(goesOn);
   const services = new Services(supervisor, log.logger, live);
   const progress = new Progress(() => supervisor.counters.snapshot());
   log.setBeforeLine(() => progress.clear());
@@ -68,10 +68,15 @@ export async function runCommand(filter: readonly string[], options: RunOptions)
   return options.failOnDrop && unwantedDrops(supervisor.counters.snapshot()).length > 0 ? 1 : 0;
 }
 
+/** Whether a source does not end of itself. */
+function goesOn(source: Config['sources'][number]): boolean {
+  return source.kind === 'folder' ? source.monitor : source.kind !== 'file';
+}
+
 function noSource({ config }: RunOptions): SensorError {
   const message = config === undefined ? 'there is nothing to read' : `${config}: there is no [[source]]`;
   return new SensorError(errorCodes.usage, message, {
-    hint: `give -r FILE or -i INTERFACE${config === undefined ? ', or -c FILE with a [[source]]' : ', or add one'}; ringtap --help lists everything`,
+    hint: `give -r FILE, -R DIR or -i INTERFACE${config === undefined ? ', or -c FILE with a [[source]]' : ', or add one'}; ringtap --help lists everything`,
   });
 }
 

@@ -7,9 +7,11 @@ export type { Origins } from './origins.ts';
 export { configReference } from './reference.ts';
 export type {
   AfPacketSourceConfig,
+  CapSourceConfig,
   Config,
   DecoderConfig,
   FileSourceConfig,
+  FolderSourceConfig,
   OutputCommonConfig,
   OutputConfig,
   SourceConfig,

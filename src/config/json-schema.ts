@@ -3,7 +3,7 @@
 
 import { type TObject, type TSchema, Type } from 'typebox';
 import type { DecoderSchema, OutputSchema } from './load.ts';
-import { afPacketSourceSchema, decoderCommonSchema, fileSourceSchema, outputCommonSchema, tableSchemas } from './schema.ts';
+import { decoderCommonSchema, outputCommonSchema, sourceSchemas, tableSchemas } from './schema.ts';
 import { signatureSchema } from './signatures.ts';
 
 /** Keys with a default need not be written. */
@@ -51,7 +51,7 @@ export function jsonSchema(decoders: readonly DecoderSchema[], outputs: readonly
   return Type.Object(
     {
       source: Type.Optional(
-        Type.Array(Type.Union([table(fileSourceSchema), table(afPacketSourceSchema)]), {
+        Type.Array(Type.Union(Object.values(sourceSchemas).map((schema) => table(schema))), {
           description: 'Where packets come from.',
         }),
       ),

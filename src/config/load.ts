@@ -12,14 +12,13 @@ import { Checker, type Problem, suggestion } from './check.ts';
 import { outputName, sourceName } from './names.ts';
 import { Origins } from './origins.ts';
 import {
-  afPacketSourceSchema,
   type Config,
   type DecoderConfig,
   decoderCommonSchema,
-  fileSourceSchema,
   type OutputConfig,
   outputCommonSchema,
   type SourceConfig,
+  sourceSchemas,
   tableSchemas,
 } from './schema.ts';
 import { applySetting } from './settings.ts';
@@ -136,16 +135,15 @@ function readToml(file: string): { raw: Record<string, unknown>; origins: Origin
 }
 
 function checkSource(checker: Checker, path: string, table: Record<string, unknown>): SourceConfig {
-  const schemas = { file: fileSourceSchema, af_packet: afPacketSourceSchema };
-  const kinds = Object.keys(schemas);
-  const likely = table.interface === undefined ? 'file' : 'af_packet';
-  const kind = kinds.find((known) => known === table.kind) as keyof typeof schemas | undefined;
+  const kinds = Object.keys(sourceSchemas);
+  const likely = table.interface !== undefined ? 'af_packet' : table.directory !== undefined ? 'folder' : 'file';
+  const kind = kinds.find((known) => known === table.kind) as keyof typeof sourceSchemas | undefined;
   if (table.kind !== undefined && kind === undefined)
     checker.report(
       `${path}.kind`,
       `there is no kind of source ${JSON.stringify(table.kind)}; ${suggestion(String(table.kind), kinds)}`,
     );
-  return checker.flat(schemas[kind ?? likely], path, { ...table, kind: kind ?? likely }) as SourceConfig;
+  return checker.flat(sourceSchemas[kind ?? likely], path, { ...table, kind: kind ?? likely }) as SourceConfig;
 }
 
 function checkDecoders(

@@ -10,6 +10,7 @@ export function outputName(common: { readonly name: string; readonly kind: strin
 /** Name of a source in logs and metrics. */
 export function sourceName(source: SourceConfig): string {
   if (source.name !== '') return source.name;
-  if (source.kind === 'af_packet') return source.interface;
+  if (source.kind === 'af_packet' || source.kind === 'cap') return source.interface;
+  if (source.kind === 'folder') return source.directory;
   return source.paths[0] === '-' ? 'stdin' : (source.paths[0] as string);
 }

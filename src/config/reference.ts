@@ -5,7 +5,7 @@
 import { type TObject, type TSchema, Type } from 'typebox';
 import { choicesOf, rangeOf } from './check.ts';
 import type { DecoderSchema, OutputSchema } from './load.ts';
-import { afPacketSourceSchema, decoderCommonSchema, fileSourceSchema, outputCommonSchema, tableSchemas } from './schema.ts';
+import { decoderCommonSchema, outputCommonSchema, sourceSchemas, tableSchemas } from './schema.ts';
 import { signatureSchema } from './signatures.ts';
 
 const width = 100;
@@ -59,7 +59,7 @@ function limits(key: string, schema: TSchema): string {
   return `${range.charAt(0).toUpperCase()}${range.slice(1)}.`;
 }
 
-const examples: Readonly<Record<string, unknown>> = { interface: 'eth0', paths: ['capture.pcap'] };
+const examples: Readonly<Record<string, unknown>> = { interface: 'eth0', paths: ['capture.pcap'], directory: 'captures' };
 
 /** `#ring_bytes = 8_388_608  # 8 MiB`, under its explanation. */
 function option(key: string, schema: TSchema): string[] {
@@ -86,17 +86,22 @@ function arrayTable(name: string, kind: string, text: string): string[] {
 }
 
 function sourceTables(): string[] {
-  const common = Object.keys(fileSourceSchema.properties).filter((key) => key in afPacketSourceSchema.properties);
+  const { file, folder, af_packet, cap } = sourceSchemas;
+  const common = Object.keys(file.properties).filter((key) => key in af_packet.properties);
   const own = (schema: TObject): string[] => options(schema, common);
   return [
     ...heading('Sources: where packets come from. Each is a table [[source]] of its own.'),
-    ...comment('-r and -i on the command line take the place of all of them.'),
+    ...comment('-r, -R and -i on the command line take the place of all of them.'),
     '',
     ...arrayTable('source', 'file', 'Capture files or standard input.'),
-    ...own(fileSourceSchema),
-    ...options(fileSourceSchema, ['kind', ...Object.keys(fileSourceSchema.properties).filter((key) => !common.includes(key))]),
-    ...arrayTable('source', 'af_packet', `A network interface (Linux). It has ${listed(common.slice(1))} too, as above.`),
-    ...own(afPacketSourceSchema),
+    ...own(file),
+    ...options(file, ['kind', ...Object.keys(file.properties).filter((key) => !common.includes(key))]),
+    ...arrayTable('source', 'folder', `A folder of capture files. It has ${listed(common.slice(1))} too, as above.`),
+    ...own(folder),
+    ...arrayTable('source', 'af_packet', 'A network interface (Linux). It has these too.'),
+    ...own(af_packet),
+    ...arrayTable('source', 'cap', 'A network interface by libpcap, where there is no AF_PACKET. It has these too.'),
+    ...own(cap),
   ];
 }
 

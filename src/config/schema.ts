@@ -84,6 +84,61 @@ export const afPacketSourceSchema = Type.Object(
   { additionalProperties: false, description: 'A network interface by AF_PACKET (Linux).' },
 );
 
+export const folderSourceSchema = Type.Object(
+  {
+    kind: Type.Literal('folder', { default: 'folder', description: 'A folder of capture files.' }),
+    ...sourceCommon,
+    directory: Type.String({ minLength: 1, description: 'The folder. All files in it are taken for captures.' }),
+    recursive: Type.Boolean({ default: false, description: 'Read the folders below it too.' }),
+    monitor: Type.Boolean({ default: false, description: 'Go on running, and read new files when they are complete.' }),
+    settle_secs: Type.Number({
+      default: 5,
+      minimum: 0,
+      maximum: 86400,
+      description: 'With `monitor`: a file is complete when it has not changed for so long.',
+    }),
+    skip: Type.Boolean({
+      default: false,
+      description: 'Leave out files that an earlier run has read, and remember those of this run in `state_file`.',
+    }),
+    delete: Type.Boolean({
+      default: false,
+      description:
+        'Delete a file when everything that came of it is written: its last packet handled, the sessions that were open then ended or saved in part, the outputs flushed. Files that could not be read to their end stay.',
+    }),
+    state_file: Type.String({
+      default: 'ringtap-done.ndjson',
+      minLength: 1,
+      description: 'What `skip` remembers; relative paths are in the log directory.',
+    }),
+  },
+  { additionalProperties: false, description: 'A folder of capture files, read once or watched.' },
+);
+
+export const capSourceSchema = Type.Object(
+  {
+    kind: Type.Literal('cap', { default: 'cap', description: 'A network interface by libpcap.' }),
+    ...sourceCommon,
+    interface: Type.String({ minLength: 1, description: 'Name of the interface, as libpcap has it.' }),
+    snap_length: Type.Integer({
+      default: 65535,
+      minimum: 64,
+      maximum: 65535,
+      description: 'Bytes of a packet that are kept; libpcap gives at most 65535.',
+    }),
+    buffer_bytes: Type.Integer({
+      default: 33554432,
+      minimum: 65536,
+      maximum: 1073741824,
+      description: "libpcap's own buffer, and the packets that may wait for the sensor behind it.",
+    }),
+  },
+  {
+    additionalProperties: false,
+    description: 'A network interface by libpcap, with the npm package cap; for systems without AF_PACKET.',
+  },
+);
+
 export const workersSchema = Type.Object(
   {
     packet: Type.Integer({ default: 0, minimum: 0, maximum: 256, description: 'Packet workers; 0: one a CPU.' }),
@@ -281,9 +336,19 @@ export const logSchema = Type.Object(
   { additionalProperties: false, description: "The sensor's log." },
 );
 
+/** Tables of `[[source]]` by kind, in the order in which the reference prints them. */
+export const sourceSchemas = {
+  file: fileSourceSchema,
+  folder: folderSourceSchema,
+  af_packet: afPacketSourceSchema,
+  cap: capSourceSchema,
+} as const;
+
 export type FileSourceConfig = Static<typeof fileSourceSchema>;
 export type AfPacketSourceConfig = Static<typeof afPacketSourceSchema>;
-export type SourceConfig = FileSourceConfig | AfPacketSourceConfig;
+export type FolderSourceConfig = Static<typeof folderSourceSchema>;
+export type CapSourceConfig = Static<typeof capSourceSchema>;
+export type SourceConfig = FileSourceConfig | AfPacketSourceConfig | FolderSourceConfig | CapSourceConfig;
 export type OutputCommonConfig = Static<typeof outputCommonSchema>;
 
 /** An output's table split into what the engine needs and what its plugin declared. */

@@ -26,6 +26,7 @@ export {
   type RingOptions,
   type RingParts,
   type RingState,
+  ringPositions,
   ringState,
 } from './ring.ts';
 export { RingReader } from './ring-reader.ts';

@@ -129,6 +129,11 @@ export function ringState(parts: RingParts): RingState {
   };
 }
 
+/** Where producer and consumer are, modulo 2^32: what is published, and what is given back. */
+export function ringPositions({ header }: RingParts): { readonly head: number; readonly tail: number } {
+  return { head: Atomics.load(header, Header.head >> 2), tail: Atomics.load(header, Header.tail >> 2) };
+}
+
 function isCapacity(bytes: number): boolean {
   return Number.isInteger(bytes) && bytes >= minRingBytes && bytes <= maxRingBytes && (bytes & (bytes - 1)) === 0;
 }

@@ -18,6 +18,7 @@ import { noteEarly } from './early-packets.ts';
 import { FlowTable } from './flow-table.ts';
 import { LoneSegments } from './lone-segments.ts';
 import { SessionNotes } from './notes.ts';
+import { oldestPartUs } from './oldest-part.ts';
 import { milliseconds, PartTimes } from './part-times.ts';
 import { PayloadPath } from './payload-path.ts';
 import { ProtocolLists } from './protocol-lists.ts';
@@ -384,6 +385,11 @@ export class SessionEngine {
       this.#clocks.ended(before);
       this.#followSlowest();
     } else if (clockUs >= this.#wakeUs) this.#moved(sourceIndex, before);
+  }
+
+  /** As `oldestPartUs` says of a source's sessions; what its clock has not reached yet is not open. */
+  oldestPartUs(sourceIndex: number): number {
+    return oldestPartUs(this.#table, sourceIndex, this.#clocks.us[sourceIndex] as number);
   }
 
   /**

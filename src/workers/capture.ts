@@ -2,17 +2,22 @@
 // this loop wakes consumers (inside `poll`) and sleeps while a ring is full.
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { resolve } from 'node:path';
 import {
   type CapturePathOptions,
+  openFeed,
   openFiles,
   openInterface,
   type Source,
   type SourceWiring,
   setAffinity,
 } from '../capture/index.ts';
-import { openCounterBlock } from '../counters/index.ts';
+import type { FolderSourceConfig } from '../config/index.ts';
+import { captureCounterSet, openCounterBlock } from '../counters/index.ts';
 import { SensorError } from '../errors.ts';
 import { ParkingLot, PollStatus } from '../ring/index.ts';
+import { type LedgerEntry, readLedger } from './folder-ledger.ts';
+import { FolderWatch } from './folder-watch.ts';
 import { GcPauses } from './gc-pauses.ts';
 import { type CaptureWorkerData, reportError, Signal, type WorkerMessage } from './protocol.ts';
 
@@ -25,7 +30,16 @@ const pollBudget = 4096;
 const fullRingCheckMs = 200;
 const pauses = GcPauses.of(data.pauses);
 
-function open(): Source {
+/** What else is to be done between polls. */
+interface Between {
+  /** After every poll. */
+  polled(): void;
+  /** There is nothing to read at the moment. */
+  idle(): void;
+}
+
+/** Opens the source, and gives what there is to do with it besides. */
+function open(): [Source, Between?] {
   const { source, fragments, session } = data;
   const wiring: SourceWiring = { rings: data.rings, lot, parkWord: data.park, counters: openCounterBlock(data.counters) };
   const marks = [...session.keep_packets.map(({ filter }) => filter), ...data.ruleFilters];
@@ -50,8 +64,11 @@ function open(): Source {
     fragmentDatagrams: fragments.max_datagrams,
     fragmentTimeoutMs: fragments.timeout_secs * 1000,
   };
-  if (source.kind === 'af_packet')
-    return openInterface(
+  if (source.kind === 'folder') return openFolder(source, path, wiring);
+  if (source.kind === 'cap') throw new Error('libpcap has a loop of its own');
+  if (source.kind === 'file') return [openFiles({ inputs: [...source.paths], recursive: source.recursive, path }, wiring)];
+  return [
+    openInterface(
       {
         interface: source.interface,
         blockBytes: source.block_bytes,
@@ -62,8 +79,31 @@ function open(): Source {
         path,
       },
       wiring,
-    );
-  return openFiles({ inputs: [...source.paths], recursive: source.recursive, path }, wiring);
+    ),
+  ];
+}
+
+/** How often a folder is looked at for the watch to decide whether it is time. */
+const folderIdleMs = 200;
+
+function openFolder(source: FolderSourceConfig, path: CapturePathOptions, wiring: SourceWiring): [Source, Between] {
+  const feed = openFeed({ path }, wiring);
+  const done = source.skip ? readLedger(resolve(data.directory, source.state_file)) : new Map<string, LedgerEntry>();
+  const watch = new FolderWatch(source, feed, done, (message) => send({ type: 'log', level: 'warn', message }));
+  watch.start();
+  const between: Between = {
+    polled: () => {
+      const clockUs = wiring.counters[captureCounterSet.index.clock_us] as number;
+      for (const file of watch.takeFinished()) send({ type: 'read', file: { ...file, clockUs } });
+      watch.look();
+    },
+    idle: () => {
+      lot.raise(data.park);
+      if (lot.signals(data.park) === 0) lot.sleep(data.park, folderIdleMs);
+      else lot.lower(data.park);
+    },
+  };
+  return [feed, between];
 }
 
 function passNotices(source: Source): void {
@@ -72,7 +112,7 @@ function passNotices(source: Source): void {
 }
 
 /** Polls until the end. A source that fails is polled on: it delivers what it holds back and closes its rings. */
-function run(source: Source): void {
+function run(source: Source, between: Between | undefined): void {
   let failure: unknown;
   for (;;) {
     const status = poll(source, (error) => {
@@ -81,10 +121,12 @@ function run(source: Source): void {
       failure = error;
     });
     passNotices(source);
+    between?.polled();
     pauses?.tick();
     if (status === PollStatus.end) break;
     if ((lot.takeSignals(data.park) & (Signal.stop | Signal.abort)) !== 0) source.stop();
     else if (status === PollStatus.ringFull) lot.sleep(data.park, fullRingCheckMs);
+    else if (status === PollStatus.idle) between?.idle();
   }
   if (failure !== undefined) throw failure;
 }
@@ -100,10 +142,10 @@ function poll(source: Source, onFailure: (error: unknown) => void): number {
 
 try {
   if (data.cpus.length > 0) setAffinity(data.cpus);
-  const source = open();
+  const [source, between] = open();
   send({ type: 'ready' });
   if (data.source.kind === 'af_packet') send({ type: 'log', level: 'info', message: `capturing on ${data.source.interface}` });
-  run(source);
+  run(source, between);
   passNotices(source);
   pauses?.read();
   send({ type: 'done' });

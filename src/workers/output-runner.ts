@@ -13,6 +13,7 @@ import { outputCounters } from './output-counters.ts';
 import { Signal } from './protocol.ts';
 import { RecordBatch } from './record-batch.ts';
 import { SpillPath } from './spill-path.ts';
+import type { Progress } from './survey.ts';
 
 const C = outputCounters.index;
 
@@ -37,6 +38,8 @@ export interface RunnerOptions {
   readonly spill: SpillQueue | undefined;
   /** Time for the last writes when the run ends. */
   readonly stopTimeoutMs: number;
+  /** Where `Signal.survey` is answered. */
+  readonly progress: Progress | undefined;
   /** Called once the output has started. */
   onReady(): void;
 }
@@ -53,6 +56,7 @@ export class OutputRunner {
   #ended = false;
   #flushDueMs = 0;
   #unflushed = false;
+  #surveyed = false;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -83,6 +87,7 @@ export class OutputRunner {
     this.#options.onReady();
     for (;;) {
       await this.#takeSignals();
+      await this.#answerSurvey();
       const progress = this.#aborted ? await this.#giveUp() : await this.#step();
       // With a disk queue there is always something to try while the output refuses; what comes after the last record of
       // the rings is up to `finish`.
@@ -227,10 +232,20 @@ export class OutputRunner {
     await this.#output.flush?.();
   }
 
+  /** Records that are held back for their order are not written yet. */
+  async #answerSurvey(): Promise<void> {
+    if (!this.#surveyed || this.#aborted || (this.#merge?.heldRecords ?? 0) > 0) return;
+    this.#surveyed = false;
+    this.#unflushed = false;
+    await this.#output.flush?.();
+    this.#options.progress?.answer();
+  }
+
   async #takeSignals(): Promise<void> {
     const { lot, word, log } = this.#options;
     const signals = lot.takeSignals(word);
     if (signals === 0) return;
+    if ((signals & Signal.survey) !== 0) this.#surveyed = true;
     if ((signals & Signal.abort) !== 0) this.#aborted = true;
     if ((signals & Signal.reopen) !== 0) {
       log.info('closing and opening files again');

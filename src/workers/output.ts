@@ -12,6 +12,7 @@ import { GcPauses } from './gc-pauses.ts';
 import { OutputRunner } from './output-runner.ts';
 import { PacketOutputRunner } from './packet-output-runner.ts';
 import { type LogLevel, type OutputWorkerData, type PacketsWiring, reportError, type WorkerMessage } from './protocol.ts';
+import { Progress } from './survey.ts';
 
 /** Bytes of a file of the disk queue. */
 const segmentBytesMax = 16 << 20;
@@ -96,6 +97,7 @@ async function recordRunner(plugin: OutputPlugin, lot: ParkingLot): Promise<Outp
     log,
     spill: await openSpill(),
     stopTimeoutMs: data.stopTimeoutMs,
+    progress: data.progress === undefined ? undefined : new Progress(data.progress),
     onReady: () => send({ type: 'ready' }),
   });
 }
@@ -122,6 +124,7 @@ function packetRunner(plugin: OutputPlugin, lot: ParkingLot, wiring: PacketsWiri
     counters: openCounterBlock(wiring.counters),
     log,
     stopTimeoutMs: data.stopTimeoutMs,
+    progress: data.progress === undefined ? undefined : new Progress(data.progress),
     onReady: () => send({ type: 'ready' }),
   });
 }

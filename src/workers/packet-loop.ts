@@ -40,6 +40,14 @@ export interface BatchEnd {
   close(): void;
 }
 
+/** What signals ask for, done between batches. */
+export interface BetweenBatches {
+  /** Other rules have come. */
+  renew?(): void;
+  /** `Signal.survey`: everything that was taken is handled and published. */
+  survey?(): void;
+}
+
 export interface LoopInput {
   readonly reader: RingReader;
   readonly view: PacketView;
@@ -64,15 +72,22 @@ export class PacketLoop {
   readonly #end: BatchEnd;
   readonly #lot: ParkingLot;
   readonly #word: number;
-  readonly #renew: (() => void) | undefined;
+  readonly #between: BetweenBatches;
+  #surveyed = false;
   /** Set by the abort signal; a blocked output looks at it too. */
   aborted = false;
   /** Other rules have come; they are taken between batches. */
   newRules = false;
 
-  /** `renew` is called when other rules have come. */
-  constructor(inputs: readonly LoopInput[], sink: PacketSink, end: BatchEnd, lot: ParkingLot, word: number, renew?: () => void) {
-    this.#renew = renew;
+  constructor(
+    inputs: readonly LoopInput[],
+    sink: PacketSink,
+    end: BatchEnd,
+    lot: ParkingLot,
+    word: number,
+    between: BetweenBatches = {},
+  ) {
+    this.#between = between;
     this.#inputs = inputs;
     this.#readers = inputs.map((input) => input.reader);
     this.#sink = sink;
@@ -120,7 +135,11 @@ export class PacketLoop {
       this.takeSignals();
       if (this.newRules) {
         this.newRules = false;
-        this.#renew?.();
+        this.#between.renew?.();
+      }
+      if (this.#surveyed) {
+        this.#surveyed = false;
+        this.#between.survey?.();
       }
       if (handled > 0) continue;
       if (this.#readers.every((reader) => reader.isDrained())) break;
@@ -136,6 +155,7 @@ export class PacketLoop {
     const signals = this.#lot.takeSignals(this.#word);
     if ((signals & Signal.abort) !== 0) this.aborted = true;
     if ((signals & Signal.rules) !== 0) this.newRules = true;
+    if ((signals & Signal.survey) !== 0) this.#surveyed = true;
   }
 
   #handle(input: LoopInput): number {

@@ -8,6 +8,7 @@ import { type ParkingLot, parkAsync, type RingReader } from '../ring/index.ts';
 import { allDrained } from './output-runner.ts';
 import { PacketMerge } from './packet-merge.ts';
 import { Signal } from './protocol.ts';
+import type { Progress } from './survey.ts';
 
 export const packetOutputCounters = defineCounters('packet_output', {
   taken_chunks: { help: 'Chunks of packets that the output has taken.' },
@@ -35,6 +36,8 @@ export interface PacketRunnerOptions {
   readonly counters: CounterBlock;
   readonly log: OutputContext['log'];
   readonly stopTimeoutMs: number;
+  /** Where `Signal.survey` is answered. */
+  readonly progress: Progress | undefined;
   onReady(): void;
 }
 
@@ -91,6 +94,7 @@ export class PacketOutputRunner {
   #aborted = false;
   #flushDueMs = 0;
   #unflushed = false;
+  #surveyed = false;
   /** The earliest packet has waited long enough for workers that say nothing. */
   #force = false;
   #heldSinceMs: number | undefined;
@@ -107,6 +111,7 @@ export class PacketOutputRunner {
     this.#options.onReady();
     for (;;) {
       await this.#takeSignals();
+      await this.#answerSurvey();
       const progress = this.#aborted ? this.#discard() : await this.#step();
       await this.#flushWhenDue();
       if (progress) continue;
@@ -187,10 +192,19 @@ export class PacketOutputRunner {
     await this.#options.output.flush?.();
   }
 
+  async #answerSurvey(): Promise<void> {
+    if (!this.#surveyed || this.#aborted || (this.#merge?.waiting ?? false)) return;
+    this.#surveyed = false;
+    this.#unflushed = false;
+    await this.#options.output.flush?.();
+    this.#options.progress?.answer();
+  }
+
   async #takeSignals(): Promise<void> {
     const { lot, word, log, output } = this.#options;
     const signals = lot.takeSignals(word);
     if ((signals & Signal.abort) !== 0) this.#aborted = true;
+    if ((signals & Signal.survey) !== 0) this.#surveyed = true;
     if ((signals & Signal.reopen) !== 0) {
       log.info('closing and opening files again');
       await output.reopen?.();

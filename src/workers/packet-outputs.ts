@@ -30,7 +30,7 @@ export function pluginCounters(plugin: OutputPlugin): CounterSet {
 }
 
 export function isLive({ sources }: Config): boolean {
-  return sources.some((source) => source.kind !== 'file');
+  return sources.some((source) => source.kind === 'af_packet' || source.kind === 'cap');
 }
 
 export class PacketOutputs {

@@ -16,6 +16,7 @@ import { PacketKeeping } from './packet-keeping.ts';
 import { type BatchEnd, type LoopInput, PacketLoop } from './packet-loop.ts';
 import { PacketRules } from './packet-rules.ts';
 import type { PacketWorkerData, WorkerMessage } from './protocol.ts';
+import { Progress } from './survey.ts';
 
 const data = workerData as PacketWorkerData;
 const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
@@ -87,8 +88,16 @@ const end: BatchEnd =
         },
         close: () => sink.close(),
       };
-const loop = new PacketLoop(inputs, keeping.sink(engine), keeping.end(end), lot, data.park, () => {
-  if (parentPort !== null) packetRules.renew(parentPort);
+const progress = data.progress === undefined ? undefined : new Progress(data.progress);
+const loop = new PacketLoop(inputs, keeping.sink(engine), keeping.end(end), lot, data.park, {
+  renew: () => {
+    if (parentPort !== null) packetRules.renew(parentPort);
+  },
+  survey: () => {
+    if (progress === undefined) return;
+    for (let source = 0; source < progress.oldestUs.length; source += 1) progress.oldestUs[source] = engine.oldestPartUs(source);
+    progress.answer();
+  },
 });
 
 send({ type: 'ready' });

@@ -7,6 +7,7 @@ import { type ErrorCode, SensorError } from '../errors.ts';
 import type { OutputFormat } from '../pipeline/index.ts';
 import type { PacketForm, SensorFacts } from '../plugin/index.ts';
 import type { CaptureFile } from '../record/index.ts';
+import type { ReportedFile } from './read-files.ts';
 import type { RuleDefinition } from '../rules/index.ts';
 
 /** Bits for `ParkingLot.signal`. */
@@ -19,11 +20,15 @@ export const Signal = {
   reopen: 4,
   /** Packet workers: other rules have come as a message. */
   rules: 8,
+  /** Say how far you are, in the memory of `Progress`: packet workers when they have published, outputs when they have flushed. */
+  survey: 16,
 } as const;
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 export interface ThreadData {
+  /** Memory of `Progress`, where somebody waits for what was received to be written. */
+  readonly progress?: SharedArrayBuffer | undefined;
   /** Shared memory of the parking lot, and this thread's word in it. */
   readonly lot: SharedArrayBuffer;
   readonly park: number;
@@ -46,6 +51,8 @@ export interface CaptureWorkerData extends ThreadData {
   /** One ring a packet worker. */
   readonly rings: readonly SharedArrayBuffer[];
   readonly counters: CounterHandle;
+  /** Folder for relative paths. */
+  readonly directory: string;
 }
 
 export interface PacketInput {
@@ -144,6 +151,8 @@ export type WorkerMessage =
   | { readonly type: 'ready' }
   /** An output has finished or deleted a capture file. */
   | { readonly type: 'file'; readonly file: CaptureFile }
+  /** A capture worker has delivered the last packet of a file of its folder. */
+  | { readonly type: 'read'; readonly file: ReportedFile }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   /** The worker ends because of an operating error (not a programmer's error). */
   | { readonly type: 'failed'; readonly error: ErrorReport }

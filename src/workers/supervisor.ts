@@ -18,6 +18,7 @@ import { MainRecords } from './main-records.ts';
 import { outputCounters } from './output-counters.ts';
 import { packetInputCounters } from './packet-loop.ts';
 import { packetOutputCounters } from './packet-output-runner.ts';
+import { FolderSources } from './folder-sources.ts';
 import { isLive, PacketOutputs, pluginCounters } from './packet-outputs.ts';
 import {
   type CaptureWorkerData,
@@ -27,6 +28,7 @@ import {
   type RulesMessage,
   Signal,
 } from './protocol.ts';
+import type { ReportedFile } from './read-files.ts';
 import { sensorFacts } from './sensor-facts.ts';
 import { Thread, type ThreadState } from './thread.ts';
 
@@ -102,6 +104,7 @@ export class Supervisor {
   /** Start the threads, in the order in which they were made. */
   readonly #starters: (() => void)[] = [];
   readonly #takers: PacketOutputs;
+  readonly #folders: FolderSources;
   #ownRecords: MainRecords | undefined;
   #settle!: { resolve: () => void; reject: (error: Error) => void };
   #failure: Error | undefined;
@@ -128,6 +131,13 @@ export class Supervisor {
       options.directory,
       members.map(({ name }) => name),
       packetWorkers,
+    );
+    this.#folders = new FolderSources(
+      members.map(({ source }) => source),
+      packetWorkers,
+      config.outputs.length,
+      options.directory,
+      options.log,
     );
     this.#lot = ParkingLot.create(1 + members.length + packetWorkers + config.outputs.length);
     this.#recordSet = recordCounters(options.records).set;
@@ -216,6 +226,7 @@ export class Supervisor {
         pluginCounters: this.#handle(pluginCounters(loaded.plugin), { output: name }),
         packets: this.#takers.wiring(index, (set, labels) => this.#handle(set, labels)),
         successor: false,
+        progress: this.#folders.progressOfOutput(index),
       };
       const thread = this.#newThread(`output-${name}`, 'output.ts', {
         died: (cause) => this.#replace(thread, cause, () => thread.start({ ...data, successor: true })),
@@ -280,6 +291,7 @@ export class Supervisor {
       sessionCounters: this.#handle(sessionCounters, labels),
       recordCounters: this.#handle(this.#recordSet, labels),
       successor: false,
+      progress: this.#folders.progressOfPacket(index),
     };
     const thread = this.#newThread(`packet-${index}`, 'packet.ts', {
       died: (cause) => {
@@ -313,13 +325,19 @@ export class Supervisor {
       ruleFilters: filtersOf(this.#rules),
       rings: this.#packetRings[index] as SharedArrayBuffer[],
       counters: this.#handle(captureCounterSet, { source: name }),
+      directory: this.#options.directory,
     };
     const gone = (cause: Error): void => {
       // The source is the ring's only producer: without it nobody would ever tell the workers that it has ended.
       for (const ring of data.rings) closeAbandonedRing(ring, this.#lot);
       this.#fail(cause);
     };
-    const thread = this.#newThread(`capture-${name}`, 'capture.ts', { died: gone, failed: gone, done: () => this.#checkEnd() });
+    const thread = this.#newThread(`capture-${name}`, 'capture.ts', {
+      died: gone,
+      failed: gone,
+      done: () => this.#checkEnd(),
+      read: (file) => this.#folders.read(index, file),
+    });
     this.#captures.push(thread);
     this.#starters.push(() => thread.start(data));
   }
@@ -353,6 +371,13 @@ export class Supervisor {
 
   /** Starts all threads, the ones that drain first. Rejects with the first error of a thread that cannot start. */
   async start(): Promise<void> {
+    this.#folders.start({
+      lot: this.#lot,
+      packetRings: this.#packetRings,
+      outputRings: this.#outputRings,
+      parkOfPacket: (index) => this.#parkOfPacket(index),
+      parkOfOutput: (index) => this.#parkOfOutput(index),
+    });
     for (const starter of this.#starters) starter();
     try {
       await Promise.all(this.threads().map((thread) => thread.ready));
@@ -451,7 +476,7 @@ export class Supervisor {
   #newThread(
     name: string,
     file: Parameters<typeof entryUrl>[0],
-    events: { died(cause: Error): void; done(): void; failed?(cause: Error): void },
+    events: { died(cause: Error): void; done(): void; failed?(cause: Error): void; read?(file: ReportedFile): void },
   ): Thread {
     return new Thread(name, entryUrl(file), {
       log: (level, message) => this.#options.log(level, `${name}: ${message}`),
@@ -466,6 +491,7 @@ export class Supervisor {
       },
       done: () => events.done(),
       file: (file: CaptureFile) => this.#ownRecords?.file(file),
+      read: (file) => events.read?.(file),
     });
   }
 
@@ -499,6 +525,7 @@ export class Supervisor {
     thread.state = 'starting';
     thread.restarts++;
     restart();
+    this.#folders.threadDied();
   }
 
   /** Remembers the first error and ends the run. */
@@ -518,6 +545,7 @@ export class Supervisor {
     }
     if (!this.threads().every(hasEnded)) return;
     this.#over = true;
+    this.#folders.end(this.#failure === undefined && !this.#aborted);
     if (this.#failure === undefined) this.#settle.resolve();
     else this.#settle.reject(this.#failure);
   }

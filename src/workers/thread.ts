@@ -4,6 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import type { CaptureFile } from '../record/index.ts';
 import { type LogLevel, restoreError, type WorkerMessage } from './protocol.ts';
+import type { ReportedFile } from './read-files.ts';
 
 /**
  * Young generation of a worker's heap, in MiB. Little of what a worker allocates lives, so more room would only be more
@@ -22,6 +23,8 @@ export interface ThreadEvents {
   done(): void;
   /** An output has finished or deleted a capture file. */
   file(file: CaptureFile): void;
+  /** A capture worker has delivered the last packet of a file of its folder. */
+  read(file: ReportedFile): void;
 }
 
 export class Thread {
@@ -60,6 +63,7 @@ export class Thread {
     worker.on('message', (message: WorkerMessage) => {
       if (message.type === 'log') this.#events.log(message.level, message.message);
       else if (message.type === 'file') this.#events.file(message.file);
+      else if (message.type === 'read') this.#events.read(message.file);
       else if (message.type === 'failed') operating = restoreError(message.error);
       else if (message.type === 'done') this.state = 'done';
       else {

@@ -14,6 +14,24 @@ export declare class CaptureSource {
    * of sleeping consumers stand in the `woken` array: each is to be notified before anything else.
    */
   poll(budget: number): number
+  /** Adds a file to a source that `openFeed` made. The next poll looks at it. */
+  addFile(path: string): void
+  /** No more files will be added: the source ends with the last one. */
+  complete(): void
+  /**
+   * The added files that are done with since the last call: all packets of theirs have been delivered, except that
+   * fragments may be held back.
+   */
+  takeFinished(): Array<FinishedFile>
+  /**
+   * Brings a batch of packets to a source that `openPush` made: the first `length` bytes of `batch`, as
+   * `crates/capture/src/source/push.rs` draws them. They are copied; `poll` then handles them.
+   */
+  push(batch: Uint8Array, length: number): void
+  /** So many packets more were dropped before they could be pushed. */
+  addDropped(packets: number): void
+  /** The interface behind a source that `openPush` made went away once more. */
+  addInterfaceDown(): void
   /** A message for the operator since the last call: a damaged file, an interface that went or came back. */
   takeNotice(): string | null
   /** Ends the source: polls deliver what it has and what is held back, close the rings and give `end`. */
@@ -38,6 +56,10 @@ export interface CapturePathOptions {
   hashVlan?: boolean
   /** The flow hash takes in the tunnel id. Default false. */
   hashVni?: boolean
+  /** BPF expressions, at most 16; a packet has a bit for each that it matches. */
+  marks?: Array<string>
+  /** Sessions are told apart as Arkime does, by what this says. */
+  identity?: IdentityOptions
   /** A packet further ahead of the source's clock does not move it alone, in milliseconds. Default a day. */
   maxClockJumpMs?: number
   /** Tunnel layers followed, 0 to 8. Default 8. */
@@ -55,6 +77,28 @@ export interface CapturePathOptions {
  * wrong with it.
  */
 export declare function checkFilter(expression: string, linkType?: number | undefined | null): void
+
+/** A file that was added and is done with. */
+export interface FinishedFile {
+  /** As it was added. */
+  path: string
+  /** Packets read. */
+  packets: number
+  /** Why it is no capture file, could not be read, or was not read to its end. */
+  problem?: string
+}
+
+/** How sessions are told apart where that is Arkime's way. */
+export interface IdentityOptions {
+  /** The outermost VLAN id counts. */
+  vlan: boolean
+  /** The innermost network id of a tunnel counts. */
+  vni: boolean
+  /** Ids that count as another one: [id, counts as]. */
+  collapse: Array<Array<number>>
+  /** Packets whose headers make no sense have sessions, and are not dropped. */
+  keepCorrupt: boolean
+}
 
 /** A network interface of this machine. */
 export interface InterfaceInfo {
@@ -76,6 +120,19 @@ export interface InterfaceInfo {
 
 /** All network interfaces of this machine, by index. Needs no privilege. */
 export declare function interfaces(): Array<InterfaceInfo>
+
+/** A source of capture files that `addFile` names one by one. */
+export declare function openFeed(options: OpenFeedOptions): CaptureSource
+
+/** How files are read that come while the source runs. */
+export interface OpenFeedOptions {
+  /** Buffer of an open file, 64 KiB to 64 MiB. Default 512 KiB. */
+  bufferBytes?: number
+  /** Files open at the same time. Default 64. */
+  maxOpenFiles?: number
+  /** What is done with each frame. */
+  path?: CapturePathOptions
+}
 
 /** Opens capture files, packed or not, as one source in time order. */
 export declare function openFiles(options: OpenFilesOptions): CaptureSource
@@ -119,6 +176,19 @@ export interface OpenInterfaceOptions {
   fanoutGroup?: number
   /** Nobody can replace the filter once it is set. Default false. */
   lockFilter?: boolean
+  /** What is done with each frame. */
+  path?: CapturePathOptions
+}
+
+/** A live source of packets that `push` brings. */
+export declare function openPush(options: OpenPushOptions): CaptureSource
+
+/** What the packets are that will be pushed. */
+export interface OpenPushOptions {
+  /** LINKTYPE_ value of the frames. */
+  linkType: number
+  /** Number that the packets carry as their interface's. Default 0. */
+  interfaceId?: number
   /** What is done with each frame. */
   path?: CapturePathOptions
 }
