@@ -28,6 +28,11 @@ export async function shippedPlugins(): Promise<LoadedPlugin[]> {
   return await Promise.all(shippedKinds().map(loadShipped));
 }
 
+/** URL of the program that a shipped source runs beside the sensor. */
+export function sourceProgram(kind: string): string {
+  return new URL(`source-${kind}/${entry}`, folder).href;
+}
+
 async function loadShipped(kind: string): Promise<LoadedPlugin> {
   const name = `${outputPrefix}${kind}`;
   const loaded = await load(new URL(`${name}/${entry}`, folder).href, name);

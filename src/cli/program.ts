@@ -78,7 +78,9 @@ async function bareCommand(program: Command, filter: string[], options: RunOptio
   if (options.version) return await versionCommand({});
   if (options.listInterfaces) return await interfacesCommand({});
   if (options.testConfig) return await checkCommand(filter, options);
-  const sourceless = [options.read, options.readDirectory, options.interface, options.config, options.set].every((option) => option === undefined);
+  const sourceless = [options.read, options.readDirectory, options.interface, options.config, options.set].every(
+    (option) => option === undefined,
+  );
   if (sourceless && filter.length === 0 && Object.keys(options).length === 0) {
     program.outputHelp({ error: true });
     return 2;

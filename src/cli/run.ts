@@ -7,6 +7,7 @@ import { errorCodes, SensorError } from '../errors.ts';
 import { Supervisor } from '../workers/index.ts';
 import { type Log, openLog } from './log.ts';
 import { type LoadedConfig, loadRun, type RunOptions } from './options.ts';
+import { sourceProgram } from './plugin-loader.ts';
 import { Progress } from './progress.ts';
 import { planReload, reloadLines } from './reload.ts';
 import { Services } from './services.ts';
@@ -28,6 +29,7 @@ export async function runCommand(filter: readonly string[], options: RunOptions)
     rules,
     plugins,
     directory,
+    capProgram: sourceProgram('cap'),
     log: (level, message) => log.logger[level](level === 'error' ? namedBySource(message) : message),
   });
   const live = config.sources.some(goesOn);

@@ -1,4 +1,5 @@
 export { makeFolder } from '../make-folder.ts';
+export { type CaptureMessage, type CaptureRequest, FrameKind, frameHeadBytes, maxFrameBytes } from './capture-program.ts';
 export {
   type Batch,
   type CommonKeys,

@@ -1,8 +1,8 @@
 // Entry point of a capture worker thread: opens one source and polls it until it ends. The capture crate does the work;
-// this loop wakes consumers (inside `poll`) and sleeps while a ring is full.
+// this loop wakes consumers (inside `poll`) and sleeps while a ring is full, or while a watched folder has nothing to read.
 
-import { parentPort, workerData } from 'node:worker_threads';
 import { resolve } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
 import {
   type CapturePathOptions,
   openFeed,
@@ -12,10 +12,11 @@ import {
   type SourceWiring,
   setAffinity,
 } from '../capture/index.ts';
-import type { FolderSourceConfig } from '../config/index.ts';
+import type { CapSourceConfig, FolderSourceConfig, SourceConfig } from '../config/index.ts';
 import { captureCounterSet, openCounterBlock } from '../counters/index.ts';
 import { SensorError } from '../errors.ts';
 import { ParkingLot, PollStatus } from '../ring/index.ts';
+import { CapLoop } from './cap-loop.ts';
 import { type LedgerEntry, readLedger } from './folder-ledger.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { GcPauses } from './gc-pauses.ts';
@@ -38,13 +39,13 @@ interface Between {
   idle(): void;
 }
 
-/** Opens the source, and gives what there is to do with it besides. */
-function open(): [Source, Between?] {
+const wiring: SourceWiring = { rings: data.rings, lot, parkWord: data.park, counters: openCounterBlock(data.counters) };
+
+/** What is done with each frame, but for the filter. */
+function pathOptions(): CapturePathOptions {
   const { source, fragments, session } = data;
-  const wiring: SourceWiring = { rings: data.rings, lot, parkWord: data.park, counters: openCounterBlock(data.counters) };
   const marks = [...session.keep_packets.map(({ filter }) => filter), ...data.ruleFilters];
-  const path: CapturePathOptions = {
-    ...(source.filter === '' ? {} : { filter: source.filter }),
+  return {
     checksums: source.checksums,
     hashVlan: data.hashVlan,
     hashVni: data.hashVni,
@@ -64,8 +65,12 @@ function open(): [Source, Between?] {
     fragmentDatagrams: fragments.max_datagrams,
     fragmentTimeoutMs: fragments.timeout_secs * 1000,
   };
-  if (source.kind === 'folder') return openFolder(source, path, wiring);
-  if (source.kind === 'cap') throw new Error('libpcap has a loop of its own');
+}
+
+/** Opens a source that is polled, and gives what there is to do with it besides. */
+function open(source: Exclude<SourceConfig, CapSourceConfig>): [Source, Between?] {
+  const path = { ...pathOptions(), ...(source.filter === '' ? {} : { filter: source.filter }) };
+  if (source.kind === 'folder') return openFolder(source, path);
   if (source.kind === 'file') return [openFiles({ inputs: [...source.paths], recursive: source.recursive, path }, wiring)];
   return [
     openInterface(
@@ -86,7 +91,7 @@ function open(): [Source, Between?] {
 /** How often a folder is looked at for the watch to decide whether it is time. */
 const folderIdleMs = 200;
 
-function openFolder(source: FolderSourceConfig, path: CapturePathOptions, wiring: SourceWiring): [Source, Between] {
+function openFolder(source: FolderSourceConfig, path: CapturePathOptions): [Source, Between] {
   const feed = openFeed({ path }, wiring);
   const done = source.skip ? readLedger(resolve(data.directory, source.state_file)) : new Map<string, LedgerEntry>();
   const watch = new FolderWatch(source, feed, done, (message) => send({ type: 'log', level: 'warn', message }));
@@ -140,16 +145,44 @@ function poll(source: Source, onFailure: (error: unknown) => void): number {
   }
 }
 
-try {
-  if (data.cpus.length > 0) setAffinity(data.cpus);
-  const [source, between] = open();
+function runPolled(config: Exclude<SourceConfig, CapSourceConfig>): void {
+  const [source, between] = open(config);
   send({ type: 'ready' });
-  if (data.source.kind === 'af_packet') send({ type: 'log', level: 'info', message: `capturing on ${data.source.interface}` });
+  if (config.kind === 'af_packet') send({ type: 'log', level: 'info', message: `capturing on ${config.interface}` });
   run(source, between);
   passNotices(source);
-  pauses?.read();
-  send({ type: 'done' });
-} catch (error) {
-  if (!(error instanceof SensorError)) throw error;
-  send({ type: 'failed', error: reportError(error) });
 }
+
+/** The filter runs in the kernel, where libpcap puts it. */
+async function runCap(config: CapSourceConfig): Promise<void> {
+  if (data.capProgram === undefined) throw new Error('nobody said which program captures with libpcap');
+  const loop = new CapLoop({
+    source: config,
+    program: data.capProgram,
+    path: pathOptions(),
+    wiring,
+    log: (level, message) => send({ type: 'log', level, message }),
+    onReady: () => {
+      send({ type: 'ready' });
+      send({ type: 'log', level: 'info', message: `capturing on ${config.interface} with libpcap` });
+    },
+    onTick: () => pauses?.tick(),
+  });
+  await loop.run();
+}
+
+async function main(): Promise<void> {
+  try {
+    if (data.cpus.length > 0) setAffinity(data.cpus);
+    if (data.source.kind === 'cap') await runCap(data.source);
+    else runPolled(data.source);
+    pauses?.read();
+    send({ type: 'done' });
+  } catch (error) {
+    if (!(error instanceof SensorError)) throw error;
+    send({ type: 'failed', error: reportError(error) });
+  }
+}
+
+// What it throws is a bug: unhandled it ends the thread.
+void main();

@@ -100,8 +100,7 @@ export class FolderWatch {
 
   #afterListing(): void {
     // Of files that are gone nothing is kept.
-    for (const [path, seen] of this.#seen)
-      if (seen.listing !== this.#listing && seen.state !== 'given') this.#seen.delete(path);
+    for (const [path, seen] of this.#seen) if (seen.listing !== this.#listing && seen.state !== 'given') this.#seen.delete(path);
     this.#listing++;
     const nowMs = performance.now();
     this.#nextLookMs = Math.max(this.#nextLookMs, nowMs + lookEveryMs);

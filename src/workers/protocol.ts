@@ -53,6 +53,8 @@ export interface CaptureWorkerData extends ThreadData {
   readonly counters: CounterHandle;
   /** Folder for relative paths. */
   readonly directory: string;
+  /** URL of the program that captures with libpcap. */
+  readonly capProgram: string | undefined;
 }
 
 export interface PacketInput {

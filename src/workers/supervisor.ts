@@ -13,12 +13,12 @@ import { closeAbandonedRing, createRing, openRing, ParkingLot, type RingState, R
 import { dropsAnything, filtersOf, type RuleDefinition } from '../rules/index.ts';
 import { DropTable, sessionCounters } from '../session/index.ts';
 import { encodersOf } from './encoders.ts';
+import { FolderSources } from './folder-sources.ts';
 import { threadCounters } from './gc-pauses.ts';
 import { MainRecords } from './main-records.ts';
 import { outputCounters } from './output-counters.ts';
 import { packetInputCounters } from './packet-loop.ts';
 import { packetOutputCounters } from './packet-output-runner.ts';
-import { FolderSources } from './folder-sources.ts';
 import { isLive, PacketOutputs, pluginCounters } from './packet-outputs.ts';
 import {
   type CaptureWorkerData,
@@ -56,6 +56,8 @@ export interface SupervisorOptions {
   readonly plugins: ReadonlyMap<string, LoadedPlugin>;
   /** Folder for relative paths of outputs. */
   readonly directory: string;
+  /** URL of the program that captures with libpcap; sources of kind `cap` need it. */
+  readonly capProgram?: string;
   log(level: LogLevel, message: string): void;
 }
 
@@ -326,6 +328,7 @@ export class Supervisor {
       rings: this.#packetRings[index] as SharedArrayBuffer[],
       counters: this.#handle(captureCounterSet, { source: name }),
       directory: this.#options.directory,
+      capProgram: this.#options.capProgram,
     };
     const gone = (cause: Error): void => {
       // The source is the ring's only producer: without it nobody would ever tell the workers that it has ended.

@@ -103,7 +103,11 @@ pub trait Source {
     fn is_live(&self) -> bool;
     /// What the clock does while `next` gives [`Next::Idle`].
     fn passing_time(&self) -> PassingTime {
-        PassingTime::Stands
+        if self.is_live() {
+            PassingTime::WallClock
+        } else {
+            PassingTime::Stands
+        }
     }
     /// Replaces the BPF program that filters in the kernel; returns false when the source cannot and the engine is to filter.
     fn set_kernel_filter(

@@ -10,7 +10,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::{Next, PassingTime, Source, SourceCounts, SourceError};
+use super::{Next, Source, SourceCounts, SourceError};
 use crate::frame::Frame;
 
 /// Bytes before the captured bytes of each packet.
@@ -183,10 +183,6 @@ impl Source for PushSource {
 
     fn is_live(&self) -> bool {
         true
-    }
-
-    fn passing_time(&self) -> PassingTime {
-        PassingTime::WallClock
     }
 
     fn set_kernel_filter(

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub use options::{AfPacketOptions, Fanout, MAX_BLOCK_BYTES, MIN_BLOCK_BYTES};
 
-use super::{Next, PassingTime, Source, SourceCounts, SourceError, in_words};
+use super::{Next, Source, SourceCounts, SourceError, in_words};
 use crate::bpf::{Instruction, Program};
 use crate::frame::Frame;
 use crate::interfaces::{LINKS_READ, link_type_of};
@@ -365,10 +365,6 @@ impl Source for AfPacketSource {
 
     fn is_live(&self) -> bool {
         true
-    }
-
-    fn passing_time(&self) -> PassingTime {
-        PassingTime::WallClock
     }
 
     /// `false` for a program that looks for VLAN tags, which the kernel takes out of the frames before it filters, and
