@@ -61,10 +61,16 @@ function limits(key: string, schema: TSchema): string {
 
 const examples: Readonly<Record<string, unknown>> = { interface: 'eth0', paths: ['capture.pcap'], directory: 'captures' };
 
+interface OptionSchema {
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
+}
+
 /** `#ring_bytes = 8_388_608  # 8 MiB`, under its explanation. */
 function option(key: string, schema: TSchema): string[] {
-  const { default: fallback, description = '' } = schema as { default?: unknown; description?: string };
-  const value = fallback ?? examples[key] ?? '';
+  const { default: fallback, description = '', examples: own } = schema as OptionSchema;
+  const value = fallback ?? own?.[0] ?? examples[key] ?? '';
   const line = `#${key} = ${valueText(value)}`;
   const unit = isBytes(key) && typeof value === 'number' && value >= 1024 && value % 1024 === 0 ? `  # ${bytesText(value)}` : '';
   return [...comment(`${description} ${limits(key, schema)}`.trim()), line + unit, ''];

@@ -119,7 +119,7 @@ export const capSourceSchema = Type.Object(
   {
     kind: Type.Literal('cap', { default: 'cap', description: 'A network interface by libpcap.' }),
     ...sourceCommon,
-    interface: Type.String({ minLength: 1, description: 'Name of the interface, as libpcap has it.' }),
+    interface: Type.String({ minLength: 1, examples: ['en0'], description: 'Name of the interface, as libpcap has it.' }),
     snap_length: Type.Integer({
       default: 65535,
       minimum: 64,

@@ -107,8 +107,8 @@ test('usage and config errors: exit code 2, one line each, and what to do', asyn
   const noFilter = file('filter.toml', '[[source]]\npaths = ["x"]\nfilter = "tcp prot 80"\n');
   const cases: [string[], string][] = [
     [['chekc'], 'ringtap: there is no command chekc; did you mean check?'],
-    [['-v'], 'ringtap: there is nothing to read\n  hint: give -r FILE or -i INTERFACE'],
-    [['-c', empty], 'ringtap: empty.toml: there is no [[source]]\n  hint: give -r FILE or -i INTERFACE, or add one'],
+    [['-v'], 'ringtap: there is nothing to read\n  hint: give -r FILE, -R DIR or -i INTERFACE'],
+    [['-c', empty], 'ringtap: empty.toml: there is no [[source]]\n  hint: give -r FILE, -R DIR or -i INTERFACE, or add one'],
     [['--bogus'], "ringtap: unknown option '--bogus'\n  hint: ringtap --help"],
     [['-r'], "ringtap: option '-r, --read <file>' argument missing\n  hint: "],
     [

@@ -34,10 +34,12 @@ test('with every option switched on it gives the defaults too, and no option is 
     overlay: (raw) => {
       raw.source = [
         { kind: 'file', paths: ['capture.pcap'] },
+        { kind: 'folder', directory: 'captures' },
         { kind: 'af_packet', interface: 'eth0' },
+        { kind: 'cap', interface: 'en0' },
       ];
       raw.signature = [{ name: 'acme', bytes: ['ACME/1'] }];
-      raw.output = [{ kind: 'elasticsearch' }, { kind: 'file' }, { kind: 'pcap' }, { kind: 'stdout' }];
+      raw.output = [{ kind: 'elasticsearch' }, { kind: 'file' }, { kind: 'json-folder' }, { kind: 'pcap' }, { kind: 'stdout' }];
     },
   });
   assert.deepEqual(config, expected);
@@ -48,8 +50,11 @@ test('with every option switched on it gives the defaults too, and no option is 
   // Keys that all sources and all outputs have stand with the first one only.
   assert.deepEqual(written.source?.[0], full.source?.[0]);
   assert.deepEqual(written.output?.[0], full.output?.[0]);
-  assert.deepEqual(written.source?.[1], without(full.source?.[1], 'name', 'filter', 'checksums', 'max_clock_jump_secs', 'cpus'));
-  assert.deepEqual(written.output?.[3], { kind: 'stdout' });
+  for (const index of [1, 2, 3]) {
+    const own = without(full.source?.[index], 'name', 'filter', 'checksums', 'max_clock_jump_secs', 'cpus');
+    assert.deepEqual(written.source?.[index], own);
+  }
+  assert.deepEqual(written.output?.[4], { kind: 'stdout' });
 });
 
 test('every option has an explanation, and no line is too long', () => {
