@@ -35,7 +35,7 @@ test('and JSON for machines', async (context) => {
   assert.ok(names(await listing('interfaces')).includes('lo'));
   assert.deepEqual(names(await listing('decoders')).sort(), ['dns', 'http', 'tls']);
   const plugins = (await listing('plugins')) as { name: string; options: object; counters: object }[];
-  assert.deepEqual(names(plugins), ['elasticsearch', 'file', 'pcap', 'stdout']);
+  assert.deepEqual(names(plugins), ['elasticsearch', 'file', 'json-folder', 'pcap', 'stdout']);
   assert.ok('rotate_secs' in { ...plugins[0]?.options } && 'rotated_files' in { ...plugins[0]?.counters });
   const { fields, anomalies } = (await listing('fields')) as { fields: unknown; anomalies: unknown[] };
   assert.ok(names(fields).includes('network.community_id') && anomalies.length > 0);

@@ -15,7 +15,7 @@ interface PluginModule {
 }
 
 export const outputPlugins: readonly OutputPlugin<TObject>[] = await Promise.all(
-  ['elasticsearch', 'file', 'pcap', 'stdout'].map(
+  ['elasticsearch', 'file', 'json-folder', 'pcap', 'stdout'].map(
     async (name) => ((await import(`../../plugins/output-${name}/index.ts`)) as unknown as PluginModule).default,
   ),
 );
