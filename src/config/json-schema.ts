@@ -31,7 +31,7 @@ function outputTable(output: OutputSchema): TObject {
 /** Of npm plugins the schema knows only that they are named; their own keys are checked by the sensor. */
 function foreignOutputTable(outputs: readonly OutputSchema[]): TObject {
   const { kind: _, ...common } = outputCommonSchema.properties as Record<string, TSchema>;
-  const known = outputs.map(({ name }) => name.replace(/[^A-Za-z0-9_]/g, '\\$&')).join('|');
+  const known = outputs.map(({ name }) => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|');
   const optional = Object.fromEntries(Object.entries(common).map(([key, property]) => [key, Type.Optional(property)]));
   return Type.Object(
     {

@@ -387,10 +387,8 @@ export class SessionEngine {
     } else if (clockUs >= this.#wakeUs) this.#moved(sourceIndex, before);
   }
 
-  /** As `oldestPartUs` says of a source's sessions; what its clock has not reached yet is not open. */
-  oldestPartUs(sourceIndex: number): number {
-    return oldestPartUs(this.#table, sourceIndex, this.#clocks.us[sourceIndex] as number);
-  }
+  /** As `oldestPartUs` says of a source's sessions. */
+  readonly oldestPartUs = (source: number): number => oldestPartUs(this.#table, source, this.#clocks.us[source] as number);
 
   /**
    * Ends all sessions, because the sources are exhausted or the sensor stops: those whose idle time is over by the last

@@ -7,8 +7,8 @@ import { type ErrorCode, SensorError } from '../errors.ts';
 import type { OutputFormat } from '../pipeline/index.ts';
 import type { PacketForm, SensorFacts } from '../plugin/index.ts';
 import type { CaptureFile } from '../record/index.ts';
-import type { ReportedFile } from './read-files.ts';
 import type { RuleDefinition } from '../rules/index.ts';
+import type { ReportedFile } from './read-files.ts';
 
 /** Bits for `ParkingLot.signal`. */
 export const Signal = {
