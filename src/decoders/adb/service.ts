@@ -17,7 +17,7 @@ export function noteService(context: DecoderContext, bytes: Buffer, from: number
   const [name = ''] = /^[^:,]*/.exec(text) ?? [];
   if (name !== '') context.note(adbFields.service, name.toLowerCase());
   // The last word before the ends tells the direction: `host:forward:`, `reverse:forward:` the other one.
-  const [, local, remote] = /(?:^|:)forward:(?:norebind:)?([^;]+);(.+)$/.exec(text) ?? [];
+  const [, local, remote] = /(?:^|:)forward:(?:norebind:)?([^;]{1,512});(.+)$/.exec(text) ?? [];
   if (local !== undefined && remote !== undefined) {
     context.note(adbFields.forwardDirection, name === 'reverse' ? 'reverse' : 'forward');
     context.note(adbFields.forwardLocal, local);

@@ -28,6 +28,8 @@ const defaultTableSize = 4096;
 const tableMost = 65_536;
 /** Longest name or value; longer ones are cut. */
 const textMost = 16_384;
+/** Longest header list of a block that is told, counted as in RFC 9113 section 6.5.2: a byte can name an entry of the table again. */
+const listMost = 262_144;
 const decoded = Buffer.allocUnsafeSlow(textMost);
 
 export type HeaderSink = (name: string, value: string) => void;
@@ -40,19 +42,22 @@ export class HeaderReader {
   /** Where the block is read. */
   #at = 0;
   #failed = false;
+  /** Length of the header list so far. */
+  #listed = 0;
 
   /**
-   * Reads the whole block `bytes[from, to)` and gives each header to `sink`; names are lower case as sent.
+   * Reads the whole block `bytes[from, to)` and gives each header to `sink`, up to `listMost`; names are lower case as sent.
    * @returns false when it is none; then no further block can be read
    */
   read(bytes: Buffer, from: number, to: number, sink: HeaderSink): boolean {
     this.#at = from;
     this.#failed = false;
+    this.#listed = 0;
     while (this.#at < to && !this.#failed) {
       const first = bytes[this.#at] as number;
       if (first >= 0x80) {
         const entry = this.#entry(this.#integer(bytes, to, 7));
-        if (entry !== undefined) sink(entry.name, entry.value);
+        if (entry !== undefined) this.#tell(entry.name, entry.value, sink);
       } else if ((first & 0xe0) === 0x20) this.#resize(this.#integer(bytes, to, 5));
       else this.#literal(bytes, to, first >= 0x40, sink);
     }
@@ -72,7 +77,12 @@ export class HeaderReader {
     const value = this.#text(bytes, to, size);
     if (this.#failed) return;
     if (isIndexed) this.#add(name, value, size.bytes);
-    sink(name, value);
+    this.#tell(name, value, sink);
+  }
+
+  #tell(name: string, value: string, sink: HeaderSink): void {
+    this.#listed += name.length + value.length + entryOverhead;
+    if (this.#listed <= listMost) sink(name, value);
   }
 
   #entry(index: number): { readonly name: string; readonly value: string; readonly nameBytes: number } | undefined {

@@ -35,6 +35,8 @@ export type ImapOptions = Static<typeof imapOptions>;
 const argumentMost = 1024;
 /** Longest command that is put together from lines and literals. */
 const commandMost = 8192;
+/** Words of a command that are read: tag, name, and arguments. */
+const wordsMost = 8;
 
 /** `{n}` or `{n+}` at the end of a line: n bytes follow behind the line (RFC 9051 section 4.3). */
 const literalMark = /\{(\d{1,10})\+?\}$/;
@@ -267,9 +269,12 @@ function asText(latin1: string): string {
   return textOf(bytes, 0, bytes.length);
 }
 
-/** Atoms and quoted strings of a command, a character each byte. */
+/** The first atoms and quoted strings of a command, a character each byte. Further ones are not looked for: quotes that stay open cost a search each. */
 function wordsOf(command: string): string[] {
-  return [...command.matchAll(/"((?:[^"\\]|\\.)*)"|[^\s()"]+/g)]
-    .slice(0, 8)
-    .map((word) => (word[1] === undefined ? word[0] : word[1].replace(/\\(.)/g, '$1')));
+  const words: string[] = [];
+  for (const [whole, quoted] of command.matchAll(/"((?:[^"\\]|\\.)*)"|[^\s()"]+/g)) {
+    words.push(quoted === undefined ? whole : quoted.replace(/\\(.)/g, '$1'));
+    if (words.length === wordsMost) break;
+  }
+  return words;
 }

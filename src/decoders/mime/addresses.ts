@@ -79,7 +79,7 @@ export function traceOf(raw: string): { readonly hosts: string[]; readonly addre
   for (const [, host] of text.matchAll(/(?<![\w-])(?:from|by)\s+([^\s;()[\]]+)/g)) {
     if (hosts.length < tracesMost) hosts.push((host as string).slice((host as string).lastIndexOf('@') + 1));
   }
-  for (const [, literal] of text.matchAll(/\[([^\]\s]+)\]/g)) {
+  for (const [, literal] of text.matchAll(/\[([^[\]\s]+)\]/g)) {
     const address = addressLiteral(literal as string);
     if (address !== undefined && addresses.length < tracesMost) addresses.push(address);
   }

@@ -34,6 +34,13 @@ function unbracketed(value: string): string {
   return value.startsWith('<') ? value.slice(1, value.endsWith('>') ? -1 : undefined) : value;
 }
 
+/** What the first brackets enclose; all of it without brackets. */
+function bracketed(value: string): string {
+  const open = value.indexOf('[');
+  const close = open < 0 ? -1 : value.indexOf(']', open);
+  return close < 0 ? value : value.slice(open + 1, close);
+}
+
 /** Notes a field that has a session field here. @param raw what stands behind the colon, unfolded, a character each byte. @returns false when it has none */
 export function noteMailHeader(context: DecoderContext, name: string, raw: string): boolean {
   const note = (field: SessionField, text: string): void => {
@@ -95,7 +102,7 @@ export class MailHeaders {
     if (own !== undefined) {
       this.#own(own, value);
     } else if (settings.ipHeaders.has(name)) {
-      const address = addressLiteral(/\[([^\]]*)\]/.exec(value)?.[1] ?? value);
+      const address = addressLiteral(bracketed(value));
       if (address !== undefined) context.note(mailFields.ip, address);
     } else if (settings.headerValues) {
       context.note(mailFields.headerField, name);
@@ -108,7 +115,7 @@ export class MailHeaders {
     if (type === 'integer') {
       context.note(field, Number(/^[+-]?\d{1,10}/.exec(value)?.[0] ?? 0));
     } else if (type === 'ip') {
-      const address = addressLiteral(/\[([^\]]*)\]/.exec(value)?.[1] ?? value);
+      const address = addressLiteral(bracketed(value));
       if (address !== undefined) context.note(field, address);
     } else {
       const text = plainText(value);

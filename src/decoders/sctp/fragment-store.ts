@@ -1,10 +1,26 @@
-// Fragments of SCTP user messages that have not all come yet, in any order. Bounded in bytes and number: the oldest goes first.
-// One for each session that fragments; runs on packet workers.
+// Fragments of SCTP user messages that have not all come yet, in any order. Bounded in bytes and number: the oldest goes first,
+// and with it those that follow each other with it. What a fragment costs does not grow with how many there are. One for each
+// session that fragments; runs on packet workers.
+
+/** Fragments of a message that follow each other without a hole, by the numbers of the outer ones. */
+interface Run {
+  readonly first: number;
+  readonly last: number;
+}
 
 interface Fragment {
+  readonly key: string;
+  readonly number: number;
   readonly bytes: Buffer;
   readonly isFirst: boolean;
   readonly isLast: boolean;
+  readonly protocol: number;
+  /** The run that it is at one end of; of those between the ends it is out of date. */
+  run: Run;
+}
+
+export interface UserMessage {
+  readonly bytes: Buffer;
   readonly protocol: number;
 }
 
@@ -48,45 +64,63 @@ export class FragmentStore {
     if (length > this.#mostBytes) return false;
     let fits = true;
     while (this.#bytes + length > this.#mostBytes || this.#fragments.size >= this.#mostFragments) {
-      const [oldest] = this.#fragments.keys();
-      this.#remove(oldest as string);
+      const [oldest] = this.#fragments.values();
+      this.#removeRun(oldest as Fragment);
       fits = false;
     }
     const copy = Buffer.allocUnsafeSlow(length);
     copy.set(bytes.subarray(from, to));
-    this.#fragments.set(name, { bytes: copy, isFirst, isLast, protocol });
+    const fragment = { key, number, bytes: copy, isFirst, isLast, protocol, run: { first: number, last: number } };
+    this.#fragments.set(name, fragment);
     this.#bytes += length;
+    this.#join(fragment);
     return fits;
   }
 
-  /** The message that the fragment of this number belongs to, when it is complete; its fragments are given up then. */
-  take(key: string, number: number): { readonly bytes: Buffer; readonly protocol: number } | undefined {
-    let first = number;
-    let fragment = this.#fragments.get(nameOf(key, first));
-    while (fragment !== undefined && !fragment.isFirst) {
-      first -= 1;
-      fragment = this.#fragments.get(nameOf(key, first));
-    }
-    if (fragment === undefined) return undefined;
-    const { protocol } = fragment;
-    const names: string[] = [];
-    const parts: Buffer[] = [];
-    for (let next = first; fragment !== undefined; next += 1) {
-      names.push(nameOf(key, next));
-      parts.push(fragment.bytes);
-      if (fragment.isLast) {
-        for (const name of names) this.#remove(name);
-        return { bytes: Buffer.concat(parts), protocol };
-      }
-      fragment = this.#fragments.get(nameOf(key, next + 1));
-      if (fragment?.isFirst === true) return undefined;
-    }
-    return undefined;
+  /** The message that the fragment of this number, which was added last, made complete; its fragments are given up then. */
+  take(key: string, number: number): UserMessage | undefined {
+    const run = this.#fragments.get(nameOf(key, number))?.run;
+    if (run === undefined) return undefined;
+    const first = this.#fragments.get(nameOf(key, run.first)) as Fragment;
+    const last = this.#fragments.get(nameOf(key, run.last)) as Fragment;
+    if (!first.isFirst || !last.isLast) return undefined;
+    const bytes = Buffer.concat(this.#runOf(first).map((fragment) => fragment.bytes));
+    this.#removeRun(first);
+    return { bytes, protocol: first.protocol };
   }
 
-  #remove(name: string): void {
-    this.#bytes -= this.#fragments.get(name)?.bytes.length ?? 0;
-    this.#fragments.delete(name);
+  /** Makes one run of a new fragment and those that end before it and begin behind it. */
+  #join(fragment: Fragment): void {
+    const { key, number } = fragment;
+    const before = this.#neighbour(fragment, -1);
+    const behind = this.#neighbour(fragment, 1);
+    const run = { first: before?.run.first ?? number, last: behind?.run.last ?? number };
+    fragment.run = run;
+    for (const end of [run.first, run.last]) (this.#fragments.get(nameOf(key, end)) as Fragment).run = run;
+  }
+
+  /** The fragment of the same message whose number is `step` further, 1 or -1. */
+  #neighbour(fragment: Fragment, step: number): Fragment | undefined {
+    if (step > 0 ? fragment.isLast : fragment.isFirst) return undefined;
+    const other = this.#fragments.get(nameOf(fragment.key, fragment.number + step));
+    if (other === undefined || (step > 0 ? other.isFirst : other.isLast)) return undefined;
+    return other;
+  }
+
+  /** All fragments that follow each other with this one, in order. */
+  #runOf(fragment: Fragment): Fragment[] {
+    let first = fragment;
+    for (let next = this.#neighbour(first, -1); next !== undefined; next = this.#neighbour(next, -1)) first = next;
+    const run: Fragment[] = [];
+    for (let next: Fragment | undefined = first; next !== undefined; next = this.#neighbour(next, 1)) run.push(next);
+    return run;
+  }
+
+  #removeRun(fragment: Fragment): void {
+    for (const each of this.#runOf(fragment)) {
+      this.#bytes -= each.bytes.length;
+      this.#fragments.delete(nameOf(each.key, each.number));
+    }
   }
 }
 

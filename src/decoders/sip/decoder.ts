@@ -75,7 +75,7 @@ export type SipOptions = Static<typeof sipOptions>;
 const requestLine = /^([A-Za-z][A-Za-z0-9.!%*_+`'~-]{0,39}) [A-Za-z][A-Za-z0-9+.-]*:\S+ SIP\/\d\.\d$/;
 const statusLine = /^SIP\/\d\.\d (\d{3})(?: |$)/;
 /** User part of a SIP URI before its password, or the number of a tel URI. */
-const userPart = /\bsips?:([^@:;>?\s]+)(?::[^@\s]*)?@|\btel:([^;>\s]+)/i;
+const userPart = /\bsips?:([^@:;>?\s]+)(?::[^@\s]{0,128})?@|\btel:([^;>\s]+)/i;
 
 /** A message of one direction as its lines come. */
 class Side {

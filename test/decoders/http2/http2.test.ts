@@ -162,3 +162,16 @@ test('probing', () => {
   assert.equal(probe('PRI * H'), Verdict.needMore);
   assert.equal(probe('PROPFIND / HTTP/1.1'), Verdict.no);
 });
+
+test('a block that names a long entry again and again is told as far as a header list may go', () => {
+  const value = 'v'.repeat(3000);
+  const literal = Buffer.concat([Buffer.from([0x40, 1, 0x6e, 0x7f, ...[0xb9, 0x16]]), Buffer.from(value)]);
+  const bytes = Buffer.concat([literal, Buffer.alloc(60_000, 0x80 | 62)]);
+  let told = 0;
+  const good = new HeaderReader().read(bytes, 0, bytes.length, (name, text) => {
+    assert.deepEqual([name, text], ['n', value]);
+    told += 1;
+  });
+  assert.ok(good);
+  assert.equal(told, Math.floor(262_144 / (1 + 3000 + 32)));
+});

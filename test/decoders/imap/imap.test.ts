@@ -75,3 +75,9 @@ test('probing', () => {
   ];
   for (const [text, verdict] of cases) assert.equal(probe(text), verdict, text);
 });
+
+test('quotes that stay open cost a command little', () => {
+  const started = performance.now();
+  for (let turn = 0; turn < 100; turn += 1) play(imapDecoder, [c2s(`a LOGIN "${'\\"'.repeat(4000)}\r\n`)]);
+  assert.ok(performance.now() - started < 2000);
+});

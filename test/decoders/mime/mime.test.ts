@@ -125,3 +125,9 @@ test('no text throws', () => {
     { numRuns: 500 },
   );
 });
+
+test('brackets that stay open cost no more than their length', () => {
+  const started = performance.now();
+  assert.deepEqual(traceOf('['.repeat(200_000)), { hosts: [], addresses: [] });
+  assert.ok(performance.now() - started < 500);
+});

@@ -73,6 +73,22 @@ test('fragments are bounded; lengths that lie are told', () => {
   assert.equal(hear([Buffer.from('00030003', 'hex'), Buffer.from('0003ffff00', 'hex')]).anomalies.get('sctp.bad_chunk'), 2);
 });
 
+test('fragments that follow each other cost no more for being many', () => {
+  const packet = (first: number): Buffer =>
+    Buffer.concat(Array.from({ length: 70 }, (_, index) => data(0, first + index, 46, Buffer.alloc(1))));
+  const many = Array.from({ length: 200 }, (_, index) => packet(1_000_000 - 70 * (index + 1)));
+  const started = performance.now();
+  const heard = hear(many, { options: { max_fragments: 65_536 } });
+  assert.ok(performance.now() - started < 2000);
+  assert.equal(heard.anomalies.size, 0);
+  const whole = diameter('x'.repeat(3000));
+  const bytes = [...whole].map((_, index) =>
+    data(index === 0 ? 2 : index === whole.length - 1 ? 1 : 0, index, 46, whole.subarray(index, index + 1)),
+  );
+  const mixed = bytes.filter((_, index) => index % 2 === 0).concat(bytes.filter((_, index) => index % 2 === 1));
+  assert.deepEqual(users(mixed, { options: { max_fragments: 65_536 } }), ['x'.repeat(3000)]);
+});
+
 test('nothing on the wire throws; every packet is SCTP', () => {
   const script = [c2s(data(2, 1, 46, diameter('a').subarray(0, 20))), s2c(data(3, 1, 3, Buffer.alloc(30)))];
   assertSurvives(sctpDecoder, script, { transport: 'sctp' }, 200);
