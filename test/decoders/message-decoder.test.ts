@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Type } from 'typebox';
-import { collected } from '../../src/decoders/collected-field.ts';
 import { type DecoderDefinition, DONE, Verdict } from '../../src/decoders/contract.ts';
 import { Framing, MessageDecoder, type MessageFraming } from '../../src/decoders/message-decoder.ts';
+import { collected } from '../../src/decoders/session-field.ts';
 import { defineAnomalies } from '../../src/record/index.ts';
 import { assertCutInvariant, assertSurvives, c2s, play, s2c } from './decoder-kit.ts';
 

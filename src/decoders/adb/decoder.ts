@@ -6,7 +6,9 @@ import { tagsField } from '../../record/index.ts';
 import { type DecoderContext, type Direction, HANDOVER } from '../contract.ts';
 import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { textOf } from '../wire-text.ts';
-import { type AdbOptions, adbFields, anomalies } from './fields.ts';
+import { adbAnomalies } from './anomalies.ts';
+import { adbFields } from './fields.ts';
+import type { AdbOptions } from './options.ts';
 import { noteService } from './service.ts';
 import { ShellPackets, SyncPackets } from './stream-contents.ts';
 
@@ -128,7 +130,7 @@ export class AdbDecoder extends FramedDecoder {
     const contents = noteService(context, bytes, from, to);
     if (contents === 'other') return;
     if (this.#streams.size >= this.#maxStreams) {
-      context.anomaly(anomalies.too_many_streams, context.startUs);
+      context.anomaly(adbAnomalies.too_many_streams, context.startUs);
       return;
     }
     const read = (each: Direction): SyncPackets | ShellPackets | undefined => {

@@ -3,8 +3,10 @@
 import { tagsField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { needMoreBytes, noMessage } from '../framed-decoder.ts';
+import { adbAnomalies } from './anomalies.ts';
 import { AdbDecoder, headBytes, messageLength, requestLength } from './decoder.ts';
-import { type AdbOptions, adbFields, adbOptions, anomalies } from './fields.ts';
+import { adbFields } from './fields.ts';
+import { type AdbOptions, adbOptions } from './options.ts';
 
 /** A message's magic word is certain; a client's request to an ADB server begins with its length in hex and `host`. */
 function probe(direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
@@ -34,7 +36,7 @@ export const adbDecoder: DecoderDefinition = {
   firstBytes: [...Buffer.from('0123456789abcdefCAOWS')],
   records: [],
   sessionFields: [...Object.values(adbFields), tagsField],
-  anomalies: Object.values(anomalies),
+  anomalies: Object.values(adbAnomalies),
   options: adbOptions,
   probe,
   create: (context, options) => new AdbDecoder(context, options as unknown as AdbOptions),

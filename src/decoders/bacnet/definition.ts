@@ -3,8 +3,8 @@
 import { Type } from 'typebox';
 import { type DecoderDefinition, Verdict } from '../contract.ts';
 import { PacketDecoder } from '../packet-decoder.ts';
-import { sessionFields } from './fields.ts';
-import { isMessage, readDatagram } from './message.ts';
+import { isMessage, readDatagram } from './decoder.ts';
+import { bacnetFields } from './fields.ts';
 
 export const bacnetDecoder: DecoderDefinition = {
   name: 'bacnet',
@@ -13,7 +13,7 @@ export const bacnetDecoder: DecoderDefinition = {
   ports: [47_808],
   firstBytes: [0x81, 0x82],
   records: [],
-  sessionFields,
+  sessionFields: Object.values(bacnetFields),
   anomalies: [],
   options: Type.Object({}),
   probe: (_direction, bytes, from, to) => (isMessage(bytes, from, to) ? Verdict.maybe : Verdict.no),

@@ -1,22 +1,24 @@
-// What a session's record says of BACnet, and the names of its codes.
+// What BACnet adds to its session's record, and the names of its codes.
 
-import { collected } from '../collected-field.ts';
+import type { SessionField } from '../../record/index.ts';
+import { collected } from '../session-field.ts';
 
-export const functionField = collected('keyword', 'bacnet.function', 'Functions of the virtual link: original-unicast, …', {
-  path: 'bacnet.function',
-});
-export const serviceField = collected('keyword', 'bacnet.service', 'Services asked for: read-property, who-is, …', {
-  path: 'bacnet.service',
-});
-export const typeField = collected('keyword', 'bacnet.apdu_type', 'Types of application messages: confirmed-request, …', {
-  path: 'bacnet.apduType',
-  expression: 'bacnet.apdu-type',
-});
-export const objectNameField = collected('keyword', 'bacnet.object_name', 'Names of objects asked for and announced.', {
-  path: 'bacnet.objectName',
-  expression: 'bacnet.object-name',
-});
-export const sessionFields = [functionField, serviceField, typeField, objectNameField];
+export const bacnetFields = {
+  function: collected('keyword', 'bacnet.function', 'Functions of the virtual link: original-unicast, …', {
+    path: 'bacnet.function',
+  }),
+  service: collected('keyword', 'bacnet.service', 'Services asked for: read-property, who-is, …', {
+    path: 'bacnet.service',
+  }),
+  type: collected('keyword', 'bacnet.apdu_type', 'Types of application messages: confirmed-request, …', {
+    path: 'bacnet.apduType',
+    expression: 'bacnet.apdu-type',
+  }),
+  objectName: collected('keyword', 'bacnet.object_name', 'Names of objects asked for and announced.', {
+    path: 'bacnet.objectName',
+    expression: 'bacnet.object-name',
+  }),
+} as const satisfies Record<string, SessionField>;
 
 /** Annex J.2. */
 export const functionNames = [

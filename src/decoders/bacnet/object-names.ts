@@ -4,7 +4,7 @@
 import type { ByteCursor } from '../byte-cursor.ts';
 import type { DecoderContext } from '../contract.ts';
 import { textOf } from '../wire-text.ts';
-import { objectNameField } from './fields.ts';
+import { bacnetFields } from './fields.ts';
 
 /** Services whose messages are walked, and where in them the property of a value stands: its context tag, -1 when all text is a name. */
 const propertyTags: ReadonlyMap<string, number> = new Map([
@@ -57,11 +57,11 @@ function longLength(cursor: ByteCursor): number {
 /** The first byte is the character set. */
 function noteName(context: DecoderContext, bytes: Buffer, from: number, to: number): void {
   const charset = bytes[from];
-  if (charset === Charset.utf8) context.note(objectNameField, textOf(bytes, from + 1, to));
-  else if (charset === Charset.latin1) context.note(objectNameField, bytes.toString('latin1', from + 1, to));
+  if (charset === Charset.utf8) context.note(bacnetFields.objectName, textOf(bytes, from + 1, to));
+  else if (charset === Charset.latin1) context.note(bacnetFields.objectName, bytes.toString('latin1', from + 1, to));
   else if (charset === Charset.ucs2 && (to - from) % 2 === 1) {
     context.note(
-      objectNameField,
+      bacnetFields.objectName,
       Buffer.from(bytes.subarray(from + 1, to))
         .swap16()
         .toString('utf16le'),

@@ -1,10 +1,12 @@
 // ANSI C12.22 (IEEE 1703), the network protocol of utility meters, over TCP (RFC 6142) as recognition, configuration and the
 // field registry see it.
 
-import { Type } from 'typebox';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { Framing, MessageDecoder } from '../message-decoder.ts';
-import { anomalies, beginsAssociation, messageReader, messages, sessionFields } from './message.ts';
+import { c1222Anomalies } from './anomalies.ts';
+import { beginsAssociation, messageReader, messages } from './decoder.ts';
+import { c1222Fields } from './fields.ts';
+import { type C1222Options, c1222Options } from './options.ts';
 
 /** `certain` when the first element is one that an association begins with and in which a title or number is. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
@@ -21,19 +23,12 @@ export const c1222Decoder: DecoderDefinition = {
   ports: [1153],
   firstBytes: [0x60],
   records: [],
-  sessionFields,
-  anomalies: Object.values(anomalies),
-  options: Type.Object({
-    max_message_bytes: Type.Integer({
-      default: 8192,
-      minimum: 256,
-      maximum: 1_048_576,
-      description: 'Bytes of a message that are read.',
-    }),
-  }),
+  sessionFields: Object.values(c1222Fields),
+  anomalies: Object.values(c1222Anomalies),
+  options: c1222Options,
   probe,
   create: (context, options) => {
-    const { max_message_bytes } = options as { max_message_bytes: number };
+    const { max_message_bytes } = options as unknown as C1222Options;
     return new MessageDecoder(context, messages(max_message_bytes), messageReader);
   },
 };

@@ -1,2 +1,2 @@
+export { dcerpcFields } from './fields.ts';
 export { isPdu, notePdu, pduLength } from './pdu.ts';
-export { dcerpcFields } from './session-fields.ts';

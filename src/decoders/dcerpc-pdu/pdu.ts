@@ -3,8 +3,8 @@
 
 import type { DecoderContext } from '../contract.ts';
 import { noteNtlm } from '../ntlm/index.ts';
+import { dcerpcFields } from './fields.ts';
 import { interfaceNames } from './interfaces.ts';
-import { interfaceField, messageTypeField, operationField, uuidField, versionField } from './session-fields.ts';
 
 /** Offsets in the header that all PDUs have (C706 section 12.6.3.1). */
 const at = { type: 2, dataRepresentation: 4, fragmentLength: 8, authLength: 10 } as const;
@@ -49,9 +49,10 @@ export function notePdu(context: DecoderContext, bytes: Buffer, from: number, to
   if (bytes[from] !== majorVersion || name === undefined) return;
   const little = isLittle(bytes, from);
   context.protocol('dcerpc');
-  context.note(messageTypeField, name);
+  context.note(dcerpcFields.messageType, name);
   const type = bytes[from + at.type];
-  if (type === Type.request && to - from >= operationAt + 2) context.note(operationField, u16(bytes, from + operationAt, little));
+  if (type === Type.request && to - from >= operationAt + 2)
+    context.note(dcerpcFields.operation, u16(bytes, from + operationAt, little));
   else if (type === Type.bind || type === Type.alterContext) noteContexts(context, bytes, from, to, little);
   // The token of the security package is the end of the PDU (C706 section 13.2.6.1).
   const authBytes = u16(bytes, from + at.authLength, little);
@@ -66,11 +67,11 @@ function noteContexts(context: DecoderContext, bytes: Buffer, from: number, to: 
   for (let left = bytes[from + bind.count] as number; left > 0; left--) {
     if (to - position < bind.headBytes + bind.syntaxBytes) return;
     const uuid = uuidText(bytes, position + bind.headBytes, little);
-    context.note(uuidField, uuid);
-    context.note(versionField, String(majorOf(bytes, position + bind.headBytes + bind.uuidBytes, little)));
+    context.note(dcerpcFields.uuid, uuid);
+    context.note(dcerpcFields.version, String(majorOf(bytes, position + bind.headBytes + bind.uuidBytes, little)));
     const name = interfaceNames.get(uuid);
     if (name !== undefined) {
-      context.note(interfaceField, name);
+      context.note(dcerpcFields.interface, name);
       context.protocol(name);
     }
     position += bind.headBytes + bind.syntaxBytes * (1 + (bytes[position + 2] as number));

@@ -1,4 +1,4 @@
-// DCE/RPC over TCP as the registry of decoders knows it.
+// DCE/RPC over TCP as recognition, configuration and the field registry see it.
 
 import { Type } from 'typebox';
 import { tagsField } from '../../record/index.ts';
@@ -23,7 +23,7 @@ export const dcerpcDecoder: DecoderDefinition = {
   ports: [135, 593],
   firstBytes: [majorVersion],
   records: [],
-  sessionFields: [...dcerpcFields, ...ntlmFields, tagsField],
+  sessionFields: [...Object.values(dcerpcFields), ...Object.values(ntlmFields), tagsField],
   anomalies: [],
   options: Type.Object({}),
   probe: (_direction, bytes, from, to) => probe(bytes, from, to),

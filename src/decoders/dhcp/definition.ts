@@ -4,9 +4,9 @@
 import { Type } from 'typebox';
 import { type DecoderDefinition, Verdict } from '../contract.ts';
 import { PacketDecoder } from '../packet-decoder.ts';
-import { fields, shared } from './fields.ts';
-import { isDhcp, readDhcp } from './message.ts';
-import { isDhcpv6, readDhcpv6 } from './message-v6.ts';
+import { isDhcp, readDhcp } from './decoder.ts';
+import { isDhcpv6, readDhcpv6 } from './decoder-v6.ts';
+import { dhcpFields, dhcpv6Fields } from './fields.ts';
 
 export const dhcpDecoder: DecoderDefinition = {
   name: 'dhcp',
@@ -15,7 +15,7 @@ export const dhcpDecoder: DecoderDefinition = {
   ports: [67, 68, 4011],
   firstBytes: [1, 2],
   records: [],
-  sessionFields: Object.values(fields),
+  sessionFields: Object.values(dhcpFields),
   anomalies: [],
   options: Type.Object({}),
   probe: (_direction, bytes, from, to) => (isDhcp(bytes, from, to) ? Verdict.certain : Verdict.no),
@@ -28,7 +28,7 @@ export const dhcpv6Decoder: DecoderDefinition = {
   transports: ['udp'],
   ports: [546, 547],
   records: [],
-  sessionFields: Object.values(shared),
+  sessionFields: Object.values(dhcpv6Fields),
   anomalies: [],
   options: Type.Object({}),
   probe: (_direction, bytes, from, to) => (isDhcpv6(bytes, from, to) ? Verdict.faint : Verdict.no),

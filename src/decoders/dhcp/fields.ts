@@ -1,8 +1,8 @@
-// The session fields of DHCP; DHCPv6 shares two of them.
+// What DHCP adds to its session's record; DHCPv6 shares two fields of it.
 
-import { collected } from '../collected-field.ts';
+import { collected } from '../session-field.ts';
 
-export const shared = {
+export const dhcpv6Fields = {
   type: collected('keyword', 'dhcp.type', 'Kinds of messages: DISCOVER, OFFER, SOLICIT, …', {
     path: 'dhcp.type',
     kind: 'uptermfield',
@@ -10,8 +10,8 @@ export const shared = {
   id: collected('keyword', 'dhcp.id', 'Transaction ids, hexadecimal.', { path: 'dhcp.id', kind: 'lotermfield' }),
 };
 
-export const fields = {
-  ...shared,
+export const dhcpFields = {
+  ...dhcpv6Fields,
   host: collected('keyword', 'dhcp.host', 'Names that clients give themselves (option 12), lower case.', {
     path: 'dhcp.host',
     kind: 'lotermfield',

@@ -5,18 +5,8 @@ import type { SessionField } from '../../record/index.ts';
 import { ByteCursor } from '../byte-cursor.ts';
 import type { DecoderContext } from '../contract.ts';
 import { textOf } from '../wire-text.ts';
-import {
-  applicationField,
-  commandField,
-  destinationHostField,
-  destinationRealmField,
-  diameterAnomalies,
-  originHostField,
-  originRealmField,
-  resultCodeField,
-  sessionIdField,
-  userField,
-} from './fields.ts';
+import { diameterAnomalies } from './anomalies.ts';
+import { diameterFields } from './fields.ts';
 import { applicationNames, commandNames } from './names.ts';
 
 export const headerLength = 20;
@@ -27,12 +17,12 @@ const vendorFlag = 0x80;
 const resultCode = 268;
 
 const textAvps: ReadonlyMap<number, SessionField> = new Map([
-  [1, userField],
-  [263, sessionIdField],
-  [264, originHostField],
-  [283, destinationRealmField],
-  [293, destinationHostField],
-  [296, originRealmField],
+  [1, diameterFields.user],
+  [263, diameterFields.sessionId],
+  [264, diameterFields.originHost],
+  [283, diameterFields.destinationRealm],
+  [293, diameterFields.destinationHost],
+  [296, diameterFields.originRealm],
 ]);
 
 /** Length that the header at `from` says; -1 when none begins there. Needs 4 bytes. */
@@ -62,9 +52,12 @@ export function readMessage(
   const application = bytes.readUInt32BE(from + 8);
   const kind = ((bytes[from + 4] as number) & requestFlag) !== 0 ? 'Request' : 'Answer';
   const commandName = commandNames.get(command);
-  context.note(commandField, `${commandName === undefined ? kind : `${commandName}-${kind}`} (${command})`);
+  context.note(diameterFields.command, `${commandName === undefined ? kind : `${commandName}-${kind}`} (${command})`);
   const applicationName = applicationNames.get(application);
-  context.note(applicationField, applicationName === undefined ? `${application}` : `${applicationName} (${application})`);
+  context.note(
+    diameterFields.application,
+    applicationName === undefined ? `${application}` : `${applicationName} (${application})`,
+  );
   const cursor = new ByteCursor(bytes, from + headerLength, to);
   while (cursor.left >= 8) {
     if (readAvp(context, cursor)) continue;
@@ -88,6 +81,6 @@ function readAvp(context: DecoderContext, cursor: ByteCursor): boolean {
   if (vendor !== 0) return true;
   const field = textAvps.get(code);
   if (field !== undefined && size > 0) context.note(field, textOf(cursor.bytes, from, from + size));
-  else if (code === resultCode && size === 4) context.note(resultCodeField, cursor.bytes.readUInt32BE(from));
+  else if (code === resultCode && size === 4) context.note(diameterFields.resultCode, cursor.bytes.readUInt32BE(from));
   return true;
 }

@@ -4,7 +4,9 @@ import { Type } from 'typebox';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { Framing, MessageDecoder } from '../message-decoder.ts';
 import { PacketDecoder } from '../packet-decoder.ts';
-import { anomalies, frameReader, frames, hasChecksum, headerLength, readDatagram, sessionFields } from './frame.ts';
+import { dnp3Anomalies } from './anomalies.ts';
+import { frameReader, frames, hasChecksum, headerLength, readDatagram } from './decoder.ts';
+import { dnp3Fields } from './fields.ts';
 
 /** `certain` when the header's checksum is right. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
@@ -20,8 +22,8 @@ export const dnp3Decoder: DecoderDefinition = {
   ports: [20_000],
   firstBytes: [0x05],
   records: [],
-  sessionFields,
-  anomalies: Object.values(anomalies),
+  sessionFields: Object.values(dnp3Fields),
+  anomalies: Object.values(dnp3Anomalies),
   options: Type.Object({}),
   probe,
   create: (context) =>

@@ -2,7 +2,7 @@
 
 import { defineAnomalies } from '../../record/index.ts';
 
-export const anomalies = defineAnomalies('dns', {
+export const dnsAnomalies = defineAnomalies('dns', {
   short_header: 'A datagram has less than the 12 bytes of a DNS header.',
   bad_name: 'A domain name has an unknown label type, more than 255 bytes, or a pointer into the header.',
   pointer_loop: 'A compressed name points to itself or forward, or through too many pointers.',

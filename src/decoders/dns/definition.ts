@@ -2,8 +2,8 @@
 
 import type { RecordType } from '../../record/index.ts';
 import type { DecoderDefinition } from '../contract.ts';
-import { anomalies } from './anomalies.ts';
-import { DnsDecoder, llmnrPort, mdnsPort, variantOf } from './dns-decoder.ts';
+import { dnsAnomalies } from './anomalies.ts';
+import { DnsDecoder, llmnrPort, mdnsPort, variantOf } from './decoder.ts';
 import { type DnsOptions, dnsOptions } from './options.ts';
 import { probeDns } from './probe.ts';
 import { queriesField } from './query-objects.ts';
@@ -17,7 +17,7 @@ export const dnsDecoder: DecoderDefinition = {
   nameOf: variantOf,
   records: [dnsRecordType as RecordType<never>],
   sessionFields: [...Object.values(noted), queriesField],
-  anomalies: Object.values(anomalies),
+  anomalies: Object.values(dnsAnomalies),
   options: dnsOptions,
   probe: probeDns,
   create: (context, options) => new DnsDecoder(context, options as unknown as DnsOptions),

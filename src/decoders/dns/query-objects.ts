@@ -5,9 +5,10 @@
 // question (id, name, type, class) belongs to it, so that one asked again is one. Zone transfers stay open for the messages
 // that follow.
 
-import { JsonText, type SessionField } from '../../record/index.ts';
+import { JsonText } from '../../record/index.ts';
 import { readU16 } from '../big-endian.ts';
 import type { DecoderContext } from '../contract.ts';
+import { collected, onlyArkime } from '../session-field.ts';
 import { type Answer, answerOf, DataType } from './answer-object.ts';
 import { className, opcodeName, RrType, rcodeName, typeName } from './code-points.ts';
 import { headerBytes } from './domain-name.ts';
@@ -45,14 +46,9 @@ export interface QueryOptions {
   readonly answer_objects: boolean;
 }
 
-export const queriesField: SessionField = {
-  name: 'dns.queries',
-  type: 'object',
-  many: true,
-  meaning: 'Every question with what its response says.',
-  only: 'arkime',
-  arkime: { path: 'dns', expression: 'dns', kind: 'termfield', count: 'Cnt', utf8: true },
-};
+export const queriesField = onlyArkime(
+  collected('object', 'dns.queries', 'Every question with what its response says.', { path: 'dns', utf8: true }),
+);
 
 interface Query {
   readonly queryHost: string;

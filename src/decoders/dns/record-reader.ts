@@ -2,7 +2,7 @@
 // a thread. Sections that nobody wants to see are only walked, to find OPT and what is wrong.
 
 import { type Anomaly, JsonText } from '../../record/index.ts';
-import { anomalies } from './anomalies.ts';
+import { dnsAnomalies } from './anomalies.ts';
 import { className, RrType, typeName } from './code-points.ts';
 import { recordHeadPhrase } from './code-texts.ts';
 import { headerBytes, writeName } from './domain-name.ts';
@@ -29,9 +29,9 @@ const recordEnd = new Phrase('"}');
 
 /** The anomaly of a fault that MessageReader answered. */
 export function anomalyOf(fault: number): Anomaly {
-  if (fault === Reading.bad) return anomalies.bad_name;
-  if (fault === Reading.loop) return anomalies.pointer_loop;
-  return fault === Reading.shortHeader ? anomalies.short_header : anomalies.truncated_message;
+  if (fault === Reading.bad) return dnsAnomalies.bad_name;
+  if (fault === Reading.loop) return dnsAnomalies.pointer_loop;
+  return fault === Reading.shortHeader ? dnsAnomalies.short_header : dnsAnomalies.truncated_message;
 }
 
 export class RecordReader {
@@ -132,7 +132,7 @@ export class RecordReader {
   }
 
   #finish(): void {
-    if (this.#message.bytesLeft > 0) this.fault ??= anomalies.trailing_bytes;
+    if (this.#message.bytesLeft > 0) this.fault ??= dnsAnomalies.trailing_bytes;
   }
 
   #next(bytes: Buffer): boolean {
@@ -140,7 +140,7 @@ export class RecordReader {
     if (reading === Reading.ok) return true;
     if (reading === Reading.end) {
       this.isCut = true;
-      this.fault ??= anomalies.bad_count;
+      this.fault ??= dnsAnomalies.bad_count;
     } else {
       this.isCut = reading === Reading.cut;
       this.fault ??= anomalyOf(reading);
@@ -169,9 +169,9 @@ export class RecordReader {
     for (let index = 0; index < message.additionalCount; index++) {
       if (!this.#next(bytes)) return false;
       if (message.type === RrType.opt) {
-        if (edns.present) this.fault ??= anomalies.bad_edns;
+        if (edns.present) this.fault ??= dnsAnomalies.bad_edns;
         else if (!edns.read(message.rawClass, message.ttl, bytes, message.dataAt, message.dataEnd))
-          this.fault ??= anomalies.bad_edns;
+          this.fault ??= dnsAnomalies.bad_edns;
       } else if (list !== undefined && t !== undefined && options !== undefined && list.count < options.max_records)
         this.#writeRecord(list, bytes, t, options);
     }
@@ -232,7 +232,7 @@ export class RecordReader {
     const room = text.limit;
     text.limit = from + charactersMax;
     if (!writeData(text, message.type, bytes, message.start, message.dataAt, message.dataEnd))
-      this.fault ??= anomalies.bad_record_data;
+      this.fault ??= dnsAnomalies.bad_record_data;
     text.limit = room;
     if (text.cut) text.ascii(cutMark);
     text.escapeJson(from);

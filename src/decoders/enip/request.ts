@@ -3,7 +3,7 @@
 
 import type { ByteCursor } from '../byte-cursor.ts';
 import type { DecoderContext } from '../contract.ts';
-import { classField, serviceField } from './fields.ts';
+import { enipFields } from './fields.ts';
 import { classNames, serviceNames, unconnectedSend } from './names.ts';
 
 const replyBit = 0x80;
@@ -17,7 +17,7 @@ export function readRequest(context: DecoderContext, contents: ByteCursor): void
   context.protocol('cip');
   const service = first & ~replyBit;
   if ((first & replyBit) !== 0) {
-    context.note(serviceField, serviceNames.get(service) ?? 'Reply');
+    context.note(enipFields.service, serviceNames.get(service) ?? 'Reply');
     return;
   }
   const words = contents.u8();
@@ -25,8 +25,8 @@ export function readRequest(context: DecoderContext, contents: ByteCursor): void
   const asked = contents.failed ? -1 : classOf(contents);
   const isUnconnectedSend = service === unconnectedSend.service && asked === connectionManager;
   const name = isUnconnectedSend ? unconnectedSend.name : serviceNames.get(service);
-  context.note(serviceField, name ?? `Service-0x${hex(service)}`);
-  if (asked >= 0) context.note(classField, classNames.get(asked) ?? `Class-0x${hex(asked)}`);
+  context.note(enipFields.service, name ?? `Service-0x${hex(service)}`);
+  if (asked >= 0) context.note(enipFields.class, classNames.get(asked) ?? `Class-0x${hex(asked)}`);
 }
 
 const hex = (value: number): string => value.toString(16).padStart(2, '0');

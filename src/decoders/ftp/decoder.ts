@@ -1,39 +1,13 @@
 // The control connection of FTP (RFC 959, RFC 4217) in one session: commands, files, replies, until AUTH TLS hands the
 // stream over. Made for each session by the definition; runs on packet workers.
 
-import { type Static, Type } from 'typebox';
-import { defineAnomalies, tagsField, userField } from '../../record/index.ts';
-import { collected } from '../collected-field.ts';
+import { tagsField, userField } from '../../record/index.ts';
 import { type Decoder, type DecoderContext, type Direction, HANDOVER } from '../contract.ts';
 import { LineReader } from '../line-reader.ts';
 import { textOf } from '../wire-text.ts';
-
-const commandField = collected('keyword', 'ftp.command', 'Commands sent, upper case.', {
-  path: 'ftp.command',
-  kind: 'uptermfield',
-});
-const fileField = collected('keyword', 'ftp.file_name', 'Files that were fetched, stored, renamed or deleted.', {
-  path: 'ftp.filename',
-});
-const codeField = collected('long', 'ftp.response_code', 'Codes of replies.', { path: 'ftp.responseCode' });
-const bannerField = collected('keyword', 'ftp.banner', 'What servers say first: the text of reply 220.', { path: 'ftp.banner' });
-
-export const ftpFields = [commandField, fileField, codeField, bannerField];
-
-export const anomalies = defineAnomalies('ftp', {
-  line_too_long: 'A line is longer than max_line_bytes; its rest is not read.',
-});
-
-export const ftpOptions = Type.Object({
-  max_line_bytes: Type.Integer({
-    description: 'Longest line that is read, in bytes.',
-    default: 4096,
-    minimum: 512,
-    maximum: 1_048_576,
-  }),
-});
-
-export type FtpOptions = Static<typeof ftpOptions>;
+import { ftpAnomalies } from './anomalies.ts';
+import { ftpFields } from './fields.ts';
+import type { FtpOptions } from './options.ts';
 
 const withFile = new Set(['RETR', 'STOR', 'APPE', 'STOU', 'DELE', 'RNFR', 'RNTO']);
 const userMost = 320;
@@ -63,7 +37,7 @@ export class FtpDecoder implements Decoder {
       const end = lines.read(bytes, at, to);
       if (end < 0) return 0;
       at = end;
-      if (lines.tooLong) this.#context.anomaly(anomalies.line_too_long, timeUs);
+      if (lines.tooLong) this.#context.anomaly(ftpAnomalies.line_too_long, timeUs);
       this.#client ??= codeOf(lines.bytes, lines.from, lines.to) > 0 ? (direction === 0 ? 1 : 0) : direction;
       if (direction === this.#client) this.#command(lines.bytes, lines.from, lines.to);
       else if (this.#reply(lines.bytes, lines.from, lines.to)) {
@@ -95,12 +69,12 @@ export class FtpDecoder implements Decoder {
     const context = this.#context;
     const command = (words[1] as string).toUpperCase();
     const argument = words[2] ?? '';
-    context.note(commandField, command);
+    context.note(ftpFields.command, command);
     if (command === 'USER') {
       if (argument !== '' && argument.length <= userMost) context.note(userField, argument.trim().toLowerCase());
     } else if (command === 'PASS') context.note(tagsField, 'ftp:password');
     else if (command === 'AUTH') this.#authTls = /^(?:TLS|SSL)/i.test(argument);
-    else if (argument !== '' && withFile.has(command)) context.note(fileField, argument);
+    else if (argument !== '' && withFile.has(command)) context.note(ftpFields.file, argument);
   }
 
   /** @returns true when TLS begins behind it */
@@ -112,10 +86,10 @@ export class FtpDecoder implements Decoder {
     const isLast = this.#openCode > 0;
     this.#openCode = goesOn ? code : 0;
     if (!isLast) {
-      this.#context.note(codeField, code);
+      this.#context.note(ftpFields.code, code);
       if (code === 220 && !this.#greeted && to > from + 4) {
         this.#greeted = true;
-        this.#context.note(bannerField, textOf(bytes, from + 4, to));
+        this.#context.note(ftpFields.banner, textOf(bytes, from + 4, to));
       }
     }
     if (goesOn || !this.#authTls) return false;

@@ -2,7 +2,10 @@
 
 import { tagsField, userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { anomalies, FtpDecoder, type FtpOptions, ftpFields, ftpOptions } from './decoder.ts';
+import { ftpAnomalies } from './anomalies.ts';
+import { FtpDecoder } from './decoder.ts';
+import { ftpFields } from './fields.ts';
+import { type FtpOptions, ftpOptions } from './options.ts';
 
 /** A greeting 220 that says FTP is FTP on any port; without that word, and for commands and other replies, the port decides. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
@@ -21,8 +24,8 @@ export const ftpDecoder: DecoderDefinition = {
   transports: ['tcp'],
   ports: [21],
   records: [],
-  sessionFields: [...ftpFields, tagsField, userField],
-  anomalies: Object.values(anomalies),
+  sessionFields: [...Object.values(ftpFields), tagsField, userField],
+  anomalies: Object.values(ftpAnomalies),
   options: ftpOptions,
   probe,
   create: (context, options) => new FtpDecoder(context, options as unknown as FtpOptions),

@@ -4,7 +4,7 @@
 import type { DecoderContext } from '../contract.ts';
 import { noteNtlmBase64 } from '../ntlm/index.ts';
 import { textOf } from '../wire-text.ts';
-import { authTypeField, loginField } from './arkime-fields.ts';
+import { authTypeField, loginField } from './fields.ts';
 
 /** Longest value that is looked at, in characters. */
 const mostCharacters = 4096;

@@ -6,7 +6,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { tagsField } from '../../record/index.ts';
 import type { DecoderContext } from '../contract.ts';
 import { mediaTypeBytes, mediaTypeOf } from '../media-type/index.ts';
-import { bodyMagicField, md5Field, requestBodyField, sha256Field } from './arkime-fields.ts';
+import { bodyMagicField, md5Field, requestBodyField, sha256Field } from './fields.ts';
 
 export interface BodySettings {
   /** Longest request body that is noted, in bytes. */

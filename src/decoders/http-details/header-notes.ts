@@ -13,7 +13,7 @@ import {
   responseHeaderField,
   responseHeaderNameField,
   responseHeaderValueField,
-} from './arkime-fields.ts';
+} from './fields.ts';
 
 /** What of the settings is asked here. */
 export interface HeaderNoteSettings {

@@ -2,7 +2,7 @@
 // request.
 
 import type { DecoderContext } from '../contract.ts';
-import { cookieKeyField, cookieValueField, keyField, valueField } from './arkime-fields.ts';
+import { cookieKeyField, cookieValueField, keyField, valueField } from './fields.ts';
 
 /** Most names of one query or cookie header that are noted. */
 const mostPairs = 256;

@@ -2,7 +2,7 @@
 
 import { hostField, tagsField } from '../../record/index.ts';
 import type { DecoderContext } from '../contract.ts';
-import { pathField, uriField } from './arkime-fields.ts';
+import { pathField, uriField } from './fields.ts';
 import { protocolOfPath } from './path-protocols.ts';
 import { noteQuery } from './query.ts';
 

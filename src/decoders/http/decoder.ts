@@ -8,13 +8,13 @@ import { httpAnomalies } from './anomalies.ts';
 import { type ChunkReader, ChunkState } from './chunk-reader.ts';
 import { HttpDetails } from './details.ts';
 import { Exchange } from './exchange.ts';
+import { httpFields } from './fields.ts';
 import { Framing, reportFraming, requestFraming, responseFraming } from './framing.ts';
 import { type AnomalySink, readHeaderLine, readPlainHeaders } from './header-line.ts';
 import { knownTexts } from './known-texts.ts';
 import { Taken, takeLine } from './line-carry.ts';
 import { finderOf, line, Start, type StartFinder, startLine } from './message-start.ts';
 import type { HttpSettings } from './options.ts';
-import { upgradeField } from './session-fields.ts';
 import { Phase, Role, Side } from './side.ts';
 import { type HttpTransaction, type Message, Place } from './transaction.ts';
 
@@ -308,7 +308,7 @@ export class HttpDecoder implements Decoder, AnomalySink {
   private handOver(side: Side, transaction: HttpTransaction, message: Message, pos: number): void {
     if (transaction.status === 101) this.details?.upgraded();
     const protocol = transaction.status === 101 ? message.upgrade || transaction.request.upgrade : 'connect';
-    if (protocol !== '') this.context.note(upgradeField, protocol);
+    if (protocol !== '') this.context.note(httpFields.upgrade, protocol);
     const heir = heirs[protocol];
     if (heir !== undefined) this.context.handoverTo = heir;
     message.done = true;

@@ -1,13 +1,15 @@
-// HTTP/1.0 and HTTP/1.1 as the registry of decoders knows it.
+// HTTP/1.0 and HTTP/1.1 as recognition, configuration and the field registry see it.
 
 import type { RecordType } from '../../record/index.ts';
 import type { DecoderDefinition } from '../contract.ts';
+import { arkimeFields } from '../http-details/index.ts';
+import { ntlmFields } from '../ntlm/index.ts';
 import { httpAnomalies } from './anomalies.ts';
 import { HttpDecoder } from './decoder.ts';
+import { httpFields } from './fields.ts';
 import { fieldsOfHeaders, httpOptions, settingsOf } from './options.ts';
 import { probeHttp } from './probe.ts';
 import { httpRecord } from './record.ts';
-import { httpSessionFields } from './session-fields.ts';
 
 /** A method begins with a letter, a response with H; empty lines may come before. */
 const firstBytes = [...'\r\nABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'].map((character) => character.charCodeAt(0));
@@ -19,7 +21,7 @@ export const httpDecoder: DecoderDefinition = {
   ports: [80, 3128, 8000, 8008, 8080, 8081, 8888],
   firstBytes,
   records: [httpRecord as unknown as RecordType<never>],
-  sessionFields: httpSessionFields,
+  sessionFields: [...Object.values(httpFields), ...arkimeFields, ...Object.values(ntlmFields)],
   configuredFields: fieldsOfHeaders,
   anomalies: Object.values(httpAnomalies),
   options: httpOptions,

@@ -30,6 +30,8 @@ class Head {
   dead = false;
 }
 
+const carriageReturn = 0x0d;
+
 export class HttpDetails {
   readonly #context: DecoderContext;
   readonly #settings: HttpSettings;
@@ -82,8 +84,12 @@ export class HttpDetails {
     if (head.dead) return;
     const isRequest = this.#side === this.#requestSide;
     const name = textOf(bytes, nameFrom, nameTo).toLowerCase();
+    let from = valueFrom;
+    let to = valueTo;
+    while (from < to && isBlank(bytes[from] as number)) from++;
     // Its end may still have the line's CR.
-    const value = textOf(bytes, valueFrom, valueTo).replace(/^[ \t]+|[ \t\r]+$/g, '');
+    while (to > from && (isBlank(bytes[to - 1] as number) || bytes[to - 1] === carriageReturn)) to--;
+    const value = textOf(bytes, from, to);
     http.noteHeader(this.#context, this.#settings.details, isRequest, name, value);
     if (challenges.has(name)) http.noteNtlmHeader(this.#context, value);
     if (!isRequest) return;
@@ -203,4 +209,9 @@ export class HttpDetails {
     const field = http.methodCountFields.get(method);
     if (field !== undefined) this.#context.note(field, 1);
   }
+}
+
+/** Optional white space around a value (RFC 9110 section 5.6.3). */
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09;
 }

@@ -5,12 +5,12 @@
 import type { ByteText, SessionField } from '../../record/index.ts';
 import type { DecoderContext, EndReason, Outcome } from '../contract.ts';
 import { httpAnomalies } from './anomalies.ts';
+import { httpFields } from './fields.ts';
 import type { AnomalySink } from './header-line.ts';
 import type { KnownText } from './known-texts.ts';
 import { type Method, noMethod } from './methods.ts';
 import type { HttpSettings } from './options.ts';
 import { type HttpRecord, httpRecord } from './record.ts';
-import { domainField, methodField, requestCountField, serverField, statusField, userAgentField } from './session-fields.ts';
 import { type HttpTransaction, Place, transactions } from './transaction.ts';
 import { type KnownHost, UrlParts } from './url.ts';
 
@@ -141,7 +141,7 @@ export class Exchange {
   }
 
   noteRequestCount(): void {
-    if (this.requestCount > 0) this.context.note(requestCountField, this.requestCount);
+    if (this.requestCount > 0) this.context.note(httpFields.requestCount, this.requestCount);
   }
 
   /** Requests whose response has not begun; those whose has are at the head of the queue. */
@@ -256,23 +256,23 @@ export class Exchange {
     const { method, status, area, userAgent, server } = transaction;
     if (url.knownHost === undefined || url.knownHost !== this.notedHost) {
       const domain = url.domain();
-      if (domain.length > 0) context.note(domainField, domain);
+      if (domain.length > 0) context.note(httpFields.domain, domain);
       this.notedHost = url.knownHost;
     }
     if (method !== this.notedMethod) {
-      if (method !== noMethod) context.note(methodField, method.name);
+      if (method !== noMethod) context.note(httpFields.method, method.name);
       this.notedMethod = method;
     }
     if (typeof userAgent === 'number' || userAgent !== this.notedUserAgent) {
       this.notedUserAgent = typeof userAgent === 'number' ? undefined : userAgent;
-      this.noteText(userAgentField, area.noted(userAgent));
+      this.noteText(httpFields.userAgent, area.noted(userAgent));
     }
     if (typeof server === 'number' || server !== this.notedServer) {
       this.notedServer = typeof server === 'number' ? undefined : server;
-      this.noteText(serverField, area.noted(server));
+      this.noteText(httpFields.server, area.noted(server));
     }
     if (status !== this.notedStatus) {
-      if (status !== 0) context.note(statusField, status);
+      if (status !== 0) context.note(httpFields.status, status);
       this.notedStatus = status;
     }
   }

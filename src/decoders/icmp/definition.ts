@@ -2,21 +2,10 @@
 // of sessions asks for either by the one name.
 
 import { Type } from 'typebox';
-import { collected } from '../collected-field.ts';
 import { type DecoderDefinition, Verdict } from '../contract.ts';
-import { PacketDecoder, type PacketReader } from '../packet-decoder.ts';
-
-const typeField = collected('long', 'icmp.type', 'Types of ICMP messages; those of ICMPv6 have numbers of their own.', {
-  path: 'icmp.type',
-  counted: false,
-});
-const codeField = collected('long', 'icmp.code', 'Codes of ICMP messages.', { path: 'icmp.code', counted: false });
-
-const read: PacketReader = (context, _direction, bytes, from, to) => {
-  if (to - from < 2) return;
-  context.note(typeField, bytes[from] as number);
-  context.note(codeField, bytes[from + 1] as number);
-};
+import { PacketDecoder } from '../packet-decoder.ts';
+import { readPacket } from './decoder.ts';
+import { icmpFields } from './fields.ts';
 
 export const icmpDecoder: DecoderDefinition = {
   name: 'icmp',
@@ -25,9 +14,9 @@ export const icmpDecoder: DecoderDefinition = {
   ports: [],
   numbers: [1, 58],
   records: [],
-  sessionFields: [typeField, codeField],
+  sessionFields: Object.values(icmpFields),
   anomalies: [],
   options: Type.Object({}),
   probe: () => Verdict.no,
-  create: (context) => new PacketDecoder(context, read),
+  create: (context) => new PacketDecoder(context, readPacket),
 };

@@ -2,39 +2,21 @@
 // are fetched, until STARTTLS or COMPRESS changes the stream. Literals are counted off. Made for each session by the
 // definition; runs on packet workers.
 
-import { type Static, Type } from 'typebox';
-import { defineAnomalies, userField } from '../../record/index.ts';
+import { userField } from '../../record/index.ts';
 import { type Decoder, type DecoderContext, type Direction, DONE, HANDOVER } from '../contract.ts';
 import { LineReader } from '../line-reader.ts';
-import { folderField, HeaderBlock, noteMailHeader } from '../mime/index.ts';
+import { HeaderBlock, noteMailHeader } from '../mime/index.ts';
 import { SaslExchange } from '../sasl/index.ts';
 import { textOf } from '../wire-text.ts';
-
-export const anomalies = defineAnomalies('imap', {
-  line_too_long: 'A line is longer than max_line_bytes; its rest is not read.',
-});
-
-export const imapOptions = Type.Object({
-  max_line_bytes: Type.Integer({
-    description: 'Longest line that is read, in bytes.',
-    default: 8192,
-    minimum: 512,
-    maximum: 1_048_576,
-  }),
-  max_headers: Type.Integer({
-    description: 'Most header fields of one fetched message that are read.',
-    default: 500,
-    minimum: 8,
-    maximum: 10_000,
-  }),
-});
-
-export type ImapOptions = Static<typeof imapOptions>;
+import { imapAnomalies } from './anomalies.ts';
+import { imapFields } from './fields.ts';
+import type { ImapOptions } from './options.ts';
 
 /** Literals of commands up to this length are arguments, longer ones contents. */
 const argumentMost = 1024;
 /** Longest command that is put together from lines and literals. */
 const commandMost = 8192;
+
 /** Words of a command that are read: tag, name, and arguments. */
 const wordsMost = 8;
 
@@ -110,7 +92,7 @@ export class ImapDecoder implements Decoder {
       const end = lines.read(bytes, at, to);
       if (end < 0) return 0;
       at = end;
-      if (lines.tooLong) this.#context.anomaly(anomalies.line_too_long, timeUs);
+      if (lines.tooLong) this.#context.anomaly(imapAnomalies.line_too_long, timeUs);
       this.#client ??= isResponse(lines.bytes, lines.from, lines.to) ? (direction === 0 ? 1 : 0) : direction;
       if (direction === this.#client) this.#clientLine(side);
       else {
@@ -218,7 +200,7 @@ export class ImapDecoder implements Decoder {
       }
       case 'SELECT':
       case 'EXAMINE':
-        if (rest[0] !== undefined && rest[0] !== '') this.#context.note(folderField, asText(rest[0]));
+        if (rest[0] !== undefined && rest[0] !== '') this.#context.note(imapFields.folder, asText(rest[0]));
         return;
       case 'STARTTLS':
       case 'COMPRESS':

@@ -2,9 +2,12 @@
 
 import { userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { folderField, mailFields } from '../mime/index.ts';
+import { mailFields } from '../mime/index.ts';
 import { saslFields } from '../sasl/index.ts';
-import { anomalies, ImapDecoder, type ImapOptions, imapOptions } from './decoder.ts';
+import { imapAnomalies } from './anomalies.ts';
+import { ImapDecoder } from './decoder.ts';
+import { imapFields } from './fields.ts';
+import { type ImapOptions, imapOptions } from './options.ts';
 
 const greetings = ['* OK', '* PREAUTH', '* BYE'];
 const firstCommand = /^[A-Za-z0-9.]{1,20} (?:CAPABILITY|LOGIN \S|AUTHENTICATE \S|STARTTLS|ID [(N]|SELECT \S|EXAMINE \S)/i;
@@ -26,8 +29,11 @@ export const imapDecoder: DecoderDefinition = {
   transports: ['tcp'],
   ports: [143],
   records: [],
-  sessionFields: [...[mailFields.from, mailFields.to, mailFields.subject, folderField, userField], ...saslFields],
-  anomalies: Object.values(anomalies),
+  sessionFields: [
+    ...[mailFields.from, mailFields.to, mailFields.subject, imapFields.folder, userField],
+    ...Object.values(saslFields),
+  ],
+  anomalies: Object.values(imapAnomalies),
   options: imapOptions,
   probe,
   create: (context, options) => new ImapDecoder(context, options as unknown as ImapOptions),

@@ -3,7 +3,8 @@
 import type { SessionField } from '../../record/index.ts';
 import type { Decoder, DecoderContext, Direction } from '../contract.ts';
 import { textOf } from '../wire-text.ts';
-import { channelField, ircAnomalies, nickField } from './session-fields.ts';
+import { ircAnomalies } from './anomalies.ts';
+import { ircFields } from './fields.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -15,8 +16,8 @@ const lineMost = 8191 + 512;
 const keptMost = 512;
 
 const commands: readonly (readonly [word: Buffer, field: SessionField])[] = [
-  [Buffer.from('NICK '), nickField],
-  [Buffer.from('JOIN '), channelField],
+  [Buffer.from('NICK '), ircFields.nick],
+  [Buffer.from('JOIN '), ircFields.channel],
 ];
 
 class Side {

@@ -2,9 +2,10 @@
 
 import { Type } from 'typebox';
 import type { DecoderDefinition } from '../contract.ts';
+import { ircAnomalies } from './anomalies.ts';
 import { IrcDecoder } from './decoder.ts';
+import { ircFields } from './fields.ts';
 import { probeIrc } from './probe.ts';
-import { ircAnomalies, ircFields } from './session-fields.ts';
 
 export const ircDecoder: DecoderDefinition = {
   name: 'irc',
@@ -13,7 +14,7 @@ export const ircDecoder: DecoderDefinition = {
   ports: [194, 6660, 6661, 6662, 6663, 6664, 6665, 6666, 6667, 6668, 6669, 7000],
   firstBytes: [...':NCUP'].map((character) => character.charCodeAt(0)),
   records: [],
-  sessionFields: ircFields,
+  sessionFields: Object.values(ircFields),
   anomalies: Object.values(ircAnomalies),
   options: Type.Object({}),
   probe: (_direction, bytes, from, to) => probeIrc(bytes, from, to),

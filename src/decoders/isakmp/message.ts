@@ -2,7 +2,6 @@
 // Read on a packet worker when its datagram comes; nothing is kept. Never throws; every walk is bounded by its lengths.
 
 import { readU16, readU32 } from '../big-endian.ts';
-import { collected } from '../collected-field.ts';
 import type { DecoderContext } from '../contract.ts';
 import { noteCertificate } from '../x509/certificate-note.ts';
 import {
@@ -15,6 +14,7 @@ import {
   randomFunctions,
   vendorName,
 } from './code-names.ts';
+import { isakmpFields } from './fields.ts';
 
 export const headerBytes = 28;
 const payloadHeaderBytes = 4;
@@ -31,38 +31,6 @@ const Payload = {
   securityAssociation2: 33,
   certificate2: 37,
   vendorId2: 43,
-};
-
-const clip = (path: string, expression: string): { path: string; expression: string } => ({
-  path: `isakmp.${path}`,
-  expression: `isakmp.${expression}`,
-});
-
-export const isakmpFields = {
-  initiatorSpi: collected(
-    'keyword',
-    'isakmp.initiator_spi',
-    'SPIs (cookies) of initiators, hex.',
-    clip('initiatorSpi', 'initiator-spi'),
-  ),
-  responderSpi: collected(
-    'keyword',
-    'isakmp.responder_spi',
-    'SPIs (cookies) of responders, hex.',
-    clip('responderSpi', 'responder-spi'),
-  ),
-  version: collected('keyword', 'isakmp.version', 'Protocol versions, 1.0 or 2.0.', clip('version', 'version')),
-  exchangeType: collected('keyword', 'isakmp.exchange_type', 'Kinds of exchanges.', clip('exchangeType', 'exchange-type')),
-  vendorId: collected(
-    'keyword',
-    'isakmp.vendor_id',
-    'Vendor ids: names of known ones, hex of the first 16 bytes of others.',
-    clip('vendorId', 'vendor-id'),
-  ),
-  encryption: collected('keyword', 'isakmp.encryption', 'Ciphers proposed and chosen.', clip('encryption', 'encryption')),
-  hash: collected('keyword', 'isakmp.hash', 'Hashes (version 1) and pseudo-random functions (2).', clip('hash', 'hash')),
-  dhGroup: collected('keyword', 'isakmp.dh_group', 'Groups of the key exchange.', clip('dhGroup', 'dh-group')),
-  authMethod: collected('keyword', 'isakmp.auth_method', 'Ways to authenticate (version 1).', clip('authMethod', 'auth-method')),
 };
 
 /** True when `[from, to)` is a message with a sound header: known version and exchange, a length that fits. */

@@ -1,14 +1,15 @@
 // Kerberos of one session: who asks for tickets for what, with which encryption, and what the answer is. Made by the
 // definition; runs on packet workers. Source: RFC 4120 section 5. The session is called krb5 with its first message.
 
+import type { SessionField } from '../../record/index.ts';
 import { tagsField } from '../../record/index.ts';
 import { type DecoderContext, type Direction, Verdict } from '../contract.ts';
 import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { textOf } from '../wire-text.ts';
 import { DerCursor, Tag } from '../x509/der-cursor.ts';
+import { krb5Fields } from './fields.ts';
 import { encryptionTypes, errorNames, MessageType } from './names.ts';
 import { lengthBytes, maxMessageBytes, probeKrb5 } from './probe.ts';
-import { clientNameField, encryptionTypeField, errorField, realmField, serviceNameField } from './session-fields.ts';
 
 const generalStringTag = 0x1b;
 /** Names have two components, seldom three. */
@@ -72,9 +73,9 @@ export class Krb5Decoder extends FramedDecoder {
       const inner = body.inside();
       while (inner.next()) {
         const item = number(inner);
-        if (item === bodyItems.clientName) this.#name(clientNameField, inner.inside());
+        if (item === bodyItems.clientName) this.#name(krb5Fields.clientName, inner.inside());
         else if (item === bodyItems.realm) this.#realm(inner.inside());
-        else if (item === bodyItems.serviceName) this.#name(serviceNameField, inner.inside());
+        else if (item === bodyItems.serviceName) this.#name(krb5Fields.serviceName, inner.inside());
         else if (item === bodyItems.encryptionTypes) this.#encryptionTypes(inner.inside());
       }
     }
@@ -84,7 +85,7 @@ export class Krb5Decoder extends FramedDecoder {
     while (items.next()) {
       const item = number(items);
       if (item === replyItems.realm) this.#realm(items.inside());
-      else if (item === replyItems.clientName) this.#name(clientNameField, items.inside());
+      else if (item === replyItems.clientName) this.#name(krb5Fields.clientName, items.inside());
       else if (item === replyItems.ticket) this.#ticket(items.inside());
     }
   }
@@ -95,29 +96,29 @@ export class Krb5Decoder extends FramedDecoder {
     const ticket = cursor.inside();
     if (!ticket.expect(Tag.sequence)) return;
     const items = ticket.inside();
-    while (items.next()) if (number(items) === ticketItems.serviceName) this.#name(serviceNameField, items.inside());
+    while (items.next()) if (number(items) === ticketItems.serviceName) this.#name(krb5Fields.serviceName, items.inside());
   }
 
   #error(items: DerCursor): void {
     while (items.next()) {
       const item = number(items);
       if (item === errorItems.clientRealm || item === errorItems.realm) this.#realm(items.inside());
-      else if (item === errorItems.clientName) this.#name(clientNameField, items.inside());
-      else if (item === errorItems.serviceName) this.#name(serviceNameField, items.inside());
+      else if (item === errorItems.clientName) this.#name(krb5Fields.clientName, items.inside());
+      else if (item === errorItems.serviceName) this.#name(krb5Fields.serviceName, items.inside());
       else if (item === errorItems.code) {
         const code = integer(items.inside());
-        if (code !== undefined) this.context.note(errorField, errorNames.get(code) ?? String(code));
+        if (code !== undefined) this.context.note(krb5Fields.error, errorNames.get(code) ?? String(code));
       }
     }
   }
 
   #realm(cursor: DerCursor): void {
     if (!cursor.expect(generalStringTag) || cursor.from === cursor.to) return;
-    this.context.note(realmField, textOf(cursor.bytes, cursor.from, cursor.to));
+    this.context.note(krb5Fields.realm, textOf(cursor.bytes, cursor.from, cursor.to));
   }
 
   /** PrincipalName: [0] a type, [1] a sequence of components. */
-  #name(field: typeof clientNameField, cursor: DerCursor): void {
+  #name(field: SessionField, cursor: DerCursor): void {
     if (!cursor.expect(Tag.sequence)) return;
     const items = cursor.inside();
     if (!items.next() || !items.next() || number(items) !== 1) return;
@@ -137,7 +138,7 @@ export class Krb5Decoder extends FramedDecoder {
     const list = cursor.inside();
     for (let left = maxEncryptionTypes; left > 0 && list.next(); left--) {
       const name = list.tag === Tag.integer ? encryptionTypes.get(signed(list)) : undefined;
-      if (name !== undefined) this.context.note(encryptionTypeField, name);
+      if (name !== undefined) this.context.note(krb5Fields.encryptionType, name);
     }
   }
 }

@@ -6,8 +6,8 @@ import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { noteNtlm } from '../ntlm/index.ts';
 import { textOf } from '../wire-text.ts';
 import { DerCursor, Tag } from '../x509/der-cursor.ts';
+import { ldapFields } from './fields.ts';
 import { contentBytes, headerBytes, Operation, operationStart } from './message-head.ts';
-import { authTypeField, bindNameField } from './session-fields.ts';
 
 /** Binds with a Kerberos ticket are the longest messages that anything is read of. */
 const maxMessageBytes = 16_384;
@@ -69,14 +69,14 @@ export class LdapDecoder extends FramedDecoder {
   #bindRequest(cursor: DerCursor): void {
     if (!cursor.expect(Tag.integer) || !cursor.expect(Tag.octetString)) return;
     const { bytes } = cursor;
-    this.context.note(bindNameField, cursor.from === cursor.to ? '<ROOT>' : textOf(bytes, cursor.from, cursor.to));
+    this.context.note(ldapFields.bindName, cursor.from === cursor.to ? '<ROOT>' : textOf(bytes, cursor.from, cursor.to));
     if (!cursor.next()) return;
     if (cursor.tag === Authentication.simple) {
-      this.context.note(authTypeField, cursor.from === cursor.to ? 'none' : 'simple');
+      this.context.note(ldapFields.authType, cursor.from === cursor.to ? 'none' : 'simple');
       return;
     }
     const name = authenticationNames[cursor.tag];
-    if (name !== undefined) this.context.note(authTypeField, name);
+    if (name !== undefined) this.context.note(ldapFields.authType, name);
     if (cursor.tag !== Authentication.sasl) {
       noteNtlm(this.context, bytes, cursor.from, cursor.to);
       return;

@@ -1,11 +1,11 @@
-// LDAP over TCP and UDP as the registry of decoders knows it.
+// LDAP over TCP and UDP as recognition, configuration and the field registry see it.
 
 import { Type } from 'typebox';
 import type { DecoderDefinition } from '../contract.ts';
 import { ntlmFields } from '../ntlm/index.ts';
 import { LdapDecoder } from './decoder.ts';
+import { ldapFields } from './fields.ts';
 import { probeLdap } from './message-head.ts';
-import { ldapFields } from './session-fields.ts';
 
 export const ldapDecoder: DecoderDefinition = {
   name: 'ldap',
@@ -14,7 +14,7 @@ export const ldapDecoder: DecoderDefinition = {
   ports: [389, 3268],
   firstBytes: [0x30],
   records: [],
-  sessionFields: [...ldapFields, ...ntlmFields],
+  sessionFields: [...Object.values(ldapFields), ...Object.values(ntlmFields)],
   anomalies: [],
   options: Type.Object({}),
   probe: (_direction, bytes, from, to) => probeLdap(bytes, from, to),

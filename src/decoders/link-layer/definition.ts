@@ -4,7 +4,8 @@
 import { Type } from 'typebox';
 import { type DecoderDefinition, Verdict } from '../contract.ts';
 import { PacketDecoder } from '../packet-decoder.ts';
-import { readLogicalLink, sessionFields } from './logical-link.ts';
+import { readLogicalLink } from './decoder.ts';
+import { linkLayerFields } from './fields.ts';
 
 export const lldpDecoder: DecoderDefinition = {
   name: 'lldp',
@@ -29,7 +30,7 @@ export const logicalLinkDecoder: DecoderDefinition = {
   numbers: [0],
   namesItself: true,
   records: [],
-  sessionFields,
+  sessionFields: Object.values(linkLayerFields),
   anomalies: [],
   options: Type.Object({}),
   probe: () => Verdict.no,

@@ -4,7 +4,9 @@
 import { Type } from 'typebox';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { Framing, MessageDecoder } from '../message-decoder.ts';
-import { anomalies, framing, headerLength, ModbusReader, modbusPort, sessionFields } from './reader.ts';
+import { modbusAnomalies } from './anomalies.ts';
+import { framing, headerLength, ModbusReader, modbusPort } from './decoder.ts';
+import { modbusFields } from './fields.ts';
 
 /** `faint` at most: the header has little that is constant. The first segment has one message, or several in full. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
@@ -21,8 +23,8 @@ export const modbusDecoder: DecoderDefinition = {
   transports: ['tcp'],
   ports: [modbusPort],
   records: [],
-  sessionFields,
-  anomalies: Object.values(anomalies),
+  sessionFields: Object.values(modbusFields),
+  anomalies: Object.values(modbusAnomalies),
   options: Type.Object({}),
   probe,
   create: (context) => new MessageDecoder(context, framing, new ModbusReader(context)),

@@ -5,7 +5,9 @@ import { tagsField, userField } from '../../record/index.ts';
 import type { DecoderContext, Direction } from '../contract.ts';
 import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { textOf } from '../wire-text.ts';
-import { anomalies, type MqttOptions, mqttFields } from './fields.ts';
+import { mqttAnomalies } from './anomalies.ts';
+import { mqttFields } from './fields.ts';
+import type { MqttOptions } from './options.ts';
 
 /** Names by packet type, MQTT 5.0 section 2.1.2. */
 const types = [
@@ -122,8 +124,8 @@ export class MqttDecoder extends FramedDecoder {
     if (!isCut || type === Type.publish) this.#read(type, first & 0x0f, reader);
     if (isCut && (reader.isOut || type !== Type.publish)) {
       context.note(tagsField, 'mqtt:message-too-long');
-      context.anomaly(anomalies.too_long, timeUs);
-    } else if (reader.isOut) context.anomaly(anomalies.malformed, timeUs);
+      context.anomaly(mqttAnomalies.too_long, timeUs);
+    } else if (reader.isOut) context.anomaly(mqttAnomalies.malformed, timeUs);
     return 0;
   }
 

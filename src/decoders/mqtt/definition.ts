@@ -3,8 +3,10 @@
 import { tagsField, userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { needMoreBytes, noMessage } from '../framed-decoder.ts';
+import { mqttAnomalies } from './anomalies.ts';
 import { MqttDecoder, packetLength } from './decoder.ts';
-import { anomalies, type MqttOptions, mqttFields, mqttOptions } from './fields.ts';
+import { mqttFields } from './fields.ts';
+import { type MqttOptions, mqttOptions } from './options.ts';
 
 /** Protocol names of CONNECT with their lengths: 3.1.1 and later, 3.1. */
 const names = [Buffer.from('\0\u0004MQTT', 'latin1'), Buffer.from('\0\u0006MQIsdp', 'latin1')];
@@ -52,7 +54,7 @@ export const mqttDecoder: DecoderDefinition = {
   firstBytes,
   records: [],
   sessionFields: [...Object.values(mqttFields), tagsField, userField],
-  anomalies: Object.values(anomalies),
+  anomalies: Object.values(mqttAnomalies),
   options: mqttOptions,
   probe,
   create: (context, options) => new MqttDecoder(context, options as unknown as MqttOptions),

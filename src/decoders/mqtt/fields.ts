@@ -1,8 +1,6 @@
-// What MQTT adds to its session's record, what can be wrong, and `[decoder.mqtt]`.
+// What MQTT adds to its session's record.
 
-import { type Static, Type } from 'typebox';
-import { defineAnomalies } from '../../record/index.ts';
-import { collected } from '../collected-field.ts';
+import { collected } from '../session-field.ts';
 
 export const mqttFields = {
   clientId: collected('keyword', 'mqtt.client_id', 'Client identifiers of CONNECT.', { path: 'mqtt.clientId' }),
@@ -16,19 +14,3 @@ export const mqttFields = {
   }),
   connackCode: collected('long', 'mqtt.connack_code', 'Return and reason codes of CONNACK.', { path: 'mqtt.connackCode' }),
 } as const;
-
-export const anomalies = defineAnomalies('mqtt', {
-  malformed: 'A length in a control packet leads out of it.',
-  too_long: 'What is read of a control packet is longer than max_packet_bytes.',
-});
-
-export const mqttOptions = Type.Object({
-  max_packet_bytes: Type.Integer({
-    description: 'Most bytes of a control packet that are read; payloads behind a topic may be longer.',
-    default: 8192,
-    minimum: 128,
-    maximum: 1_048_576,
-  }),
-});
-
-export type MqttOptions = Static<typeof mqttOptions>;

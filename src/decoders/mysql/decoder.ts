@@ -5,8 +5,8 @@
 import { type DecoderContext, type Direction, DONE, HANDOVER } from '../contract.ts';
 import { FramedDecoder, needMoreBytes } from '../framed-decoder.ts';
 import { textOf } from '../wire-text.ts';
+import { mysqlFields } from './fields.ts';
 import { headBytes, packetLength, versionEnd } from './greeting.ts';
-import { userField, versionField } from './session-fields.ts';
 
 const maxPacketBytes = 4096;
 /** CLIENT_PROTOCOL_41 and CLIENT_SSL. */
@@ -38,7 +38,7 @@ export class MysqlDecoder extends FramedDecoder {
     }
     if (to - start < userAt320) return DONE;
     this.context.protocol('mysql');
-    if (this.#version !== '') this.context.note(versionField, this.#version);
+    if (this.#version !== '') this.context.note(mysqlFields.version, this.#version);
     const flags = bytes.readUInt16LE(start);
     const isNew = (flags & protocol41) !== 0;
     // A request for TLS is the login up to where the user would stand.
@@ -50,6 +50,6 @@ export class MysqlDecoder extends FramedDecoder {
   #user(bytes: Buffer, from: number, to: number): void {
     let end = from;
     while (end < to && bytes[end] !== 0) end += 1;
-    if (end > from) this.context.note(userField, textOf(bytes, from, end).toLowerCase());
+    if (end > from) this.context.note(mysqlFields.user, textOf(bytes, from, end).toLowerCase());
   }
 }

@@ -1,10 +1,10 @@
-// The client/server protocol of MySQL and MariaDB as the registry of decoders knows it.
+// The client/server protocol of MySQL and MariaDB as recognition, configuration and the field registry see it.
 
 import { Type } from 'typebox';
 import type { DecoderDefinition } from '../contract.ts';
 import { MysqlDecoder } from './decoder.ts';
+import { mysqlFields } from './fields.ts';
 import { probeGreeting } from './greeting.ts';
-import { mysqlFields } from './session-fields.ts';
 
 export const mysqlDecoder: DecoderDefinition = {
   name: 'mysql',
@@ -13,7 +13,7 @@ export const mysqlDecoder: DecoderDefinition = {
   ports: [3306, 33060],
   namesItself: true,
   records: [],
-  sessionFields: mysqlFields,
+  sessionFields: Object.values(mysqlFields),
   anomalies: [],
   options: Type.Object({}),
   probe: (direction, bytes, from, to) => probeGreeting(direction, bytes, from, to),

@@ -4,7 +4,8 @@ import { Type } from 'typebox';
 import { readU16 } from '../big-endian.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { PacketDecoder } from '../packet-decoder.ts';
-import { fields, headerBytes, readMessage } from './message.ts';
+import { headerBytes, readMessage } from './decoder.ts';
+import { nbnsFields } from './fields.ts';
 import { isEncodedName } from './netbios-name.ts';
 
 /** Records of all sections that are believed. */
@@ -27,7 +28,7 @@ export const nbnsDecoder: DecoderDefinition = {
   transports: ['udp'],
   ports: [137],
   records: [],
-  sessionFields: Object.values(fields),
+  sessionFields: Object.values(nbnsFields),
   anomalies: [],
   options: Type.Object({}),
   probe,

@@ -2,10 +2,11 @@
 // by the decoders whose protocols carry NTLM, on packet workers. Keeps nothing; a field that leads out of its message
 // is passed over.
 
+import type { SessionField } from '../../record/index.ts';
 import { userField } from '../../record/index.ts';
 import type { DecoderContext } from '../contract.ts';
 import { textOf, utf16TextOf } from '../wire-text.ts';
-import { domainField, hostField, targetNameField, typeField, versionField } from './session-fields.ts';
+import { ntlmFields } from './fields.ts';
 
 const signature = Buffer.from('NTLMSSP\0', 'latin1');
 
@@ -46,21 +47,21 @@ export function noteNtlm(context: DecoderContext, bytes: Buffer, from: number, t
   const type = bytes.readUInt32LE(from + 8);
   if (type < 1 || type > 3) return 0;
   context.protocol('ntlm');
-  context.note(typeField, type);
+  context.note(ntlmFields.type, type);
   if (type === 1) {
     // The names of the first message are never Unicode: the character set is not agreed on yet (2.2.1.1).
-    noteText(context, domainField, nameAt(bytes, from, to, negotiate.domain, false));
-    noteText(context, hostField, nameAt(bytes, from, to, negotiate.host, false));
+    noteText(context, ntlmFields.domain, nameAt(bytes, from, to, negotiate.domain, false));
+    noteText(context, ntlmFields.host, nameAt(bytes, from, to, negotiate.host, false));
     noteVersion(context, bytes, from, to, negotiate.flags, negotiate.version);
   } else if (type === 2) {
     const unicode = (flagsAt(bytes, from, to, challenge.flags) & unicodeFlag) !== 0;
-    noteText(context, targetNameField, nameAt(bytes, from, to, challenge.targetName, unicode));
+    noteText(context, ntlmFields.targetName, nameAt(bytes, from, to, challenge.targetName, unicode));
     noteVersion(context, bytes, from, to, challenge.flags, challenge.version);
   } else {
     const { domain, user, host } = readIdentity(bytes, from, to);
-    noteText(context, domainField, domain);
+    noteText(context, ntlmFields.domain, domain);
     noteText(context, userField, user.toLowerCase());
-    noteText(context, hostField, host);
+    noteText(context, ntlmFields.host, host);
     noteVersion(context, bytes, from, to, authenticate.flags, authenticate.version);
   }
   return type;
@@ -108,7 +109,7 @@ function nameAt(bytes: Buffer, from: number, to: number, at: number, unicode: bo
   return unicode ? utf16TextOf(bytes, start, start + length) : textOf(bytes, start, start + length);
 }
 
-function noteText(context: DecoderContext, field: typeof domainField, text: string | undefined): void {
+function noteText(context: DecoderContext, field: SessionField, text: string | undefined): void {
   if (text !== undefined && text !== '') context.note(field, text);
 }
 
@@ -116,5 +117,5 @@ function noteText(context: DecoderContext, field: typeof domainField, text: stri
 function noteVersion(context: DecoderContext, bytes: Buffer, from: number, to: number, flags: number, at: number): void {
   if ((flagsAt(bytes, from, to, flags) & versionFlag) === 0 || to - from < at + 8) return;
   const start = from + at;
-  context.note(versionField, `${bytes[start]}.${bytes[start + 1]}.${bytes.readUInt16LE(start + 2)}`);
+  context.note(ntlmFields.version, `${bytes[start]}.${bytes[start + 1]}.${bytes.readUInt16LE(start + 2)}`);
 }

@@ -1,9 +1,12 @@
 // OPC UA over TCP (OPC 10000-6 section 7.1) as recognition, configuration and the field registry see it.
 
-import { Type } from 'typebox';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { Framing, MessageDecoder } from '../message-decoder.ts';
-import { anomalies, ConnectionReader, messages, sessionFields } from './message.ts';
+import { certificateField } from '../x509/certificate-note.ts';
+import { opcuaAnomalies } from './anomalies.ts';
+import { ConnectionReader, messages } from './decoder.ts';
+import { opcuaFields } from './fields.ts';
+import { type OpcuaOptions, opcuaOptions } from './options.ts';
 
 /** `certain` for what opens a connection from either side. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
@@ -22,19 +25,12 @@ export const opcuaDecoder: DecoderDefinition = {
   // Hello, acknowledge, error, reverse hello, open, close, message.
   firstBytes: [...Buffer.from('HAEROCM')],
   records: [],
-  sessionFields,
-  anomalies: Object.values(anomalies),
-  options: Type.Object({
-    max_message_bytes: Type.Integer({
-      default: 32_768,
-      minimum: 256,
-      maximum: 1_048_576,
-      description: 'Bytes of a message that are read: certificates are long.',
-    }),
-  }),
+  sessionFields: [...Object.values(opcuaFields), certificateField],
+  anomalies: Object.values(opcuaAnomalies),
+  options: opcuaOptions,
   probe,
   create: (context, options) => {
-    const { max_message_bytes } = options as { max_message_bytes: number };
+    const { max_message_bytes } = options as unknown as OpcuaOptions;
     return new MessageDecoder(context, messages(max_message_bytes), new ConnectionReader());
   },
 };

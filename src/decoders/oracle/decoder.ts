@@ -5,18 +5,18 @@ import type { SessionField } from '../../record/index.ts';
 import { type DecoderContext, type Direction, DONE } from '../contract.ts';
 import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { textOf } from '../wire-text.ts';
+import { oracleFields } from './fields.ts';
 import { connectAt, dataAt, headBytes, leastConnectBytes, PacketType } from './packet.ts';
-import { hostField, serviceField, userField } from './session-fields.ts';
 
 const maxPacketBytes = 8192;
 /** Packets of the client before the descriptor is given up on: it may be asked to send its connect packet again. */
 const patience = 4;
 
-/** The first of each name counts: an address comes before the client's own host. */
+/** The first of each name counts: an address comes before the client's own host. Blanks behind values are taken off later: a pattern that does would try all ways to share them out. */
 const wanted: readonly (readonly [RegExp, SessionField])[] = [
-  [/\(\s*HOST\s*=\s*([^()]+?)\s*\)/i, hostField],
-  [/\(\s*USER\s*=\s*([^()]+?)\s*\)/i, userField],
-  [/\(\s*SERVICE_NAME\s*=\s*([^()]+?)\s*\)/i, serviceField],
+  [/\(\s*HOST\s*=\s*([^()\s][^()]*)\)/i, oracleFields.host],
+  [/\(\s*USER\s*=\s*([^()\s][^()]*)\)/i, oracleFields.user],
+  [/\(\s*SERVICE_NAME\s*=\s*([^()\s][^()]*)\)/i, oracleFields.service],
 ];
 
 export class OracleDecoder extends FramedDecoder {
@@ -49,7 +49,7 @@ export class OracleDecoder extends FramedDecoder {
   #descriptor(bytes: Buffer, from: number, to: number): number {
     const text = from < to ? textOf(bytes, from, to) : '';
     for (const [pattern, field] of wanted) {
-      const value = pattern.exec(text)?.[1];
+      const value = pattern.exec(text)?.[1]?.trimEnd();
       if (value !== undefined) this.context.note(field, value.toLowerCase());
     }
     return DONE;

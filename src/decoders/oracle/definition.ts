@@ -1,10 +1,10 @@
-// Oracle's Transparent Network Substrate (TNS) as the registry of decoders knows it.
+// Oracle's Transparent Network Substrate (TNS) as recognition, configuration and the field registry see it.
 
 import { Type } from 'typebox';
 import type { DecoderDefinition } from '../contract.ts';
 import { OracleDecoder } from './decoder.ts';
+import { oracleFields } from './fields.ts';
 import { probeConnect } from './packet.ts';
-import { oracleFields } from './session-fields.ts';
 
 export const oracleDecoder: DecoderDefinition = {
   name: 'oracle',
@@ -12,7 +12,7 @@ export const oracleDecoder: DecoderDefinition = {
   transports: ['tcp'],
   ports: [1521, 1522, 1525, 1526, 1529],
   records: [],
-  sessionFields: oracleFields,
+  sessionFields: Object.values(oracleFields),
   anomalies: [],
   options: Type.Object({}),
   probe: (direction, bytes, from, to) => probeConnect(direction, bytes, from, to),

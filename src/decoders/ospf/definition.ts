@@ -1,8 +1,11 @@
 // OSPF (RFC 2328 for version 2, RFC 5340 for version 3) as recognition, configuration and the field registry see it.
 
-import { Type } from 'typebox';
+import { tagsField } from '../../record/index.ts';
 import { type DecoderDefinition, Verdict } from '../contract.ts';
-import { anomalies, OspfDecoder, type OspfOptions, sessionFields } from './decoder.ts';
+import { ospfAnomalies } from './anomalies.ts';
+import { OspfDecoder } from './decoder.ts';
+import { ospfFields } from './fields.ts';
+import { type OspfOptions, ospfOptions } from './options.ts';
 
 export const ospfDecoder: DecoderDefinition = {
   name: 'ospf',
@@ -11,16 +14,9 @@ export const ospfDecoder: DecoderDefinition = {
   ports: [],
   numbers: [89],
   records: [],
-  sessionFields,
-  anomalies: Object.values(anomalies),
-  options: Type.Object({
-    max_packets: Type.Integer({
-      default: 11,
-      minimum: 1,
-      maximum: 1_000_000,
-      description: 'Packets of a session that are read; routers and areas repeat themselves.',
-    }),
-  }),
+  sessionFields: [...Object.values(ospfFields), tagsField],
+  anomalies: Object.values(ospfAnomalies),
+  options: ospfOptions,
   probe: () => Verdict.no,
   create: (context, options) => new OspfDecoder(context, options as unknown as OspfOptions),
 };

@@ -3,7 +3,9 @@
 import { Type } from 'typebox';
 import { type DecoderDefinition, Verdict } from '../contract.ts';
 import { PacketDecoder } from '../packet-decoder.ts';
-import { anomalies, probe, readDatagram, sessionFields } from './message.ts';
+import { panaAnomalies } from './anomalies.ts';
+import { probe, readDatagram } from './decoder.ts';
+import { panaFields } from './fields.ts';
 
 export const panaDecoder: DecoderDefinition = {
   name: 'pana',
@@ -12,8 +14,8 @@ export const panaDecoder: DecoderDefinition = {
   ports: [716],
   firstBytes: [0],
   records: [],
-  sessionFields,
-  anomalies: Object.values(anomalies),
+  sessionFields: Object.values(panaFields),
+  anomalies: Object.values(panaAnomalies),
   options: Type.Object({}),
   probe: (_direction, bytes, from, to) => (probe(bytes, from, to) ? Verdict.maybe : Verdict.no),
   create: (context) => new PacketDecoder(context, readDatagram),

@@ -1,27 +1,13 @@
 // POP3 (RFC 1939) in one session: who signs in and how (USER, APOP, AUTH of RFC 5034), until STLS (RFC 2595) hands the
 // stream over. Messages pass unread. Made for each session by the definition; runs on packet workers.
 
-import { type Static, Type } from 'typebox';
-import { defineAnomalies, userField } from '../../record/index.ts';
+import { userField } from '../../record/index.ts';
 import { type Decoder, type DecoderContext, type Direction, HANDOVER } from '../contract.ts';
 import { LineReader } from '../line-reader.ts';
 import { SaslExchange } from '../sasl/index.ts';
 import { textOf } from '../wire-text.ts';
-
-export const anomalies = defineAnomalies('pop3', {
-  line_too_long: 'A line of the client is longer than max_line_bytes; its rest is not read.',
-});
-
-export const pop3Options = Type.Object({
-  max_line_bytes: Type.Integer({
-    description: 'Longest line that is read, in bytes.',
-    default: 4096,
-    minimum: 512,
-    maximum: 1_048_576,
-  }),
-});
-
-export type Pop3Options = Static<typeof pop3Options>;
+import { pop3Anomalies } from './anomalies.ts';
+import type { Pop3Options } from './options.ts';
 
 const userMost = 320;
 const plus = 0x2b;
@@ -49,7 +35,7 @@ export class Pop3Decoder implements Decoder {
       at = end;
       this.#client ??= isStatus(lines.bytes, lines.from, lines.to) ? (direction === 0 ? 1 : 0) : direction;
       if (direction === this.#client) {
-        if (lines.tooLong) this.#context.anomaly(anomalies.line_too_long, timeUs);
+        if (lines.tooLong) this.#context.anomaly(pop3Anomalies.line_too_long, timeUs);
         this.#clientLine(lines.bytes, lines.from, lines.to);
       } else if (this.#serverLine(lines.bytes, lines.from, lines.to)) {
         this.#context.handoverAt = at;

@@ -3,7 +3,9 @@
 import { tagsField, userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { saslFields } from '../sasl/index.ts';
-import { anomalies, Pop3Decoder, type Pop3Options, pop3Options } from './decoder.ts';
+import { pop3Anomalies } from './anomalies.ts';
+import { Pop3Decoder } from './decoder.ts';
+import { type Pop3Options, pop3Options } from './options.ts';
 
 /** `+OK` with text is POP3's greeting; alone it could be another protocol's. A client's first command says less. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
@@ -25,8 +27,8 @@ export const pop3Decoder: DecoderDefinition = {
   ports: [110],
   firstBytes: [...Buffer.from('+CcSsAaUu')],
   records: [],
-  sessionFields: [tagsField, userField, ...saslFields],
-  anomalies: Object.values(anomalies),
+  sessionFields: [tagsField, userField, ...Object.values(saslFields)],
+  anomalies: Object.values(pop3Anomalies),
   options: pop3Options,
   probe,
   create: (context, options) => new Pop3Decoder(context, options as unknown as Pop3Options),

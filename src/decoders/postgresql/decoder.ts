@@ -2,20 +2,21 @@
 // workers. Source: PostgreSQL documentation, "Frontend/Backend Protocol", Start-up and Message Formats. Once the client
 // has started, nothing more is read.
 
+import type { SessionField } from '../../record/index.ts';
 import { type DecoderContext, type Direction, DONE, HANDOVER } from '../contract.ts';
 import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { textOf } from '../wire-text.ts';
-import { applicationField, databaseField, userField } from './session-fields.ts';
+import { postgresqlFields } from './fields.ts';
 import { headBytes, maxStartBytes, StartCode, startLength } from './start-message.ts';
 
 /** The server's answer to a request for encryption is one byte: S or G for yes, N for no. */
 const yesToTls = 0x53;
 const yesToGss = 0x47;
 
-const fieldByName: ReadonlyMap<string, typeof userField> = new Map([
-  ['user', userField],
-  ['database', databaseField],
-  ['application_name', applicationField],
+const fieldByName: ReadonlyMap<string, SessionField> = new Map([
+  ['user', postgresqlFields.user],
+  ['database', postgresqlFields.database],
+  ['application_name', postgresqlFields.application],
 ]);
 
 export class PostgresqlDecoder extends FramedDecoder {

@@ -1,9 +1,9 @@
-// The frontend/backend protocol of PostgreSQL as the registry of decoders knows it.
+// The frontend/backend protocol of PostgreSQL as recognition, configuration and the field registry see it.
 
 import { Type } from 'typebox';
 import type { DecoderDefinition } from '../contract.ts';
 import { PostgresqlDecoder } from './decoder.ts';
-import { postgresqlFields } from './session-fields.ts';
+import { postgresqlFields } from './fields.ts';
 import { probeStart } from './start-message.ts';
 
 export const postgresqlDecoder: DecoderDefinition = {
@@ -13,7 +13,7 @@ export const postgresqlDecoder: DecoderDefinition = {
   ports: [5432, 6432],
   firstBytes: [0],
   records: [],
-  sessionFields: postgresqlFields,
+  sessionFields: Object.values(postgresqlFields),
   anomalies: [],
   options: Type.Object({}),
   probe: (direction, bytes, from, to) => probeStart(direction, bytes, from, to),

@@ -9,7 +9,7 @@ import { ClientHello, parseClientHello } from '../tls-handshake/client-hello.ts'
 import { noteClientHello } from '../tls-handshake/hello-notes.ts';
 import { HandshakeType } from '../tls-handshake/message-reader.ts';
 import { tlsNotes } from '../tls-handshake/record-type.ts';
-import { quicAnomalies } from './fields.ts';
+import { quicAnomalies } from './anomalies.ts';
 import { GooglePacket } from './google-packet.ts';
 import { InitialKeys } from './initial-keys.ts';
 import { LongHeader, varint } from './long-header.ts';

@@ -1,7 +1,6 @@
-// What QUIC sessions note besides what TLS hellos say, and what is odd about them.
+// What QUIC adds to its session's record, besides what TLS hellos say.
 
-import { defineAnomalies } from '../../record/index.ts';
-import { collected } from '../collected-field.ts';
+import { collected } from '../session-field.ts';
 
 export const quicFields = {
   host: collected('keyword', 'quic.host', 'Hosts asked for in hellos of Google’s QUIC (SNI), lower case.', {
@@ -15,8 +14,3 @@ export const quicFields = {
   }),
   version: collected('keyword', 'quic.version', 'Versions in hellos of Google’s QUIC (VER): Q043.', { path: 'quic.version' }),
 };
-
-export const quicAnomalies = defineAnomalies('quic', {
-  bad_hello: 'A client hello breaks its own length fields; what lies before the fault is kept.',
-  bad_initial: 'An Initial packet could not be decrypted with the keys that its version and connection id give.',
-});

@@ -2,12 +2,11 @@
 // definition for each message, on packet workers.
 
 import { isIP } from 'node:net';
-import type { SessionField } from '../../record/index.ts';
 import { ipv4Text } from '../address-text.ts';
 import { readU32 } from '../big-endian.ts';
-import { collected } from '../collected-field.ts';
 import type { DecoderContext } from '../contract.ts';
 import { textToNul } from '../wire-text.ts';
+import { radiusFields } from './fields.ts';
 
 /** Code, identifier, length and authenticator (§3). */
 export const headerBytes = 20;
@@ -43,26 +42,6 @@ const Attribute = {
   tunnelClientEndpoint: 66,
 } as const;
 
-export const fields = {
-  user: collected('keyword', 'radius.user', 'User names.', { path: 'radius.user', counted: false }),
-  mac: collected('keyword', 'radius.mac', 'Hardware addresses of the stations that ask (Calling-Station-Id).', {
-    path: 'radius.mac',
-    kind: 'lotermfield',
-  }),
-  endpointIp: collected('ip', 'radius.endpoint_ip', 'Addresses of tunnel clients (RFC 2868 §3.3).', {
-    path: 'radius.endpointIp',
-    expression: 'radius.endpoint-ip',
-  }),
-  framedIp: collected('ip', 'radius.framed_ip', 'Addresses given to users.', {
-    path: 'radius.framedIp',
-    expression: 'radius.framed-ip',
-  }),
-  nasIp: collected('ip', 'radius.nas_ip', 'Addresses of the access servers that ask.', { path: 'radius.nasIp' }),
-  nasPort: collected('long', 'radius.nas_port', 'Ports of the access servers that the users are at.', {
-    path: 'radius.nasPort',
-  }),
-} as const satisfies Record<string, SessionField>;
-
 /** Notes the attributes in `bytes[from, to)`, up to the first that does not fit. */
 export function readAttributes(context: DecoderContext, bytes: Buffer, from: number, to: number): void {
   for (let at = from; at + 2 <= to; ) {
@@ -77,27 +56,27 @@ function readAttribute(context: DecoderContext, bytes: Buffer, type: number, fro
   const isWord = to - from === 4;
   switch (type) {
     case Attribute.userName:
-      if (to > from) context.note(fields.user, textToNul(bytes, from, to));
+      if (to > from) context.note(radiusFields.user, textToNul(bytes, from, to));
       return;
     case Attribute.nasIp:
-      if (isWord) context.note(fields.nasIp, ipv4Text(bytes, from));
+      if (isWord) context.note(radiusFields.nasIp, ipv4Text(bytes, from));
       return;
     case Attribute.nasPort:
-      if (isWord) context.note(fields.nasPort, readU32(bytes, from));
+      if (isWord) context.note(radiusFields.nasPort, readU32(bytes, from));
       return;
     case Attribute.framedIp:
-      if (isWord) context.note(fields.framedIp, ipv4Text(bytes, from));
+      if (isWord) context.note(radiusFields.framedIp, ipv4Text(bytes, from));
       return;
     case Attribute.callingStationId: {
       const mac = macOf(textToNul(bytes, from, to));
-      if (mac !== undefined) context.note(fields.mac, mac);
+      if (mac !== undefined) context.note(radiusFields.mac, mac);
       return;
     }
     case Attribute.tunnelClientEndpoint: {
       // A tag up to 0x1f may stand before the text (RFC 2868 §3.3).
       const start = to > from && (bytes[from] as number) <= 0x1f ? from + 1 : from;
       const text = textToNul(bytes, start, to);
-      if (isIP(text) !== 0) context.note(fields.endpointIp, text);
+      if (isIP(text) !== 0) context.note(radiusFields.endpointIp, text);
       return;
     }
   }

@@ -5,8 +5,9 @@ import { Type } from 'typebox';
 import { userField } from '../../record/index.ts';
 import { readU16 } from '../big-endian.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { Code, headerBytes, isCookie, isNegotiation, rdpFields } from './connection.ts';
+import { Code, headerBytes, isCookie, isNegotiation } from './connection.ts';
 import { RdpDecoder } from './decoder.ts';
+import { rdpFields } from './fields.ts';
 
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   const there = to - from;

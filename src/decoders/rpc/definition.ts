@@ -1,4 +1,4 @@
-// ONC RPC (RFC 5531) over UDP and TCP as the registry of decoders knows it: NFS and the services around it.
+// ONC RPC (RFC 5531) over UDP and TCP as recognition, configuration and the field registry see it: NFS and the services around it.
 
 import { Type } from 'typebox';
 import type { DecoderDefinition } from '../contract.ts';

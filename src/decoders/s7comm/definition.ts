@@ -1,11 +1,13 @@
 // S7 communication over ISO transport (TPKT, RFC 1006, and COTP, ISO 8073) as recognition, configuration and the field
 // registry see it.
 
-import { Type } from 'typebox';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { Framing, MessageDecoder } from '../message-decoder.ts';
-import { isS7, sessionFields } from './pdu.ts';
-import { anomalies, hasAccessPoints, isSetup, packets, payloadStart, S7Reader } from './transport.ts';
+import { s7commAnomalies } from './anomalies.ts';
+import { hasAccessPoints, isSetup, packets, payloadStart, S7Reader } from './decoder.ts';
+import { s7commFields } from './fields.ts';
+import { type S7commOptions, s7commOptions } from './options.ts';
+import { isS7 } from './pdu.ts';
 
 /**
  * `certain` when the first packet sets up a connection between transport service access points, which other users of TPKT
@@ -35,19 +37,12 @@ export const s7commDecoder: DecoderDefinition = {
   // What speaks over the transport is known with its first message.
   namesItself: true,
   records: [],
-  sessionFields,
-  anomalies: Object.values(anomalies),
-  options: Type.Object({
-    max_packet_bytes: Type.Integer({
-      default: 1024,
-      minimum: 64,
-      maximum: 65_535,
-      description: 'Bytes of a packet that are read.',
-    }),
-  }),
+  sessionFields: Object.values(s7commFields),
+  anomalies: Object.values(s7commAnomalies),
+  options: s7commOptions,
   probe,
   create: (context, options) => {
-    const { max_packet_bytes } = options as { max_packet_bytes: number };
+    const { max_packet_bytes } = options as unknown as S7commOptions;
     return new MessageDecoder(context, packets(max_packet_bytes), new S7Reader());
   },
 };

@@ -2,39 +2,8 @@
 // Called for each message, on packet workers.
 
 import { ByteCursor } from '../byte-cursor.ts';
-import { collected } from '../collected-field.ts';
 import type { DecoderContext } from '../contract.ts';
-
-const rosctrField = collected('long', 's7comm.rosctr', 'Kinds of messages: 1 job, 2 ack, 3 ack with data, 7 userdata.', {
-  path: 's7comm.rosctr',
-});
-const functionField = collected('long', 's7comm.function_code', 'Functions: first parameter of messages.', {
-  path: 's7comm.func',
-});
-const functionNameField = collected('keyword', 's7comm.function', 'Names of functions: Read Var, PLC Stop, …', {
-  path: 's7comm.funcName',
-});
-const referenceField = collected('long', 's7comm.pdu_reference', 'References that tie answers to jobs.', {
-  path: 's7comm.pduref',
-});
-const errorClassField = collected('long', 's7comm.error_class', 'Classes of errors in answers, without 0.', {
-  path: 's7comm.errorClass',
-});
-const errorCodeField = collected('long', 's7comm.error_code', 'Codes of errors in answers, without 0.', {
-  path: 's7comm.errorCode',
-});
-const opcodeField = collected('long', 's7comm.opcode', 'S7comm-plus: 49 request, 50 response, 51 notification.', {
-  path: 's7comm.opcode',
-});
-export const sessionFields = [
-  rosctrField,
-  functionField,
-  functionNameField,
-  referenceField,
-  errorClassField,
-  errorCodeField,
-  opcodeField,
-];
+import { s7commFields } from './fields.ts';
 
 const Protocol = { classic: 0x32, plus: 0x72 } as const;
 const Kind = { ack: 2, ackData: 3 } as const;
@@ -77,19 +46,19 @@ function readClassic(context: DecoderContext, cursor: ByteCursor): void {
   const parameterLength = cursor.u16();
   cursor.skip(2);
   if (cursor.failed) return;
-  context.note(rosctrField, kind);
-  context.note(referenceField, reference);
+  context.note(s7commFields.rosctr, kind);
+  context.note(s7commFields.reference, reference);
   if (kind === Kind.ack || kind === Kind.ackData) {
     const errorClass = cursor.u8();
     const errorCode = cursor.u8();
-    if (errorClass !== 0) context.note(errorClassField, errorClass);
-    if (errorCode !== 0) context.note(errorCodeField, errorCode);
+    if (errorClass !== 0) context.note(s7commFields.errorClass, errorClass);
+    if (errorCode !== 0) context.note(s7commFields.errorCode, errorCode);
   }
   if (parameterLength === 0 || cursor.left === 0) return;
   const code = cursor.u8();
-  context.note(functionField, code);
+  context.note(s7commFields.function, code);
   const name = functionNames.get(code);
-  if (name !== undefined) context.note(functionNameField, name);
+  if (name !== undefined) context.note(s7commFields.functionName, name);
 }
 
 function readPlus(context: DecoderContext, cursor: ByteCursor): void {
@@ -103,5 +72,5 @@ function readPlus(context: DecoderContext, cursor: ByteCursor): void {
     cursor.skip(opcode);
     opcode = cursor.u8();
   }
-  if (!cursor.failed) context.note(opcodeField, opcode);
+  if (!cursor.failed) context.note(s7commFields.opcode, opcode);
 }

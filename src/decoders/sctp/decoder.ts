@@ -1,27 +1,13 @@
 // Walks the chunks of SCTP packets (RFC 9260 section 3) and hands user messages on: whole ones where they lie, others once all
 // their fragments are there. Made for each session by the definition; runs on packet workers.
 
-import { defineAnomalies } from '../../record/index.ts';
 import { ByteCursor } from '../byte-cursor.ts';
-import { collected } from '../collected-field.ts';
 import type { Decoder, DecoderContext, Direction } from '../contract.ts';
+import { sctpAnomalies } from './anomalies.ts';
+import { sctpFields } from './fields.ts';
 import { FragmentStore } from './fragment-store.ts';
+import type { SctpOptions } from './options.ts';
 import { readUserMessage } from './user-message.ts';
-
-export interface SctpOptions {
-  readonly max_message_bytes: number;
-  readonly max_fragments: number;
-}
-
-export const protocolField = collected('long', 'sctp.payload_protocol_id', 'Payload protocol identifiers of user messages.', {
-  path: 'sctp.protoId',
-  counted: false,
-});
-
-export const anomalies = defineAnomalies('sctp', {
-  bad_chunk: 'A chunk is shorter than its header, or ends behind its packet; the rest of the packet is not read.',
-  too_many_fragments: 'More of unfinished messages came than max_fragments or max_message_bytes; the oldest is dropped.',
-});
 
 const Chunk = { data: 0, interleavedData: 64 } as const;
 const chunkHeader = 4;
@@ -51,7 +37,7 @@ export class SctpDecoder implements Decoder {
     for (let at = from; to - at >= chunkHeader; ) {
       const length = bytes.readUInt16BE(at + 2);
       if (length < chunkHeader || length > to - at) {
-        this.#context.anomaly(anomalies.bad_chunk, timeUs);
+        this.#context.anomaly(sctpAnomalies.bad_chunk, timeUs);
         return 0;
       }
       const type = bytes[at] as number;
@@ -96,14 +82,14 @@ export class SctpDecoder implements Decoder {
     this.#fragments ??= new FragmentStore(this.#options.max_message_bytes, this.#options.max_fragments);
     const store = this.#fragments;
     if (!store.add(key, number, isFirst, isLast, protocol, body.bytes, body.position, body.end)) {
-      this.#context.anomaly(anomalies.too_many_fragments, timeUs);
+      this.#context.anomaly(sctpAnomalies.too_many_fragments, timeUs);
     }
     const message = store.take(key, number);
     if (message !== undefined) this.#message(message.bytes, 0, message.bytes.length, message.protocol, timeUs);
   }
 
   #message(bytes: Buffer, from: number, to: number, protocol: number, timeUs: number): void {
-    this.#context.note(protocolField, protocol);
+    this.#context.note(sctpFields.protocol, protocol);
     readUserMessage(this.#context, protocol, bytes, from, to, timeUs);
   }
 

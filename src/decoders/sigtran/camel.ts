@@ -4,7 +4,7 @@
 import type { SessionField } from '../../record/index.ts';
 import type { BerCursor } from '../ber-cursor.ts';
 import type { DecoderContext } from '../contract.ts';
-import { calledField, callingField, imsiField, operationField } from './fields.ts';
+import { sigtranFields } from './fields.ts';
 
 const operationNames: ReadonlyMap<number, string> = new Map([
   [0, 'initialDP'],
@@ -74,25 +74,25 @@ const parties: ReadonlyMap<number, ReadonlyMap<number, Party>> = new Map([
   [
     0,
     new Map([
-      [0x82, { field: calledField, before: 2 }],
-      [0x83, { field: callingField, before: 2 }],
-      [0x9f32, { field: imsiField, before: 0 }],
-      [0x9f38, { field: calledField, before: 1 }],
+      [0x82, { field: sigtranFields.called, before: 2 }],
+      [0x83, { field: sigtranFields.calling, before: 2 }],
+      [0x9f32, { field: sigtranFields.imsi, before: 0 }],
+      [0x9f38, { field: sigtranFields.called, before: 1 }],
     ]),
   ],
   [
     60,
     new Map([
-      [0x81, { field: calledField, before: 1 }],
-      [0x82, { field: callingField, before: 1 }],
-      [0x84, { field: imsiField, before: 0 }],
+      [0x81, { field: sigtranFields.called, before: 1 }],
+      [0x82, { field: sigtranFields.calling, before: 1 }],
+      [0x84, { field: sigtranFields.imsi, before: 0 }],
     ]),
   ],
   [
     78,
     new Map([
-      [0x82, { field: callingField, before: 1 }],
-      [0x83, { field: imsiField, before: 0 }],
+      [0x82, { field: sigtranFields.calling, before: 1 }],
+      [0x83, { field: sigtranFields.imsi, before: 0 }],
     ]),
   ],
 ]);
@@ -105,7 +105,7 @@ const mostDigitBytes = 16;
 export function readCamel(context: DecoderContext, operation: number, parameters: BerCursor | undefined): void {
   context.protocol('camel');
   const name = operationNames.get(operation);
-  if (name !== undefined) context.note(operationField, name);
+  if (name !== undefined) context.note(sigtranFields.operation, name);
   const places = parties.get(operation);
   while (places !== undefined && parameters?.nextCut() === true) {
     const party = places.get(parameters.tag);

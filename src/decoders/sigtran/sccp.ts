@@ -3,7 +3,7 @@
 
 import type { SessionField } from '../../record/index.ts';
 import type { DecoderContext } from '../contract.ts';
-import { destinationField, sourceField } from './fields.ts';
+import { sigtranFields } from './fields.ts';
 import { readTcap } from './tcap.ts';
 
 /** By message type: where the pointers to called and calling party and to the data stand. */
@@ -23,8 +23,8 @@ export function readSccp(context: DecoderContext, bytes: Buffer, from: number, t
   const data = target(bytes, from + start + 2, to);
   if (data < 0) return;
   context.protocol('sccp');
-  notePointCode(context, destinationField, bytes, target(bytes, from + start, to));
-  notePointCode(context, sourceField, bytes, target(bytes, from + start + 1, to));
+  notePointCode(context, sigtranFields.destination, bytes, target(bytes, from + start, to));
+  notePointCode(context, sigtranFields.source, bytes, target(bytes, from + start + 1, to));
   readTcap(context, bytes, data + 1, data + 1 + (bytes[data] as number));
 }
 

@@ -5,7 +5,7 @@ import { BerCursor } from '../ber-cursor.ts';
 import type { DecoderContext } from '../contract.ts';
 import { oidText } from '../x509/object-identifier.ts';
 import { readCamel } from './camel.ts';
-import { opcodeField } from './fields.ts';
+import { sigtranFields } from './fields.ts';
 
 /** Unidirectional, begin, end, continue, abort. */
 const messages = [0x61, 0x62, 0x64, 0x65, 0x67];
@@ -69,7 +69,7 @@ function readOperation(context: DecoderContext, parts: BerCursor, isCamel: boole
     if (parts.tag !== Tag.integer) continue;
     const opcode = parts.number();
     if (opcode < 0) return;
-    context.note(opcodeField, opcode);
+    context.note(sigtranFields.opcode, opcode);
     if (isCamel) readCamel(context, opcode, parts.nextCut() ? parts.inside() : undefined);
     return;
   }

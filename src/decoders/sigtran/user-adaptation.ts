@@ -3,7 +3,7 @@
 
 import { ByteCursor } from '../byte-cursor.ts';
 import type { DecoderContext } from '../contract.ts';
-import { serviceIndicatorField } from './fields.ts';
+import { sigtranFields } from './fields.ts';
 import { readSccp } from './sccp.ts';
 
 const version = 1;
@@ -74,7 +74,7 @@ function readMtp3(context: DecoderContext, data: ByteCursor, hasLength: boolean)
 }
 
 function readUser(context: DecoderContext, service: number, data: ByteCursor): void {
-  context.note(serviceIndicatorField, service);
+  context.note(sigtranFields.serviceIndicator, service);
   if (service === Service.tup) context.protocol('tup');
   else if (service === Service.isup) context.protocol('isup');
   else if (service === Service.sccp) readSccp(context, data.bytes, data.position, data.end);

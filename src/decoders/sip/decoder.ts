@@ -1,76 +1,29 @@
 // SIP (RFC 3261) in one session, over streams and in datagrams: methods, statuses, parties. Bodies are passed over. Made
 // for each session by the definition; runs on packet workers.
 
-import { type Static, Type } from 'typebox';
-import { defineAnomalies, type SessionField } from '../../record/index.ts';
-import { collected } from '../collected-field.ts';
+import type { SessionField } from '../../record/index.ts';
 import type { Decoder, DecoderContext, Direction } from '../contract.ts';
 import { LineReader } from '../line-reader.ts';
 import { HeaderBlock } from '../mime/index.ts';
 import { textOf } from '../wire-text.ts';
-
-const methodField = collected('keyword', 'sip.method', 'Methods of requests.', { path: 'sip.method' });
-const statusField = collected('long', 'sip.status_code', 'Status codes of responses.', {
-  path: 'sip.statuscode',
-});
-const userField = collected('keyword', 'sip.user', 'User parts of the addresses in From and To.', { path: 'sip.user' });
-
-function header(name: string, meaning: string, path: string): SessionField {
-  return collected('keyword', name, meaning, { path });
-}
-
-const fromField = header('sip.from', 'From of requests and responses.', 'sip.from');
-const toField = header('sip.to', 'To of requests and responses.', 'sip.to');
-const callIdField = header('sip.call_id', 'Calls: Call-ID.', 'sip.callid');
+import { sipAnomalies } from './anomalies.ts';
+import { sipFields } from './fields.ts';
+import type { SipOptions } from './options.ts';
 
 /** Fields by header, in lower case, with the compact forms of section 7.3.3. */
-const headers: ReadonlyMap<string, SessionField> = (() => {
-  const via = header('sip.via', 'Via: the way of requests.', 'sip.via');
-  const contact = header('sip.contact', 'Contact: where parties are reached.', 'sip.contact');
-  const agent = collected('keyword', 'sip.user_agent', 'User-Agent of requests and responses.', {
-    path: 'sip.useragent',
-    expression: 'sip.user-agent',
-  });
-  return new Map([
-    ...([
-      ['from', fromField],
-      ['f', fromField],
-      ['to', toField],
-      ['t', toField],
-      ['call-id', callIdField],
-      ['i', callIdField],
-      ['via', via],
-      ['v', via],
-      ['contact', contact],
-      ['m', contact],
-      ['user-agent', agent],
-    ] as const),
-  ]);
-})();
-
-export const sipFields = [...new Set([methodField, statusField, userField, ...headers.values()])];
-
-export const anomalies = defineAnomalies('sip', {
-  line_too_long: 'A line is longer than max_line_bytes; its rest is not read.',
-  bad_length: 'A Content-Length is no number.',
-});
-
-export const sipOptions = Type.Object({
-  max_line_bytes: Type.Integer({
-    description: 'Longest header field that is read, in bytes.',
-    default: 4096,
-    minimum: 256,
-    maximum: 65_536,
-  }),
-  max_headers: Type.Integer({
-    description: 'Most header fields of one message that are read.',
-    default: 200,
-    minimum: 8,
-    maximum: 10_000,
-  }),
-});
-
-export type SipOptions = Static<typeof sipOptions>;
+const headers: ReadonlyMap<string, SessionField> = new Map([
+  ['from', sipFields.from],
+  ['f', sipFields.from],
+  ['to', sipFields.to],
+  ['t', sipFields.to],
+  ['call-id', sipFields.callId],
+  ['i', sipFields.callId],
+  ['via', sipFields.via],
+  ['v', sipFields.via],
+  ['contact', sipFields.contact],
+  ['m', sipFields.contact],
+  ['user-agent', sipFields.userAgent],
+]);
 
 const requestLine = /^([A-Za-z][A-Za-z0-9.!%*_+`'~-]{0,39}) [A-Za-z][A-Za-z0-9+.-]*:\S+ SIP\/\d\.\d$/;
 const statusLine = /^SIP\/\d\.\d (\d{3})(?: |$)/;
@@ -129,9 +82,9 @@ export class SipDecoder implements Decoder {
       const end = lines.read(bytes, at, to);
       if (end < 0) break;
       at = end;
-      if (lines.tooLong) this.#context.anomaly(anomalies.line_too_long, timeUs);
+      if (lines.tooLong) this.#context.anomaly(sipAnomalies.line_too_long, timeUs);
       if (!this.#line(side, lines)) continue;
-      if (side.bodyLength < 0) this.#context.anomaly(anomalies.bad_length, timeUs);
+      if (side.bodyLength < 0) this.#context.anomaly(sipAnomalies.bad_length, timeUs);
       if (!isStream) break;
       at += Math.max(0, side.bodyLength);
       side.bodyLength = 0;
@@ -168,8 +121,8 @@ export class SipDecoder implements Decoder {
     const line = bytes.toString('latin1', from, to);
     const method = requestLine.exec(line);
     const status = method === null ? statusLine.exec(line) : null;
-    if (method !== null) this.#context.note(methodField, method[1] as string);
-    else if (status !== null) this.#context.note(statusField, Number(status[1]));
+    if (method !== null) this.#context.note(sipFields.method, method[1] as string);
+    else if (status !== null) this.#context.note(sipFields.status, Number(status[1]));
     else return false;
     side.inHeader = true;
     side.block.reset();
@@ -187,9 +140,9 @@ export class SipDecoder implements Decoder {
     if (field === undefined || value === '') return;
     const text = Buffer.from(value, 'latin1');
     this.#context.note(field, textOf(text, 0, text.length));
-    if (field !== fromField && field !== toField) return;
+    if (field !== sipFields.from && field !== sipFields.to) return;
     const [, sip, tel] = userPart.exec(value) ?? [];
     const user = sip ?? tel;
-    if (user !== undefined) this.#context.note(userField, user);
+    if (user !== undefined) this.#context.note(sipFields.user, user);
   }
 }

@@ -1,7 +1,10 @@
 // SIP as recognition, configuration and the field registry see it.
 
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { anomalies, SipDecoder, type SipOptions, sipFields, sipOptions } from './decoder.ts';
+import { sipAnomalies } from './anomalies.ts';
+import { SipDecoder } from './decoder.ts';
+import { sipFields } from './fields.ts';
+import { type SipOptions, sipOptions } from './options.ts';
 
 /** A start line that ends in or begins with `SIP/2.0` is certain. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
@@ -22,8 +25,8 @@ export const sipDecoder: DecoderDefinition = {
   transports: ['udp', 'tcp', 'sctp'],
   ports: [5060],
   records: [],
-  sessionFields: sipFields,
-  anomalies: Object.values(anomalies),
+  sessionFields: Object.values(sipFields),
+  anomalies: Object.values(sipAnomalies),
   options: sipOptions,
   probe,
   create: (context, options) => new SipDecoder(context, options as unknown as SipOptions),

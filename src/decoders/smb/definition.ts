@@ -1,4 +1,4 @@
-// SMB 1, 2 and 3 over TCP as the registry of decoders knows it.
+// SMB 1, 2 and 3 over TCP as recognition, configuration and the field registry see it.
 
 import { Type } from 'typebox';
 import { tagsField } from '../../record/index.ts';
@@ -6,8 +6,8 @@ import type { DecoderDefinition } from '../contract.ts';
 import { dcerpcFields } from '../dcerpc-pdu/index.ts';
 import { ntlmFields } from '../ntlm/index.ts';
 import { SmbDecoder } from './decoder.ts';
+import { smbFields } from './fields.ts';
 import { FrameType, probeSmb } from './frame.ts';
-import { smbFields } from './session-fields.ts';
 
 export const smbDecoder: DecoderDefinition = {
   name: 'smb',
@@ -16,7 +16,7 @@ export const smbDecoder: DecoderDefinition = {
   ports: [139, 445],
   firstBytes: [FrameType.message, FrameType.request, FrameType.accepted],
   records: [],
-  sessionFields: [...smbFields, ...ntlmFields, ...dcerpcFields, tagsField],
+  sessionFields: [...Object.values(smbFields), ...Object.values(ntlmFields), ...Object.values(dcerpcFields), tagsField],
   anomalies: [],
   options: Type.Object({
     deep: Type.Boolean({

@@ -4,7 +4,7 @@
 import { tagsField } from '../../record/index.ts';
 import { isNtlm, noteNtlm, readIdentity } from '../ntlm/index.ts';
 import { DerCursor, Tag } from '../x509/der-cursor.ts';
-import { domainField, hostField, userField } from './session-fields.ts';
+import { smbFields } from './fields.ts';
 import type { SmbState } from './state.ts';
 
 /** A NegTokenInit lies in an application item with the mechanism's name before it; a NegTokenResp stands alone. */
@@ -37,9 +37,9 @@ function noteIdentity(state: SmbState, bytes: Buffer, from: number, to: number):
     state.context.note(tagsField, 'smb:bad-security-blob');
     return;
   }
-  state.note(domainField, domain);
-  state.note(userField, user);
-  state.note(hostField, host);
+  state.note(smbFields.domain, domain);
+  state.note(smbFields.user, user);
+  state.note(smbFields.host, host);
 }
 
 /** The mechanism's token in a SPNEGO token: a cursor that has just read it. */

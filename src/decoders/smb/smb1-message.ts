@@ -2,8 +2,8 @@
 // workers. A message may be cut short; what is not there is passed over.
 
 import { textOf, utf16TextOf } from '../wire-text.ts';
+import { smbFields } from './fields.ts';
 import { noteSecurityToken } from './security-token.ts';
-import { dialectField, domainField, filenameField, osField, shareField, userField, versionField } from './session-fields.ts';
 import type { SmbState } from './state.ts';
 
 /** Offsets in the header (MS-CIFS 2.2.3.1). */
@@ -140,9 +140,9 @@ function readRequest(
     // Texts of the oldest commands have a byte of format before them.
     texts.skip(1);
     connect(state, texts.next());
-  } else if (command === Command.openAndX) state.note(filenameField, texts.next());
+  } else if (command === Command.openAndX) state.note(smbFields.filename, texts.next());
   else if (command === Command.ntCreateAndX && wordCount >= 4) {
-    state.note(filenameField, texts.next(bytes.readUInt16LE(words + 5)));
+    state.note(smbFields.filename, texts.next(bytes.readUInt16LE(words + 5)));
   } else if (
     command === Command.open ||
     command === Command.create ||
@@ -150,7 +150,7 @@ function readRequest(
     command === Command.createNew
   ) {
     texts.skip(1);
-    state.note(filenameField, texts.next());
+    state.note(smbFields.filename, texts.next());
   } else if (command === Command.transaction && wordCount >= 13) {
     dataAt(state, bytes, header, bytes.readUInt16LE(words + 24), bytes.readUInt16LE(words + 22), end);
   } else if (command === Command.writeAndX && wordCount >= 12) {
@@ -169,7 +169,7 @@ function readReply(
 ): void {
   if (command === Command.negotiate && wordCount >= 1) {
     const chosen = state.dialects[bytes.readUInt16LE(words)];
-    if (chosen !== undefined) state.note(dialectField, chosen);
+    if (chosen !== undefined) state.note(smbFields.dialect, chosen);
     state.dialects = [];
   } else if (command === Command.sessionSetupAndX && wordCount === 4 && state.deep) {
     const token = words + 2 * wordCount + 2;
@@ -206,20 +206,20 @@ function readSetup(
     const tokenBytes = bytes.readUInt16LE(words + 14);
     noteSecurityToken(state, bytes, data, Math.min(end, data + tokenBytes));
     texts.skip(tokenBytes);
-    state.note(osField, texts.next());
-    state.note(versionField, texts.next());
-    state.note(domainField, texts.next());
+    state.note(smbFields.os, texts.next());
+    state.note(smbFields.version, texts.next());
+    state.note(smbFields.domain, texts.next());
   } else if (wordCount === setupWords.passwords) {
     texts.skip(bytes.readUInt16LE(words + 14) + bytes.readUInt16LE(words + 16));
-    state.note(userField, texts.next());
-    state.note(domainField, texts.next());
-    state.note(osField, texts.next());
-    state.note(versionField, texts.next());
+    state.note(smbFields.user, texts.next());
+    state.note(smbFields.domain, texts.next());
+    state.note(smbFields.os, texts.next());
+    state.note(smbFields.version, texts.next());
   }
 }
 
 function connect(state: SmbState, share: string): void {
-  state.note(shareField, share);
+  state.note(smbFields.share, share);
   state.connected(share);
 }
 

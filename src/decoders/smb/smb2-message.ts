@@ -2,8 +2,8 @@
 // header. Called by the decoder on packet workers. A message may be cut short; what is not there is passed over.
 
 import { utf16TextOf } from '../wire-text.ts';
+import { smbFields } from './fields.ts';
 import { noteSecurityToken } from './security-token.ts';
-import { dialectField, filenameField, shareField } from './session-fields.ts';
 import type { SmbState } from './state.ts';
 
 /** Offsets in the header (MS-SMB2 2.2.1). */
@@ -85,9 +85,9 @@ class Body {
 function readRequest(state: SmbState, command: number, body: Body): void {
   if (command === Command.treeConnect) {
     const share = body.text(body.u16(4), body.u16(6));
-    state.note(shareField, share);
+    state.note(smbFields.share, share);
     state.connected(share);
-  } else if (command === Command.create) state.note(filenameField, body.text(body.u16(44), body.u16(46)));
+  } else if (command === Command.create) state.note(smbFields.filename, body.text(body.u16(44), body.u16(46)));
   else if (command === Command.sessionSetup && state.deep) noteToken(state, body, body.u16(12), body.u16(14));
   else if (command === Command.write) throughPipe(state, body, body.u16(2), body.u32(4));
   else if (command === Command.ioctl && body.u32(4) === pipeTransceive) {
@@ -98,7 +98,7 @@ function readRequest(state: SmbState, command: number, body: Body): void {
 function readReply(state: SmbState, command: number, body: Body): void {
   if (command === Command.negotiate) {
     const dialect = dialects.get(body.u16(4));
-    if (dialect !== undefined) state.note(dialectField, dialect);
+    if (dialect !== undefined) state.note(smbFields.dialect, dialect);
     noteToken(state, body, body.u16(56), body.u16(58));
   } else if (command === Command.sessionSetup) noteToken(state, body, body.u16(4), body.u16(6));
   else if (command === Command.read) throughPipe(state, body, body.u16(2) & 0xff, body.u32(4));

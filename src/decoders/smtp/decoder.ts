@@ -7,7 +7,9 @@ import { LineReader } from '../line-reader.ts';
 import { MessageReader, mailFields, mailPath } from '../mime/index.ts';
 import { SaslExchange } from '../sasl/index.ts';
 import { textOf } from '../wire-text.ts';
-import { anomalies, helloField, mailSettingsOf, type SmtpOptions } from './fields.ts';
+import { smtpAnomalies } from './anomalies.ts';
+import { mailSettingsOf, smtpFields } from './fields.ts';
+import type { SmtpOptions } from './options.ts';
 
 const Phase = { command: 0, message: 1, chunk: 2 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
@@ -72,13 +74,13 @@ export class SmtpDecoder implements Decoder {
       if (end < 0) return 0;
       at = end;
       if (lines.tooLong) {
-        this.#context.anomaly(anomalies.line_too_long, timeUs);
+        this.#context.anomaly(smtpAnomalies.line_too_long, timeUs);
         if (direction === this.#client && this.#phase === Phase.message) this.#message.lost();
       }
       this.#client ??= isReply(lines.bytes, lines.from, lines.to) ? (direction === 0 ? 1 : 0) : direction;
       if (direction !== this.#client) {
         if (this.#reply(lines.bytes, lines.from, lines.to)) return this.#handOver(at);
-      } else if (!this.#clientLine(lines)) this.#context.anomaly(anomalies.bad_chunk_size, timeUs);
+      } else if (!this.#clientLine(lines)) this.#context.anomaly(smtpAnomalies.bad_chunk_size, timeUs);
     }
     return 0;
   }
@@ -194,7 +196,7 @@ export class SmtpDecoder implements Decoder {
 
   #hello(bytes: Buffer, from: number, to: number): void {
     const name = textOf(bytes, from, to).trim().toLowerCase();
-    if (name !== '') this.#context.note(helloField, name);
+    if (name !== '') this.#context.note(smtpFields.hello, name);
   }
 
   #chunkBegins(text: string): boolean {

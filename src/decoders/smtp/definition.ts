@@ -4,8 +4,10 @@ import { tagsField, userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { mailFields } from '../mime/index.ts';
 import { saslFields } from '../sasl/index.ts';
+import { smtpAnomalies } from './anomalies.ts';
 import { SmtpDecoder } from './decoder.ts';
-import { anomalies, fieldsOfHeaders, helloField, type SmtpOptions, smtpOptions } from './fields.ts';
+import { fieldsOfHeaders, smtpFields } from './fields.ts';
+import { type SmtpOptions, smtpOptions } from './options.ts';
 
 const hellos = ['HELO ', 'EHLO ', 'LHLO '];
 
@@ -36,9 +38,9 @@ export const smtpDecoder: DecoderDefinition = {
   ports: [25, 587, 2525],
   namesItself: true,
   records: [],
-  sessionFields: [helloField, tagsField, userField, ...Object.values(mailFields), ...saslFields],
+  sessionFields: [...Object.values(smtpFields), tagsField, userField, ...Object.values(mailFields), ...Object.values(saslFields)],
   configuredFields: (options) => fieldsOfHeaders(options as unknown as SmtpOptions),
-  anomalies: Object.values(anomalies),
+  anomalies: Object.values(smtpAnomalies),
   options: smtpOptions,
   probe,
   create: (context, options) => new SmtpDecoder(context, options as unknown as SmtpOptions),

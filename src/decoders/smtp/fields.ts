@@ -1,62 +1,18 @@
-// What SMTP adds to its session's record besides the mail it carries, what can be wrong, and `[decoder.smtp]`.
+// What SMTP adds to its session's record besides the mail it carries, and what reading that needs of the options.
 
-import { type Static, Type } from 'typebox';
-import { defineAnomalies, type SessionField } from '../../record/index.ts';
-import { headerFieldOf, headerFieldPattern } from '../header-fields.ts';
+import type { SessionField } from '../../record/index.ts';
+import { headerFieldOf } from '../header-fields.ts';
 import type { MailSettings } from '../mime/index.ts';
+import { collected } from '../session-field.ts';
+import type { SmtpOptions } from './options.ts';
 
-export const helloField: SessionField = {
-  name: 'smtp.hello',
-  type: 'keyword',
-  many: true,
-  meaning: 'What clients call themselves in HELO, EHLO and LHLO, lower case.',
-  arkime: { path: 'email.smtpHello', expression: 'email.smtp-hello', kind: 'lotermfield', count: 'Cnt' },
-};
-
-export const anomalies = defineAnomalies('smtp', {
-  line_too_long: 'A line is longer than max_line_bytes; its rest is not read.',
-  bad_chunk_size: 'A BDAT command is not one of RFC 3030; it is passed over, as servers refuse it.',
-});
-
-export const smtpOptions = Type.Object({
-  max_line_bytes: Type.Integer({
-    description: 'Longest line that is read, in bytes.',
-    default: 8192,
-    minimum: 512,
-    maximum: 1_048_576,
+export const smtpFields = {
+  hello: collected('keyword', 'smtp.hello', 'What clients call themselves in HELO, EHLO and LHLO, lower case.', {
+    path: 'email.smtpHello',
+    expression: 'email.smtp-hello',
+    kind: 'lotermfield',
   }),
-  max_header_bytes: Type.Integer({
-    description: 'Longest header field of a message that is read, unfolded, in bytes.',
-    default: 16_384,
-    minimum: 512,
-    maximum: 1_048_576,
-  }),
-  max_headers: Type.Integer({
-    description: 'Most header fields of one message that are read.',
-    default: 500,
-    minimum: 8,
-    maximum: 10_000,
-  }),
-  header_values: Type.Boolean({
-    description: 'Record names and values of all header fields of messages that have no field of their own.',
-    default: false,
-  }),
-  header_fields: Type.Array(Type.String({ pattern: headerFieldPattern }), {
-    description:
-      "Header fields of messages that get a field email.header-<name> in Arkime's session document, each as name[:text|lower|integer|ip][:count]; count writes the number of values beside it.",
-    default: [],
-    maxItems: 64,
-  }),
-  ip_headers: Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
-    description: 'Header fields whose values are addresses.',
-    default: ['x-originating-ip', 'x-barracuda-apparent-source-ip'],
-    maxItems: 64,
-  }),
-  sha256: Type.Boolean({ description: 'Record the SHA-256 of attachments besides their MD5.', default: false }),
-  magic: Type.Boolean({ description: 'Record what attachments are by their first bytes.', default: true }),
-});
-
-export type SmtpOptions = Static<typeof smtpOptions>;
+} as const satisfies Record<string, SessionField>;
 
 const ownNames = {
   name: 'email.headers.',

@@ -5,7 +5,8 @@ import { userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { PacketDecoder } from '../packet-decoder.ts';
 import { BerReader } from './ber-reader.ts';
-import { fields, isPdu, readMessage, Tag, Version } from './message.ts';
+import { isPdu, readMessage, Tag, Version } from './decoder.ts';
+import { snmpFields } from './fields.ts';
 
 /** A sequence of a version that exists and what follows it there: a community, or the header of version 3. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
@@ -29,7 +30,7 @@ export const snmpDecoder: DecoderDefinition = {
   ports: [161, 162],
   firstBytes: [Tag.sequence],
   records: [],
-  sessionFields: [...Object.values(fields), userField],
+  sessionFields: [...Object.values(snmpFields), userField],
   anomalies: [],
   options: Type.Object({}),
   probe,

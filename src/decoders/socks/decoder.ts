@@ -5,6 +5,8 @@ import { tagsField } from '../../record/index.ts';
 import { addressText } from '../address-text.ts';
 import { type Decoder, type DecoderContext, type Direction, DONE, HANDOVER } from '../contract.ts';
 import { textOf } from '../wire-text.ts';
+import { socksAnomalies } from './anomalies.ts';
+import { socksFields } from './fields.ts';
 import {
   AddressType,
   addressBytes,
@@ -16,7 +18,6 @@ import {
   request4Length,
   request5Length,
 } from './messages.ts';
-import { hostField, ipField, nameField, portField, socksAnomalies } from './session-fields.ts';
 
 /** What is due: from the client, then from the server. */
 const Step = {
@@ -128,10 +129,10 @@ export class SocksDecoder implements Decoder {
     const length = bytes[0] === 4 ? request4Length(bytes, 0, to) : Malformed;
     if (length <= 0) return length;
     const user = bytes.indexOf(0, 8);
-    if (user > 8) this.#context.note(nameField, textOf(bytes, 8, user));
-    if (isNamed(bytes, 0)) this.#context.note(hostField, textOf(bytes, user + 1, length - 1).toLowerCase());
-    else this.#context.note(ipField, addressText(bytes, 4, 8));
-    this.#context.note(portField, bytes.readUInt16BE(2));
+    if (user > 8) this.#context.note(socksFields.name, textOf(bytes, 8, user));
+    if (isNamed(bytes, 0)) this.#context.note(socksFields.host, textOf(bytes, user + 1, length - 1).toLowerCase());
+    else this.#context.note(socksFields.ip, addressText(bytes, 4, 8));
+    this.#context.note(socksFields.port, bytes.readUInt16BE(2));
     if (bytes[1] === bindCommand) this.#replies = 2;
     this.#step = Step.reply4;
     return length;
@@ -155,7 +156,7 @@ export class SocksDecoder implements Decoder {
     const length = loginLength(bytes, 0, to);
     if (length <= 0) return length;
     const user = textOf(bytes, 2, 2 + (bytes[1] as number));
-    if (user !== '') this.#context.note(nameField, user);
+    if (user !== '') this.#context.note(socksFields.name, user);
     this.#context.note(tagsField, 'socks:password');
     this.#step = Step.loginReply;
     return length;
@@ -179,9 +180,9 @@ export class SocksDecoder implements Decoder {
     const length = request5Length(bytes, 0, to);
     if (length <= 0) return length;
     const end = 4 + addressBytes(bytes, 0);
-    if (bytes[3] === AddressType.host) this.#context.note(hostField, textOf(bytes, 5, end).toLowerCase());
-    else this.#context.note(ipField, addressText(bytes, 4, end));
-    this.#context.note(portField, bytes.readUInt16BE(end));
+    if (bytes[3] === AddressType.host) this.#context.note(socksFields.host, textOf(bytes, 5, end).toLowerCase());
+    else this.#context.note(socksFields.ip, addressText(bytes, 4, end));
+    this.#context.note(socksFields.port, bytes.readUInt16BE(end));
     if (bytes[1] === bindCommand) this.#replies = 2;
     this.#step = Step.reply5;
     return length;

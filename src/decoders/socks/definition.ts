@@ -2,9 +2,10 @@
 
 import { Type } from 'typebox';
 import type { DecoderDefinition } from '../contract.ts';
+import { socksAnomalies } from './anomalies.ts';
 import { SocksDecoder } from './decoder.ts';
+import { socksFields } from './fields.ts';
 import { probeSocks } from './probe.ts';
-import { socksAnomalies, socksFields } from './session-fields.ts';
 
 export const socksDecoder: DecoderDefinition = {
   name: 'socks',
@@ -13,7 +14,7 @@ export const socksDecoder: DecoderDefinition = {
   ports: [1080],
   firstBytes: [4, 5],
   records: [],
-  sessionFields: socksFields,
+  sessionFields: Object.values(socksFields),
   anomalies: Object.values(socksAnomalies),
   options: Type.Object({}),
   probe: probeSocks,

@@ -3,16 +3,11 @@
 // section 4, and HASSH (github.com/salesforce/hassh).
 
 import { createHash } from 'node:crypto';
-import { defineAnomalies } from '../../record/index.ts';
 import { type DecoderContext, type Direction, DONE } from '../contract.ts';
 import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { textOf } from '../wire-text.ts';
-import { hasshField, hasshServerField, keyField, versionField } from './session-fields.ts';
-
-export const sshAnomalies = defineAnomalies('ssh', {
-  bad_packet: 'A packet before encryption has an impossible length or padding; that direction is ignored from there.',
-  bad_key_exchange: 'A KEXINIT or key exchange reply breaks its own length fields.',
-});
+import { sshAnomalies } from './anomalies.ts';
+import { sshFields } from './fields.ts';
 
 /** RFC 4253 section 6.1: packets that every side must be able to take are up to 35000 bytes long. */
 const maxPacketBytes = 35_000;
@@ -73,7 +68,7 @@ export class SshDecoder extends FramedDecoder {
     const text = textOf(bytes, from, end).toLowerCase();
     // A server may say other lines before (RFC 4253 section 4.2).
     if (!text.startsWith('ssh-')) return direction === 1 ? 0 : this.#deafen(direction);
-    this.context.note(versionField, text);
+    this.context.note(sshFields.version, text);
     this.#identified[direction] = true;
     // SSH 1 has packets of another form, and nothing in them that is told here.
     return text.startsWith('ssh-2.') || text.startsWith('ssh-1.99') ? 0 : this.#deafen(direction);
@@ -99,7 +94,7 @@ export class SshDecoder extends FramedDecoder {
       texts[lists.compression + direction],
     ];
     const hash = createHash('md5').update(chosen.join(';'), 'utf8').digest('hex');
-    this.context.note(direction === 0 ? hasshField : hasshServerField, hash);
+    this.context.note(direction === 0 ? sshFields.hassh : sshFields.hasshServer, hash);
   }
 
   /** A reply begins with the host key, which begins with the name of its algorithm (RFC 4253 sections 6.6 and 8). */
@@ -111,7 +106,7 @@ export class SshDecoder extends FramedDecoder {
     for (let at = from + 8; at < from + 8 + nameLength; at++) {
       if ((bytes[at] as number) < 0x21 || (bytes[at] as number) > 0x7e) return;
     }
-    this.context.note(keyField, bytes.toString('base64', from + 4, from + 4 + length));
+    this.context.note(sshFields.key, bytes.toString('base64', from + 4, from + 4 + length));
   }
 
   /** From here on it is encrypted, or not to be read. */

@@ -1,9 +1,10 @@
-// SSH as the registry of decoders knows it.
+// SSH as recognition, configuration and the field registry see it.
 
 import { Type } from 'typebox';
 import { type DecoderDefinition, Verdict } from '../contract.ts';
-import { SshDecoder, sshAnomalies } from './decoder.ts';
-import { sshFields } from './session-fields.ts';
+import { sshAnomalies } from './anomalies.ts';
+import { SshDecoder } from './decoder.ts';
+import { sshFields } from './fields.ts';
 
 const start = Buffer.from('SSH-');
 
@@ -21,7 +22,7 @@ export const sshDecoder: DecoderDefinition = {
   ports: [22],
   firstBytes: [start[0] as number],
   records: [],
-  sessionFields: sshFields,
+  sessionFields: Object.values(sshFields),
   anomalies: Object.values(sshAnomalies),
   options: Type.Object({}),
   probe: (_direction, bytes, from, to) => probe(bytes, from, to),

@@ -3,9 +3,9 @@
 import { Type } from 'typebox';
 import { tagsField } from '../../record/index.ts';
 import type { DecoderDefinition } from '../contract.ts';
-import { fields } from './fields.ts';
+import { StunDecoder } from './decoder.ts';
+import { stunFields } from './fields.ts';
 import { probe } from './probe.ts';
-import { StunDecoder } from './stun-decoder.ts';
 
 export const stunDecoder: DecoderDefinition = {
   name: 'stun',
@@ -14,7 +14,7 @@ export const stunDecoder: DecoderDefinition = {
   ports: [3478, 3479, 5349, 19302],
   firstBytes: [0, 1, 2, 3, 0x52],
   records: [],
-  sessionFields: [...Object.values(fields), tagsField],
+  sessionFields: [...Object.values(stunFields), tagsField],
   anomalies: [],
   options: Type.Object({}),
   probe,

@@ -1,8 +1,8 @@
-// The session fields of STUN and TURN.
+// What STUN and TURN add to their session's record.
 
-import { collected } from '../collected-field.ts';
+import { collected } from '../session-field.ts';
 
-export const fields = {
+export const stunFields = {
   type: collected('keyword', 'stun.type', 'Kinds of messages: Binding Request, Allocate Error, …', { path: 'stun.type' }),
   mappedIp: collected('ip', 'stun.mapped_ip', 'Addresses that clients are seen with (MAPPED-ADDRESS).', {
     path: 'stun.mappedIp',

@@ -6,7 +6,7 @@ import { addressText } from '../address-text.ts';
 import { readU16, readU32 } from '../big-endian.ts';
 import type { DecoderContext, Direction } from '../contract.ts';
 import { textToNul } from '../wire-text.ts';
-import { fields } from './fields.ts';
+import { stunFields } from './fields.ts';
 
 export const headerBytes = 20;
 export const magicCookie = 0x2112a442;
@@ -57,7 +57,7 @@ export function typeName(type: number): string | undefined {
 /** Notes the message at `from`, whose attributes end at `to`. */
 export function readMessage(context: DecoderContext, direction: Direction, bytes: Buffer, from: number, to: number): void {
   const name = typeName(readU16(bytes, from));
-  if (name !== undefined) context.note(fields.type, name);
+  if (name !== undefined) context.note(stunFields.type, name);
   for (let at = from + headerBytes; at + 4 <= to; ) {
     const start = at + 4;
     const length = readU16(bytes, at + 2);
@@ -78,30 +78,30 @@ function readAttribute(
 ): void {
   switch (type) {
     case Attribute.mappedAddress:
-      readAddress(context, direction, bytes, -1, at, length, fields.mappedIp, fields.mappedPort);
+      readAddress(context, direction, bytes, -1, at, length, stunFields.mappedIp, stunFields.mappedPort);
       return;
     case Attribute.xorMappedAddress:
     case Attribute.earlyXorMappedAddress:
-      readAddress(context, direction, bytes, message, at, length, fields.xorMappedIp, fields.xorMappedPort);
+      readAddress(context, direction, bytes, message, at, length, stunFields.xorMappedIp, stunFields.xorMappedPort);
       return;
     case Attribute.xorRelayedAddress:
-      readAddress(context, direction, bytes, message, at, length, fields.xorRelayedIp, fields.xorRelayedPort);
+      readAddress(context, direction, bytes, message, at, length, stunFields.xorRelayedIp, stunFields.xorRelayedPort);
       return;
     case Attribute.xorPeerAddress:
-      readAddress(context, direction, bytes, message, at, length, fields.xorPeerIp, fields.xorPeerPort);
+      readAddress(context, direction, bytes, message, at, length, stunFields.xorPeerIp, stunFields.xorPeerPort);
       return;
     case Attribute.username:
-      noteText(context, fields.username, bytes, at, length);
+      noteText(context, stunFields.username, bytes, at, length);
       return;
     case Attribute.realm:
-      noteText(context, fields.realm, bytes, at, length);
+      noteText(context, stunFields.realm, bytes, at, length);
       return;
     case Attribute.software:
-      noteText(context, fields.software, bytes, at, length);
+      noteText(context, stunFields.software, bytes, at, length);
       return;
     case Attribute.errorCode:
       // Hundreds in three bits, the rest in a byte (§14.8).
-      if (length >= 4) context.note(fields.error, ((bytes[at + 2] as number) & 7) * 100 + (bytes[at + 3] as number));
+      if (length >= 4) context.note(stunFields.error, ((bytes[at + 2] as number) & 7) * 100 + (bytes[at + 3] as number));
       return;
   }
 }
@@ -130,7 +130,7 @@ function readAddress(
     address[index] = (bytes[at + 4 + index] as number) ^ (isMixed ? (bytes[message + 4 + index] as number) : 0);
   context.note(ipField, addressText(address, 0, addressBytes));
   context.note(portField, readU16(bytes, at + 2) ^ (isMixed ? readU16(bytes, message + 4) : 0));
-  const isMapped = ipField === fields.mappedIp || ipField === fields.xorMappedIp;
+  const isMapped = ipField === stunFields.mappedIp || ipField === stunFields.xorMappedIp;
   if (isMapped && direction === 1 && !context.isClientAddress(address, 0, addressBytes)) context.note(tagsField, natDiscovered);
 }
 

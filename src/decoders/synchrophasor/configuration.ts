@@ -2,20 +2,9 @@
 // comes. Called for each such frame.
 
 import type { ByteCursor } from '../byte-cursor.ts';
-import { collected } from '../collected-field.ts';
 import type { DecoderContext } from '../contract.ts';
 import { textOf } from '../wire-text.ts';
-
-const stationField = collected('keyword', 'synchrophasor.station', 'Names of stations that configurations list.', {
-  path: 'synchrophasor.station',
-});
-const rateField = collected('long', 'synchrophasor.data_rate', 'Frames a second; negative: seconds a frame.', {
-  path: 'synchrophasor.dataRate',
-});
-const unitCountField = collected('long', 'synchrophasor.pmu_count', 'Measurement units that configurations list.', {
-  path: 'synchrophasor.numPMU',
-});
-export const configurationFields = [stationField, rateField, unitCountField];
+import { synchrophasorFields } from './fields.ts';
 
 const nameLength = 16;
 /** A word of status bits has sixteen names. */
@@ -28,13 +17,13 @@ export function readConfiguration(context: DecoderContext, body: ByteCursor, isT
   body.skip(4);
   const units = body.u16();
   if (body.failed) return;
-  context.note(unitCountField, units);
+  context.note(synchrophasorFields.unitCount, units);
   for (let unit = 0; unit < units && !body.failed; unit += 1) {
     if (isThird) readThirdUnit(context, body);
     else readUnit(context, body);
   }
   const rate = body.u16();
-  if (!body.failed) context.note(rateField, (rate << 16) >> 16);
+  if (!body.failed) context.note(synchrophasorFields.rate, (rate << 16) >> 16);
 }
 
 /** Of cfg1 and cfg2: station, stream, format; counts of phasors, analogs and digitals; their names, then their units. */
@@ -68,5 +57,5 @@ function noteStation(context: DecoderContext, body: ByteCursor, length: number):
   const from = body.take(length);
   if (from < 0) return;
   const name = textOf(body.bytes, from, from + length).replace(/[ \0]+$/, '');
-  if (name !== '') context.note(stationField, name);
+  if (name !== '') context.note(synchrophasorFields.station, name);
 }

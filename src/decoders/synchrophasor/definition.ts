@@ -1,14 +1,12 @@
 // Synchrophasor data transfer (IEEE C37.118.2) as recognition, configuration and the field registry see it.
 
-import { Type } from 'typebox';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { Framing, MessageDecoder } from '../message-decoder.ts';
 import { PacketDecoder } from '../packet-decoder.ts';
-import { anomalies, frameReader, frames, hasChecksum, leastLength, readDatagram, sessionFields } from './frame.ts';
-
-interface SynchrophasorOptions {
-  readonly max_frame_bytes: number;
-}
+import { synchrophasorAnomalies } from './anomalies.ts';
+import { frameReader, frames, hasChecksum, leastLength, readDatagram } from './decoder.ts';
+import { synchrophasorFields } from './fields.ts';
+import { type SynchrophasorOptions, synchrophasorOptions } from './options.ts';
 
 /** `certain` when a whole frame has the right checksum. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
@@ -25,16 +23,9 @@ export const synchrophasorDecoder: DecoderDefinition = {
   ports: [4712, 4713],
   firstBytes: [0xaa],
   records: [],
-  sessionFields,
-  anomalies: Object.values(anomalies),
-  options: Type.Object({
-    max_frame_bytes: Type.Integer({
-      default: 65_535,
-      minimum: 64,
-      maximum: 65_535,
-      description: 'Bytes of a frame that are read.',
-    }),
-  }),
+  sessionFields: Object.values(synchrophasorFields),
+  anomalies: Object.values(synchrophasorAnomalies),
+  options: synchrophasorOptions,
   probe,
   create: (context, options) =>
     context.transport === 'udp'

@@ -1,16 +1,13 @@
 // TDS of one session: who logs in. Made by the definition; runs on packet workers. Behind the login nothing is read.
 // Sources: MS-TDS 2.2.3 and 2.2.6, and the login record of "TDS 5.0 Functional Specification" (Sybase), section 3.30.
 
-import { defineAnomalies, userField } from '../../record/index.ts';
+import { userField } from '../../record/index.ts';
 import { type DecoderContext, type Direction, DONE } from '../contract.ts';
 import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { noteNtlm } from '../ntlm/index.ts';
 import { textOf, utf16TextOf } from '../wire-text.ts';
+import { tdsAnomalies } from './anomalies.ts';
 import { headerBytes, packetTypes } from './probe.ts';
-
-export const tdsAnomalies = defineAnomalies('tds', {
-  bad_login: 'A login record has a name that leads out of its packet.',
-});
 
 const maxPacketBytes = 8192;
 /** The highest packet type there is: PRELOGIN. */

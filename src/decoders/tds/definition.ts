@@ -1,9 +1,10 @@
-// Tabular Data Stream, the protocol of Microsoft SQL Server and Sybase, as the registry of decoders knows it.
+// Tabular Data Stream, the protocol of Microsoft SQL Server and Sybase, as recognition, configuration and the field registry see it.
 
 import { Type } from 'typebox';
 import type { DecoderDefinition } from '../contract.ts';
 import { ntlmFields } from '../ntlm/index.ts';
-import { TdsDecoder, tdsAnomalies } from './decoder.ts';
+import { tdsAnomalies } from './anomalies.ts';
+import { TdsDecoder } from './decoder.ts';
 import { packetTypes, probeTds } from './probe.ts';
 
 export const tdsDecoder: DecoderDefinition = {
@@ -13,7 +14,7 @@ export const tdsDecoder: DecoderDefinition = {
   ports: [1433, 2638, 5000],
   firstBytes: Object.values(packetTypes),
   records: [],
-  sessionFields: ntlmFields,
+  sessionFields: Object.values(ntlmFields),
   anomalies: Object.values(tdsAnomalies),
   options: Type.Object({}),
   probe: (_direction, bytes, from, to) => probeTds(bytes, from, to),

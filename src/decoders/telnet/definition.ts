@@ -1,7 +1,8 @@
 // Telnet (RFC 854) as recognition sees it: the name alone, as its sessions are what people type.
 
 import { Type } from 'typebox';
-import { type Decoder, type DecoderDefinition, type Direction, DONE, Verdict } from '../contract.ts';
+import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
+import { telnetSession } from './decoder.ts';
 
 const interpretAsCommand = 0xff;
 const will = 0xfb;
@@ -24,16 +25,6 @@ function probe(_direction: Direction, bytes: Buffer, from: number, to: number): 
   return Verdict.certain;
 }
 
-const decoder: Decoder = {
-  isIdle: true,
-  recycle: () => {},
-  data: () => DONE,
-  skipped: () => {},
-  gap: () => false,
-  finished: () => {},
-  end: () => {},
-};
-
 export const telnetDecoder: DecoderDefinition = {
   name: 'telnet',
   title: 'Telnet, by name',
@@ -44,5 +35,5 @@ export const telnetDecoder: DecoderDefinition = {
   anomalies: [],
   options: Type.Object({}),
   probe,
-  create: () => decoder,
+  create: () => telnetSession,
 };

@@ -3,21 +3,9 @@
 
 import { isUtf8 } from 'node:buffer';
 import { type Decoder, type DecoderContext, type Direction, DONE } from '../contract.ts';
-import {
-  closeCodeField,
-  closeReasonField,
-  frameCountField,
-  maskedField,
-  opcodeField,
-  payloadBytesField,
-  textSampleField,
-  webSocketAnomalies,
-} from './session-fields.ts';
-
-export interface WebSocketOptions {
-  readonly max_text_samples: number;
-  readonly max_sample_bytes: number;
-}
+import { webSocketAnomalies } from './anomalies.ts';
+import { webSocketFields } from './fields.ts';
+import type { WebSocketOptions } from './options.ts';
 
 const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 const opcodeNames: Readonly<Record<number, string>> = {
@@ -114,10 +102,10 @@ export class WebSocketDecoder implements Decoder {
     if (length < 0 || (isControl && (length > controlMost || (first & 0x80) === 0))) return false;
     const isMasked = ((head[1] as number) & 0x80) !== 0;
     const context = this.#context;
-    if (name !== undefined) context.note(opcodeField, name);
-    context.note(frameCountField, 1);
-    context.note(payloadBytesField, length);
-    if (isMasked && direction === 0) context.note(maskedField, 1);
+    if (name !== undefined) context.note(webSocketFields.opcode, name);
+    context.note(webSocketFields.frameCount, 1);
+    context.note(webSocketFields.payloadBytes, length);
+    if (isMasked && direction === 0) context.note(webSocketFields.masked, 1);
     if (isMasked !== (direction === 0))
       context.anomaly(isMasked ? webSocketAnomalies.masked_server : webSocketAnomalies.unmasked_client, timeUs);
     // RSV1 marks a compressed message (RFC 7692 section 6).
@@ -168,16 +156,16 @@ export class WebSocketDecoder implements Decoder {
     const length = side.keptLength;
     if (side.opcode === Opcode.close) {
       if (length < 2) return;
-      this.#context.note(closeCodeField, kept.readUInt16BE(0));
+      this.#context.note(webSocketFields.closeCode, kept.readUInt16BE(0));
       const reason = kept.subarray(2, length);
-      if (length > 2 && isUtf8(reason)) this.#context.note(closeReasonField, reason.toString('utf8'));
+      if (length > 2 && isUtf8(reason)) this.#context.note(webSocketFields.closeReason, reason.toString('utf8'));
       return;
     }
     if (this.#samples >= this.#options.max_text_samples) return;
     const text = kept.subarray(0, wholeCharacters(kept, length));
     if (!isUtf8(text)) return;
     this.#samples++;
-    this.#context.note(textSampleField, text.toString('utf8'));
+    this.#context.note(webSocketFields.textSample, text.toString('utf8'));
   }
 }
 

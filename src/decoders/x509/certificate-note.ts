@@ -2,19 +2,15 @@
 // first packet, and tags of the session. Called by every decoder that meets certificates (TLS, DTLS, IKE, OPC UA …), on a
 // packet worker, when that document is written. Never throws.
 
-import { JsonText, type SessionField, tagsField } from '../../record/index.ts';
+import { JsonText, tagsField } from '../../record/index.ts';
 import type { DecoderContext } from '../contract.ts';
+import { collected, onlyArkime } from '../session-field.ts';
 import type { Certificate } from './certificate.ts';
 import { CertificateCache } from './certificate-cache.ts';
 
-export const certificateField: SessionField = {
-  name: 'arkime.cert',
-  type: 'object',
-  many: true,
-  meaning: 'Certificates of the session, each an object, in the order sent.',
-  arkime: { path: 'cert', expression: 'cert', kind: 'termfield', count: 'Cnt' },
-  only: 'arkime',
-};
+export const certificateField = onlyArkime(
+  collected('object', 'arkime.cert', 'Certificates of the session, each an object, in the order sent.', { path: 'cert' }),
+);
 
 /** Names of public key algorithms as their standards have them (RFC 3279, RFC 4055, RFC 5480, RFC 8410). */
 const algorithmNames = new Map<string, string>([

@@ -46,3 +46,10 @@ test('probing waits for the whole packet', () => {
   assert.equal(probe(packet(1, Buffer.alloc(60))), Verdict.no);
   assert.equal(probe(packet(2, Buffer.alloc(60))), Verdict.no);
 });
+
+test('blanks without end cost no more than their length', () => {
+  const started = performance.now();
+  const heard = play(oracleDecoder, [c2s(connect(`(HOST= ${' '.repeat(7000)}(HOST=a b  )`))]);
+  assert.deepEqual(heard.notes.get('oracle.host'), ['a b']);
+  assert.ok(performance.now() - started < 500);
+});
