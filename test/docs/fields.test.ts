@@ -42,7 +42,7 @@ function faults(dataset: string, value: unknown, path: string): string[] {
 
 test('every field of the golden records is documented, with its type', () => {
   const files = globSync('*.expected.ndjson', { cwd: golden });
-  assert.equal(files.length, 4);
+  assert.ok(files.length >= 11);
   for (const file of files) {
     const records = recordsOf(readFileSync(`${golden}${file}`, 'utf8'));
     assert.ok(records.length > 5);
