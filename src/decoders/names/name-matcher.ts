@@ -81,7 +81,8 @@ function fits(
 ): boolean {
   const { ports, least, regex, check } = signature;
   if (signature.direction !== undefined && signature.direction !== direction) return false;
-  if (ports !== undefined && !ports.includes(clientPort) && !ports.includes(serverPort)) return false;
+  if (ports !== undefined && !ports.includes(serverPort) && !(clientPort <= serverPort && ports.includes(clientPort)))
+    return false;
   if (least !== undefined && to - from < least) return false;
   if (check !== undefined && !check(bytes, from, to, [clientPort, serverPort])) return false;
   return regex === undefined || regex.test(bytes.toString('latin1', from, Math.min(to, from + regexBytes)));

@@ -12,7 +12,7 @@ export interface Signature {
   /** A value for the session's record. */
   readonly note?: { readonly field: SessionField; readonly value: string | number | boolean };
   readonly transports: readonly ('tcp' | 'udp' | 'sctp')[];
-  /** Either port has to be one of these; default any. */
+  /** The server's port has to be one of these, or the client's when that is the lower one: such a session was met in its middle. Default any. */
   readonly ports?: readonly number[];
   /** Only what this side sends: 0 the side that opened the session. */
   readonly direction?: Direction;

@@ -11,33 +11,97 @@ const u16 = (bytes: Buffer, at: number): number => ((bytes[at] as number) << 8) 
 const u32 = (bytes: Buffer, at: number): number => u16(bytes, at) * 65_536 + u16(bytes, at + 2);
 const le32 = (bytes: Buffer, at: number): number => bytes.readUInt32LE(at);
 
+/** A payload so long may be the beginning of a message that is longer: the least that a host has to take (RFC 9293, 3.7.1). */
+const longPayload = 536;
+
+/**
+ * Are these messages, one behind the other, the last of which may go on in the next segment of a long one?
+ * @param head bytes that `wholeOf` looks at
+ * @param wholeOf length of the message at an offset, its head included; 0: it is none
+ */
+function isFramed(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  head: number,
+  wholeOf: (bytes: Buffer, at: number) => number,
+): boolean {
+  for (let at = from; at + head <= to; ) {
+    const whole = wholeOf(bytes, at);
+    if (whole < head) return false;
+    at += whole;
+    if (at === to) return true;
+  }
+  return to - from >= longPayload;
+}
+
 /** A Kafka request: size, API key, version, correlation id, client id (Kafka protocol guide, request header v1). */
+function kafkaLength(bytes: Buffer, at: number): number {
+  const size = u32(bytes, at);
+  return size < 10 || size > 104_857_600 || u16(bytes, at + 4) > 92 || u16(bytes, at + 6) > 20 ? 0 : size + 4;
+}
+
 function isKafka(bytes: Buffer, from: number, to: number): boolean {
-  const size = u32(bytes, from);
-  if (size < 10 || size > 104_857_600 || u16(bytes, from + 4) > 92 || u16(bytes, from + 6) > 20) return false;
+  if (!isFramed(bytes, from, to, 14, kafkaLength)) return false;
   const length = u16(bytes, from + 12);
   if (length === 0xffff) return true;
-  if (length > 255 || 14 + length > size + 4) return false;
-  for (let at = from + 14; at < Math.min(to, from + 14 + length); at += 1) {
-    const byte = bytes[at] as number;
-    if (byte < 0x20 || byte > 0x7e) return false;
-  }
-  return true;
+  return length <= 255 && 10 + length <= u32(bytes, from) && isWord(bytes, from + 14, Math.min(to, from + 14 + length));
+}
+
+/** Aerospike: version 2, type (info, security, message, compressed), 48 bits of length. */
+function aerospikeLength(bytes: Buffer, at: number): number {
+  const type = bytes[at + 1] as number;
+  const size = u16(bytes, at + 2) * 2 ** 32 + u32(bytes, at + 4);
+  return bytes[at] !== 2 || type < 1 || type > 4 || size > 134_217_728 ? 0 : size + 8;
+}
+
+/** A login request of iSCSI (RFC 7143 section 11.12): versions and additional headers 0, data of whole words. */
+function iscsiLoginLength(bytes: Buffer, at: number): number {
+  const length = u32(bytes, at + 4);
+  return u16(bytes, at + 2) !== 0 || length > 16_384 ? 0 : 48 + ((length + 3) & ~3);
 }
 
 /** Operations of the MongoDB wire protocol. */
 const mongoOperations = [1, 1000, 2001, 2002, 2004, 2005, 2006, 2007, 2010, 2011, 2012, 2013];
 
-function isMongo(bytes: Buffer, from: number): boolean {
-  const size = le32(bytes, from);
-  return size >= 16 && size <= 50_331_648 && mongoOperations.includes(le32(bytes, from + 12));
+function mongoLength(bytes: Buffer, at: number): number {
+  const size = le32(bytes, at);
+  return size >= 16 && size <= 50_331_648 && mongoOperations.includes(le32(bytes, at + 12)) ? size : 0;
+}
+
+/** A packet line of git (gitprotocol-common): four hexadecimal digits, its length. */
+function isPacketLine(bytes: Buffer, from: number): boolean {
+  return /^[0-9a-f]{4}$/i.test(bytes.toString('latin1', from, from + 4));
+}
+
+/** CoAP: version 1, a token of at most 8 bytes, a code that there is (RFC 7252 section 3). */
+function isCoap(bytes: Buffer, from: number, to: number): boolean {
+  const [first, code] = [bytes[from] as number, bytes[from + 1] as number];
+  const token = first & 15;
+  if (first >> 6 !== 1 || token > 8 || 4 + token > to - from) return false;
+  if (code === 0) return to - from === 4;
+  return code >> 5 === 0 ? code <= 7 : [2, 4, 5, 7].includes(code >> 5);
+}
+
+/** Memcached's frame in UDP: id, number, how many, 0; then a message of either form. */
+function isMemcachedDatagram(bytes: Buffer, from: number): boolean {
+  const count = u16(bytes, from + 4);
+  const first = bytes[from + 8] as number;
+  const isText = (first >= 0x41 && first <= 0x5a) || (first >= 0x61 && first <= 0x7a);
+  return u16(bytes, from + 2) < count && u16(bytes, from + 6) === 0 && (isText || first === 0x80 || first === 0x81);
+}
+
+/** MNDP of MikroTik: four zeros ask, an answer has type, length and value, the address first. */
+function isMndp(bytes: Buffer, from: number, to: number): boolean {
+  if (to - from < 10) return to - from === 4 && u32(bytes, from) === 0;
+  return u16(bytes, from + 4) === 1 && u16(bytes, from + 6) === 6;
 }
 
 /** Thrift's strict binary protocol: version 1, a kind of message, the length of its name; framed: a length before it. */
 function isThrift(bytes: Buffer, from: number, to: number): boolean {
   const kind = bytes[from + 3] as number;
   const length = u32(bytes, from + 4);
-  return kind >= 1 && kind <= 4 && length <= 256 && (to - from < 8 + length || isWord(bytes, from + 8, from + 8 + length));
+  return kind >= 1 && kind <= 4 && length <= 256 && isWord(bytes, from + 8, Math.min(to, from + 8 + length));
 }
 
 function isWord(bytes: Buffer, from: number, to: number): boolean {
@@ -82,9 +146,9 @@ export const signatures: readonly Signature[] = [
   {
     name: 'aerospike',
     transports: tcp,
-    bytes: ['\x02\x01', '\x02\x03', '\x02\x04'],
+    bytes: '\x02',
     least: 8,
-    check: (b, f) => u16(b, f + 2) === 0 && u16(b, f + 4) < 16,
+    check: (b, f, t) => isFramed(b, f, t, 8, aerospikeLength),
   },
   { name: 'ajp', transports: tcp, bytes: ['\x12\x34\x00', '\x12\x34\x01', '\x12\x34\x02'], ports: [8009], least: 5 },
   { name: 'amqp', transports: tcp, bytes: 'AMQP' },
@@ -125,16 +189,16 @@ export const signatures: readonly Signature[] = [
     least: 9,
     check: (b, f) => [1, 5, 7, 9, 15].includes(b[f + 4] as number) && u32(b, f + 5) < 1_048_576,
   },
-  {
-    name: 'coap',
-    transports: udp,
-    ports: [5683],
-    least: 4,
-    check: (b, f) => (b[f] as number) >> 6 === 1 && ((b[f] as number) & 15) <= 8,
-  },
+  { name: 'coap', transports: udp, ports: [5683], least: 4, check: isCoap },
   { name: 'cvs', transports: tcp, bytes: ['BEGIN AUTH REQUEST\n', 'BEGIN VERIFICATION REQUEST\n'] },
   { name: 'dropbox-lan-sync', transports: udp, bytes: '{"host_int"', ports: [17500] },
-  { name: 'elasticsearch', transports: tcp, bytes: 'ES\x00', least: 6 },
+  {
+    name: 'elasticsearch',
+    transports: tcp,
+    bytes: 'ES\x00',
+    least: 6,
+    check: (b, f, t) => isFramed(b, f, t, 6, (bytes, at) => u32(bytes, at + 2) + 6),
+  },
   { name: 'fix', transports: tcp, bytes: '8=FIX' },
   { name: 'flap', transports: tcp, bytes: '\x2a\x01', least: 10, ports: [5190, 443], check: (b, f) => u16(b, f + 4) < 2048 },
   { name: 'flash-policy', transports: tcp, bytes: '<policy-file-request/>' },
@@ -147,7 +211,13 @@ export const signatures: readonly Signature[] = [
     check: (b, f, t) => le32(b, f + 5) === t - f && le32(b, f + 9) < 67_108_864,
   },
   { name: 'gh0st', transports: tcp, bytes: '\x78\x9c', at: 12, least: 14, check: (b, f, t) => le32(b, f + 4) === t - f },
-  { name: 'git', transports: tcp, bytes: ['git-upload-pack', 'git-receive-pack', 'git-upload-archive'], at: 4 },
+  {
+    name: 'git',
+    transports: tcp,
+    bytes: ['git-upload-pack', 'git-receive-pack', 'git-upload-archive'],
+    at: 4,
+    check: isPacketLine,
+  },
   {
     name: 'gtp',
     transports: udp,
@@ -160,7 +230,14 @@ export const signatures: readonly Signature[] = [
   { name: 'hdfs', transports: tcp, bytes: ['\x00\x1c', '\x00\x1c\x50', '\x00\x1c\x51'], ports: [50_010, 9866, 1004], least: 3 },
   { name: 'hsrp', transports: udp, ports: [1985], bytes: '\x00', least: 20 },
   { name: 'hsrpv2', transports: udp, ports: [1985, 2029], bytes: '\x01\x28', least: 42 },
-  { name: 'iax2', transports: udp, ports: [4569], least: 12, check: (b, f) => (b[f] as number) >= 0x80 },
+  // Full frames only: of media frames nothing is known (RFC 5456 section 8.1.1).
+  {
+    name: 'iax2',
+    transports: udp,
+    ports: [4569],
+    least: 12,
+    check: (b, f) => (b[f] as number) >= 0x80 && (b[f + 10] as number) >= 1 && (b[f + 10] as number) <= 12,
+  },
   {
     name: 'ipfix',
     transports: udp,
@@ -170,7 +247,13 @@ export const signatures: readonly Signature[] = [
     check: (b, f, t) => u16(b, f + 2) === t - f,
   },
   { name: 'ipp', transports: tcp, bytes: 'POST /ipp' },
-  { name: 'iscsi', transports: tcp, bytes: ['\x43\x87', '\x43\x81'], least: 48 },
+  {
+    name: 'iscsi',
+    transports: tcp,
+    bytes: ['\x43\x87', '\x43\x81'],
+    least: 48,
+    check: (b, f, t) => isFramed(b, f, t, 48, iscsiLoginLength),
+  },
   { name: 'jabber', transports: tcp, regex: /^(<\?xml[^>]*\?>\s*)?<(stream:stream|stream)\s/, bytes: '<' },
   { name: 'kafka', transports: tcp, bytes: '\x00', least: 14, check: isKafka },
   { name: 'ldp', transports: both, ports: [646], bytes: '\x00\x01', least: 10 },
@@ -200,9 +283,9 @@ export const signatures: readonly Signature[] = [
     regex: /^(gets? \S{1,250}|(set|add|replace|append|prepend) \S{1,250} \d+ -?\d+ \d+( noreply)?)\r\n/,
     bytes: ['get', 'set ', 'add ', 'replace ', 'append ', 'prepend '],
   },
-  { name: 'memcached', transports: udp, ports: [11_211], least: 10, check: (b, f) => u16(b, f + 4) > 0 && u16(b, f + 6) === 0 },
-  { name: 'mndp', transports: udp, ports: [5678], least: 4 },
-  { name: 'mongo', transports: tcp, least: 16, check: isMongo },
+  { name: 'memcached', transports: udp, ports: [11_211], least: 10, check: isMemcachedDatagram },
+  { name: 'mndp', transports: udp, ports: [5678], least: 4, check: isMndp },
+  { name: 'mongo', transports: tcp, least: 16, check: (b, f, t) => isFramed(b, f, t, 16, mongoLength) },
   { name: 'nats', transports: tcp, bytes: ['INFO {"server_id"', 'CONNECT {"'] },
   { name: 'netflow', transports: udp, ports: [2055, 2056, 4432, 9555, 9995, 9996], bytes: '\x00', least: 16, check: isNetflow },
   { name: 'nntp', transports: tcp, regex: /^20[01] .*\b(NNTP|INN|InterNetNews)\b/i, bytes: '20' },
@@ -226,7 +309,7 @@ export const signatures: readonly Signature[] = [
     name: 'rtsp',
     transports: tcp,
     regex: /^([A-Z_]{3,16} rtsp:\/\/|RTSP\/1\.0 )/,
-    bytes: ['OPTIONS', 'DESCRIBE', 'SETUP', 'PLAY', 'RTSP/', 'ANNOUNCE'],
+    bytes: ['OPTIONS', 'DESCRIBE', 'SETUP', 'PLAY', 'PAUSE', 'RECORD', 'TEARDOWN', 'GET_PARA', 'SET_PARA', 'RTSP/', 'ANNOUNCE'],
   },
   { name: 'safet', transports: udp, ports: [23_294] },
   {
@@ -241,7 +324,7 @@ export const signatures: readonly Signature[] = [
     transports: tcp,
     ports: [2000],
     least: 12,
-    check: (b, f, t) => le32(b, f) >= 4 && le32(b, f) + 8 <= t - f + 65_536 && le32(b, f + 4) <= 22,
+    check: (b, f, t) => isFramed(b, f, t, 12, (bytes, at) => (le32(bytes, at + 4) <= 22 ? le32(bytes, at) + 8 : 0)),
   },
   { name: 'splunk', transports: tcp, bytes: ['--splunk-cooked-mode-v2--', '--splunk-cooked-mode-v3--'] },
   { name: 'splunk-replication', transports: tcp, bytes: '--replication-header' },
@@ -264,17 +347,13 @@ export const signatures: readonly Signature[] = [
     least: 12,
     check: (b, f, t) => u32(b, f) < 16_777_216 && isThrift(b, f + 4, t),
   },
+  { name: 'valve-a2s', transports: udp, bytes: ['\xff\xff\xff\xffTSource Engine Query\x00', '\xff\xff\xff\xffI\x11'], least: 9 },
+  // Questions for players and rules, and what they are answered first: a number.
   {
     name: 'valve-a2s',
     transports: udp,
-    bytes: [
-      '\xff\xff\xff\xffTSource Engine Query\x00',
-      '\xff\xff\xff\xffI\x11',
-      '\xff\xff\xff\xffU',
-      '\xff\xff\xff\xffV',
-      '\xff\xff\xff\xffA',
-    ],
-    least: 9,
+    bytes: ['\xff\xff\xff\xffU', '\xff\xff\xff\xffV', '\xff\xff\xff\xffA'],
+    check: (_b, f, t) => t - f === 9,
   },
   { name: 'vnc', transports: tcp, bytes: 'RFB 00' },
   { name: 'whois', transports: tcp, ports: [43] },
