@@ -109,7 +109,7 @@ export class ArkimeSession {
       this.#at = 0;
       if (this.#write(facts, details) && !writer.overflow) return this.#at;
       if (this.#memory.length >= documentMost) return -1;
-      this.#memory = Buffer.allocUnsafeSlow(this.#memory.length * 4);
+      this.#memory = Buffer.allocUnsafeSlow(Math.min(this.#memory.length * 4, documentMost));
     }
   }
 

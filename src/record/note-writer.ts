@@ -28,6 +28,7 @@ interface Path {
   readonly rank: number;
 }
 
+const quote = 0x22;
 const comma = 0x2c;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
@@ -44,9 +45,12 @@ export class NoteWriter {
   /** Indexes of the notes at hand in the order of their paths, and the rank of each note. */
   readonly #order: number[];
   readonly #ranks: number[];
+  readonly #isEmptyLeftOut: boolean;
 
-  constructor(fields: readonly NotedPath[]) {
+  /** `isEmptyLeftOut`: fields with one value have none when that is empty text. */
+  constructor(fields: readonly NotedPath[], isEmptyLeftOut = false) {
     this.#paths = pathsOf(fields);
+    this.#isEmptyLeftOut = isEmptyLeftOut;
     this.#groupKeys = new Map();
     this.#order = [];
     this.#ranks = [];
@@ -129,6 +133,9 @@ export class NoteWriter {
     for (let note = 0; note < list.count; note += 1) {
       const path = this.#paths.get(list.fields[note] as SessionField);
       if (path === undefined) continue;
+      if (this.#isEmptyLeftOut && !path.isList && (list.ends[note] as number) - (list.starts[note] as number) === 2) {
+        if (list.bytes[list.starts[note] as number] === quote) continue;
+      }
       ranks[note] = path.rank;
       order.push(note);
     }
