@@ -29,9 +29,12 @@ export class PartTimes {
     return this.#lasted(base, clockUs) >= this.#saveMs || this.#packets(base) >= this.#savePackets;
   }
 
-  /** Where sessions are Arkime's, with the packet counted, but for what its TCP header and payload say: is the part full? */
-  isFull(base: number, clockUs: number): boolean {
-    if (this.#packets(base) >= this.#savePackets) return true;
+  /**
+   * Where sessions are Arkime's, with the packet counted, but for what its TCP header and payload say: is the part full?
+   * @param uncounted packets that are not yet counted
+   */
+  isFull(base: number, clockUs: number, uncounted = 0): boolean {
+    if (this.#packets(base) + uncounted >= this.#savePackets) return true;
     const decoder = (((this.#words[base + Slot.probing] as number) >>> Probing.decoderShift) & 0xff) - 1;
     return decoder >= 0 && this.#lasted(base, clockUs) > (this.#ownMs[decoder] as number);
   }

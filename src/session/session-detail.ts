@@ -62,7 +62,7 @@ export class SessionDetail implements SessionDetails {
   /** Packets that are kept of the session, and at most. */
   kept = 0;
   keepsMost = Number.POSITIVE_INFINITY;
-  isHidden = false;
+  isUnwanted = false;
   oddName = '';
   isOddWanted = true;
   slot = 0;
@@ -83,6 +83,16 @@ export class SessionDetail implements SessionDetails {
   resolvedFile = 0;
   /** Packets of the session in all its parts, for what is looked at in the first ones only. */
   readonly seen: Pair = [0, 0];
+
+  /** Also of fragments whose datagram never became whole, which Arkime does without. */
+  get isHidden(): boolean {
+    return this.isUnwanted || this.seen[0] + this.seen[1] === 0;
+  }
+
+  /** More came out of order than is kept; then nothing more of either side is followed. */
+  get isIncomplete(): boolean {
+    return this.delivered[0].isIncomplete || this.delivered[1].isIncomplete;
+  }
 
   get synValidated(): boolean | undefined {
     const [syn, synAck] = this.ownSequence;

@@ -290,7 +290,7 @@ export class SessionEngine {
 
   /** Before a packet is counted: may it end a part, where sessions are Arkime's? */
   #isPartNear(base: number, clockUs: number): boolean {
-    return this.#parts.isFull(base, clockUs) || this.#parts.isLong(base, clockUs) || this.#parts.isDue(base, clockUs);
+    return this.#parts.isFull(base, clockUs, 1) || this.#parts.isLong(base, clockUs) || this.#parts.isDue(base, clockUs);
   }
 
   /** Is the idle time of the session over? */

@@ -103,10 +103,17 @@ export class SessionTable {
       const base = slot << slotShift;
       if (words[base + Slot.protocol] !== head || words[base + Slot.hash] !== hash) continue;
       if (words[base + Slot.handshakeUs] !== view.tcpAcknowledgement || words[base + Slot.vni] !== (view.vni | 0)) continue;
-      const isFirst =
-        words[base + Slot.addressA] === view.sourceWord(0) && (words[base + Slot.ports] as number) === view.portsWord;
+      const isFirst = (words[base + Slot.ports] as number) === view.portsWord && this.#isSource(view, base, head);
       return slot * 2 + (isFirst ? 0 : 1);
     }
+  }
+
+  #isSource(view: PacketView, base: number, head: number): boolean {
+    const words = this.words;
+    // Behind a shorter address there are other things.
+    const count = (head & 0xff00) === version4 ? 1 : 4;
+    for (let word = 0; word < count; word += 1) if (words[base + Slot.addressA + word] !== view.sourceWord(word)) return false;
+    return true;
   }
 
   /** `slot * 2 + direction` of the packet's session, or -1. */

@@ -193,10 +193,11 @@ export class SessionTracker implements SessionObserver {
     this.#details[slot] = detail;
     detail.slot = slot;
     detail.firstMs = toMs(view.timeUs);
+    detail.lastMs = detail.firstMs;
     detail.etherType = frameEtherType(view);
     const isEsp = view.ipVersion !== 0 && (view.protocol === Protocol.esp || view.protocol === Protocol.authentication);
     detail.keepsMost = isEsp && this.#options.keepsOneOfEsp ? 1 : this.#keepsMost(view.marks);
-    detail.isHidden = (isEsp && !this.#options.trackEsp) || this.#isOdd(view, detail);
+    detail.isUnwanted = (isEsp && !this.#options.trackEsp) || this.#isOdd(view, detail);
     const name = view.ipVersion === 0 ? undefined : protocolNames[view.protocol];
     if (name !== undefined && (view.flags & PacketFlag.corrupt) === 0) detail.carriers.push(name);
     else if (view.ipVersion !== 0 && isAuthenticatedEsp(view)) detail.carriers.push('esp');
@@ -360,8 +361,8 @@ export class SessionTracker implements SessionObserver {
     }
     if (isAck) this.#acknowledged(view, detail, direction);
     const length = view.payloadLength;
-    // Of a connection whose start was not seen nothing counts.
-    if (length === 0 || !detail.isStarted) return;
+    // Of a connection whose start was not seen nothing counts, and nothing more after too much out of order.
+    if (length === 0 || !detail.isStarted || detail.isIncomplete) return;
     const side = detail.delivered[direction];
     if (side.next < 0) side.next = sequence;
     if (side.hasHeld && side.isBefore(sequence)) this.#tag(detail, direction === 0 ? 'out-of-order-src' : 'out-of-order-dst');

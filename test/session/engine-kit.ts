@@ -127,6 +127,8 @@ export function engineKit(
     readonly workerCount?: number;
     readonly fields?: readonly SessionField[];
     readonly engine?: Pick<SessionEngineOptions, 'rules' | 'names' | 'observer'>;
+    /** Sees each session before it is copied. */
+    readonly watch?: (facts: SessionFacts) => void;
   } = {},
 ): Kit {
   const counters = new Float64Array(sessionCounters.names.length);
@@ -140,6 +142,7 @@ export function engineKit(
     recognizer: new Recognizer(decoders.map((definition) => ({ definition, options: {} }))),
     sink: {
       session(facts, reason, timeUs) {
+        options.watch?.(facts);
         sessions.push(copyFacts(facts, options.fields));
         times.push({ reason, timeUs, eventUs: engine.eventUs });
       },

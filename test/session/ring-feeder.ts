@@ -12,7 +12,7 @@ export interface PacketWords {
   readonly sport?: number;
   readonly dport?: number;
   readonly protocol?: number;
-  /** Letters of `FSRPAU`. */
+  /** Letters of `FSRPAUEC`. */
   readonly flags?: string;
   readonly seq?: number;
   readonly ack?: number;
@@ -30,8 +30,19 @@ export interface PacketWords {
   readonly vni?: number;
   readonly ttl?: number;
   readonly fragment?: boolean;
+  /** More bits of `PacketFlag`. */
+  readonly bits?: number;
+  /** In place of the hash of the ends. */
+  readonly hash?: number;
+  /** 0: MACs for addresses are not parsed, all is 0 but what else says. Default by `src`. */
+  readonly version?: number;
+  readonly etherType?: number;
+  readonly trafficClass?: number;
+  /** Offset in the capture file. */
+  readonly position?: number;
   /** Bits of marking filters. */
   readonly marks?: number;
+  readonly icmp?: readonly [type: number, code: number];
   readonly tunnels?: readonly TunnelWords[];
 }
 
@@ -41,10 +52,11 @@ export interface TunnelWords {
   readonly src?: string;
   readonly dst?: string;
   readonly id?: number;
+  readonly dport?: number;
 }
 
 export const epochUs = 1_760_000_000_000_000;
-const flagBits: Readonly<Record<string, number>> = { F: 1, S: 2, R: 4, P: 8, A: 16, U: 32 };
+const flagBits: Readonly<Record<string, number>> = { F: 1, S: 2, R: 4, P: 8, A: 16, U: 32, E: 64, C: 128 };
 const areaBytes = 1 << 18;
 
 /** Writes records and gives views of them. One record at a time. */
@@ -73,7 +85,7 @@ export class RingFeeder {
     const payload = typeof words.data === 'string' ? Buffer.from(words.data, 'latin1') : (words.data ?? new Uint8Array(0));
     const source = parseAddress(words.src ?? '10.0.0.1');
     const destination = parseAddress(words.dst ?? '10.0.0.2');
-    const version = (words.src ?? '10.0.0.1').includes(':') ? 6 : 4;
+    const version = words.version ?? ((words.src ?? '10.0.0.1').includes(':') ? 6 : 4);
     const data = this.#begin(epochUs + (words.ms ?? 0) * 1000, payload.length + 14, words.number);
     data.writeUInt32LE((words.lagMs ?? 0) * 1000, L.clockLagUs);
     data[L.ipVersion] = version;
@@ -88,7 +100,12 @@ export class RingFeeder {
     data.writeUInt16LE(words.window ?? 64_240, L.tcpWindow);
     data[L.tcpWindowScale] = words.windowScale ?? 255;
     data[L.ttl] = words.ttl ?? 64;
-    data.writeUInt16LE(version === 4 ? 0x0800 : 0x86dd, L.etherType);
+    data.writeUInt16LE(words.etherType ?? (version === 4 ? 0x0800 : 0x86dd), L.etherType);
+    data[L.trafficClass] = words.trafficClass ?? 0;
+    data.writeDoubleLE(words.position ?? -1, L.filePosition);
+    data.writeUInt16LE(words.marks ?? 0, L.marks);
+    data[L.icmpType] = words.icmp?.[0] ?? 0;
+    data[L.icmpCode] = words.icmp?.[1] ?? 0;
     for (const [position, id] of (words.vlans ?? []).entries()) data.writeUInt16LE(id, L.vlan0 + position * 2);
     data[L.vlanCount] = words.vlans?.length ?? 0;
     data.writeUInt32LE(words.vni ?? 0, L.vni);
@@ -100,14 +117,14 @@ export class RingFeeder {
     data[L.tunnelCount] = words.tunnels?.length ?? 0;
     data.writeUInt32LE(frame, L.frameOffset);
     // A frame of an Ethernet header and the payload is enough for the engine.
-    data.set([2, 0, 0, 0, 0, destination[3] as number, 2, 0, 0, 0, 0, source[3] as number], frame);
+    data.set([2, 0, 0, 0, 0, destination[3] as number, 2, 0, 0, 0, 0, source[3] as number, 0, 0], frame);
+    data.writeUInt16BE(words.etherType ?? (version === 4 ? 0x0800 : 0x86dd), frame + 12);
     data.set(payload, frame + 14);
     data.writeUInt32LE(frame + 14, L.payloadOffset);
     data.writeUInt32LE(payload.length, L.payloadLength);
     data.writeUInt32LE(words.wirePayload ?? payload.length, L.payloadWireLength);
-    data.writeUInt16LE(words.marks ?? 0, L.marks);
-    if (words.fragment === true) data.writeUInt32LE(PacketFlag.fragment, L.flags);
-    data.writeInt32LE(flowHash(data), L.flowHash);
+    data.writeUInt32LE((words.bits ?? 0) | (words.fragment === true ? PacketFlag.fragment : 0), L.flags);
+    data.writeInt32LE(words.hash ?? flowHash(data), L.flowHash);
     return this.view.at(0);
   }
 
@@ -128,12 +145,13 @@ export class RingFeeder {
     }
   }
 
-  #tunnel(at: number, { type, src, dst, id }: TunnelWords): void {
+  #tunnel(at: number, { type, src, dst, id, dport }: TunnelWords): void {
     const data = this.#data;
     data.fill(0, at, at + TunnelLayout.size);
     data[at + TunnelLayout.type] = type;
     data[at + TunnelLayout.ipVersion] = src === undefined ? 0 : src.includes(':') ? 6 : 4;
     data.writeUInt32LE(id ?? 0, at + TunnelLayout.id);
+    data.writeUInt16LE(dport ?? 0, at + TunnelLayout.destinationPort);
     if (src !== undefined) parseAddress(src).copy(data, at + TunnelLayout.sourceAddress);
     if (dst !== undefined) parseAddress(dst).copy(data, at + TunnelLayout.destinationAddress);
   }
