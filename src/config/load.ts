@@ -109,7 +109,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   } as unknown as Config;
   checkNames(checker, config.names.off);
   checkTogether(checker, config);
-  checkFilters(checker, config.sources, options.checkFilter);
+  checkFilters(checker, config, options.checkFilter);
   if (checker.problems.length > 0) throw problemsError(checker.problems);
   return deepFreeze(config);
 }
@@ -241,16 +241,21 @@ function checkTogether(checker: Checker, config: Config): void {
 }
 
 /** Filters by libpcap's own judgement, which needs no right to capture. */
-function checkFilters(checker: Checker, sources: readonly SourceConfig[], check: LoadOptions['checkFilter']): void {
-  sources.forEach(({ filter }, index) => {
-    if (check === undefined || typeof filter !== 'string' || filter === '') return;
+function checkFilters(checker: Checker, { sources, session }: Config, check: LoadOptions['checkFilter']): void {
+  if (check === undefined) return;
+  const filters = [
+    ...sources.map(({ filter }, index) => [`source.${index}.filter`, filter] as const),
+    ...session.keep_packets.map(({ filter }, index) => [`session.keep_packets.${index}.filter`, filter] as const),
+  ];
+  for (const [path, filter] of filters) {
+    if (typeof filter !== 'string' || filter === '') continue;
     try {
       check(filter);
     } catch (error) {
       if (!(error instanceof SensorError) || error.code !== errorCodes.filter) throw error;
-      checker.report(`source.${index}.filter`, error.message, 'filter');
+      checker.report(path, error.message, 'filter');
     }
-  });
+  }
 }
 
 /** One line a problem, in the order of the file; what the command line brought comes last. */
