@@ -831,3 +831,51 @@ fn a_stopped_source_ends_with_everything_accounted_for() {
     rig.assert_balance(0);
     assert_eq!(rig.packets(0).len(), 4);
 }
+
+#[test]
+fn fragments_of_a_session_that_a_key_tells_are_told_by_it_too() {
+    let message = {
+        let mut message = vec![0; 300];
+        message[28..34].copy_from_slice(&[2, 0, 0, 0, 0, 9]);
+        message[236..240].copy_from_slice(&[0x63, 0x82, 0x53, 0x63]);
+        message
+    };
+    let datagram = udp(68, 67, &message);
+    let cut = |id: u16, more: u16, from: usize, to: usize| {
+        ipv4(
+            17,
+            id,
+            more | (from / 8) as u16,
+            1,
+            200,
+            &datagram[from..to],
+        )
+    };
+    let script = file([
+        (ipv4(17, 1, 0, 1, 200, &datagram), START),
+        (cut(7, 0x2000, 0, 16), START + 1),
+        (cut(7, 0, 16, 308), START + 2),
+        (cut(8, 0x2000, 0, 296), START + 3),
+        (cut(9, 0x2000, 0, 16), START + 4),
+    ]);
+    let options = PathOptions {
+        identity: Some(crate::identity::Identity::default()),
+        ..PathOptions::default()
+    };
+    let mut rig = Rig::new(1, 1 << 16, script, options);
+    assert_eq!(rig.poll(), poll_status::END);
+    let records = rig.packets(0);
+    let keys: Vec<_> = records
+        .iter()
+        .map(|record| {
+            let keyed = record.u32(at::FLAGS) & packet_flag::KEYED != 0;
+            let second = record.u32(at::TCP_ACKNOWLEDGEMENT);
+            (keyed, record.u32(at::FLOW_HASH), second)
+        })
+        .collect();
+    assert_eq!(keys.len(), 5);
+    assert!(keys[0].0);
+    // Of the fourth there is enough to tell by, of the fifth only the ports.
+    assert_eq!(keys[..4], [keys[0]; 4]);
+    assert!(!keys[4].0 && keys[4].1 != keys[0].1);
+}

@@ -41,6 +41,10 @@ pub struct Identity {
     pub keep_corrupt: bool,
 }
 
+#[cfg(test)]
+#[path = "identity_tests.rs"]
+mod tests;
+
 /// Where packets of a kind are told apart by other things than their ends.
 fn key(kind: u64, what: &[u8]) -> u64 {
     let mut hash = kind.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x6a09_e667_f3bc_c908;

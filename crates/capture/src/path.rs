@@ -469,17 +469,9 @@ impl Path {
         if self.dissector.too_deep() {
             self.counts.add(counter::TUNNELS_TOO_DEEP, 1);
         }
-        let told = self.options.identity.as_ref().and_then(|identity| {
-            let mut packet = last.packet.clone();
-            let told = identity.apply(&last.frame(), &mut packet, self.dissector.carrier_ttl());
-            last.packet = packet;
-            told
-        });
-        let flow_hash = match (told, &self.options.identity) {
-            (Some(hash), _) => hash,
-            (None, Some(_)) => flow_hash(&last.packet, false, true),
-            (None, None) => self.hash(&last.packet),
-        };
+        let mut packet = last.packet.clone();
+        let flow_hash = self.hash_datagram(&last, &datagram, &mut packet);
+        last.packet = packet;
         for mut fragment in fragments {
             adopt(&mut fragment.packet, &last.packet);
             self.held.push_back(Leaving {
@@ -493,6 +485,20 @@ impl Path {
             flow_hash,
             datagram,
         });
+    }
+
+    /// The hash of the session of a datagram that came in fragments, or of what there is of it. `packet`: its facts, of
+    /// which the payload's place is in `datagram`.
+    fn hash_datagram(&self, fragment: &HeldFragment, datagram: &[u8], packet: &mut Packet) -> u32 {
+        let Some(identity) = &self.options.identity else {
+            return self.hash(packet);
+        };
+        let whole = Frame {
+            data: datagram,
+            ..fragment.frame()
+        };
+        let told = identity.apply(&whole, packet, self.dissector.carrier_ttl());
+        told.unwrap_or_else(|| flow_hash(packet, false, true))
     }
 
     fn release_given_up(&mut self) {
@@ -509,6 +515,7 @@ impl Path {
             .or(fragments.first());
         let Some(first) = first else { return };
         let mut flow = first.packet.clone();
+        let mut data: &[u8] = &[];
         if let Some(facts) = flow.fragment
             && facts.offset == 0
         {
@@ -517,10 +524,10 @@ impl Path {
             flow.protocol = facts.protocol;
             flow.payload_wire_length = facts.data_wire_length;
             // Without ports when even the first fragment does not hold them.
-            let data = first.data.get(start..end).unwrap_or(&[]);
+            data = first.data.get(start..end).unwrap_or(&[]);
             let _ = self.dissector.dissect_datagram(data, &mut flow);
         }
-        let flow_hash = self.hash(&flow);
+        let flow_hash = self.hash_datagram(first, data, &mut flow);
         for mut fragment in fragments {
             adopt(&mut fragment.packet, &flow);
             fragment.packet.flags |= packet_flag::FRAGMENT_INCOMPLETE;
@@ -548,6 +555,11 @@ fn adopt(fragment: &mut Packet, flow: &Packet) {
     fragment.vni = flow.vni;
     fragment.tunnels = flow.tunnels;
     fragment.tunnel_count = flow.tunnel_count;
+    let session = flow.flags & (packet_flag::KEYED | packet_flag::ONE_WAY);
+    if session & packet_flag::KEYED != 0 {
+        fragment.tcp_acknowledgement = flow.tcp_acknowledgement;
+    }
+    fragment.flags |= session;
     fragment.payload_length = 0;
     fragment.payload_wire_length = 0;
 }

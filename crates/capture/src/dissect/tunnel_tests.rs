@@ -185,3 +185,100 @@ fn headers_without_end_are_bounded() {
         Err(DissectError::Malformed)
     );
 }
+
+#[test]
+fn erspan_lies_in_frames_too_and_names_a_vlan() {
+    let erspan_2 = |vlan: u16| {
+        let [high, low] = vlan.to_be_bytes();
+        [0x10 | high, low, 0x08, 0x0b, 0, 0, 0, 0]
+    };
+    let inner = frame_4();
+    for (data, expected_vlans, id) in [
+        (
+            ethernet(0x88be, &join(&[&erspan_2(5), &inner])),
+            vec![5],
+            0xb,
+        ),
+        (
+            ethernet(0x88be, &join(&[&erspan_2(0), &inner])),
+            vec![],
+            0xb,
+        ),
+        (
+            ethernet(0x8100, &vlan(7, 0x88be, &join(&[&erspan_2(5), &inner]))),
+            vec![7, 5],
+            0xb,
+        ),
+        (
+            ethernet(
+                0x22eb,
+                &join(&[&[0x20, 5, 0, 0x0c, 0, 0, 0, 0, 0, 0, 0, 0], &inner]),
+            ),
+            vec![5],
+            0xc,
+        ),
+    ] {
+        let packet = dissect(&data, 1).unwrap();
+        assert_eq!(tunnels(&packet), [(tunnel_type::ERSPAN, id)]);
+        assert_eq!(packet.tunnels[0].ip_version, 0);
+        assert_eq!(ports(&packet), (49_152, 443));
+        assert_eq!(
+            packet.vlans[..usize::from(packet.vlan_count)],
+            expected_vlans
+        );
+        assert_eq!(packet.outer_ethernet_offset, 0);
+        assert_eq!(
+            usize::from(packet.ethernet_offset),
+            data.len() - inner.len()
+        );
+    }
+    // Another version, or a header that is cut: a frame of its hosts, in no VLAN.
+    for body in [
+        &[0x30, 5, 0, 0x0c, 0, 0, 0, 0, 0, 0, 0, 0][..],
+        &[0x10, 5, 0],
+    ] {
+        let packet = dissect(&ethernet(0x88be, body), 1).unwrap();
+        assert_eq!((packet.ip_version, packet.ether_type), (0, 0x88be));
+        assert_eq!((packet.tunnel_count, packet.vlan_count), (0, 0));
+    }
+}
+
+#[test]
+fn the_frame_before_the_innermost_one_is_known() {
+    let inner = frame_4();
+    let vxlan_frame = over_udp(4789, &join(&[&vxlan(9), &inner]));
+    let twice = over_udp(4789, &join(&[&vxlan(8), &vxlan_frame]));
+    for (data, link_type, outer, innermost) in [
+        (inner.clone(), 1, NO_OFFSET, 0),
+        (vxlan_frame.clone(), 1, 0, 50),
+        (twice, 1, 50, 100),
+        (vxlan_frame[14..].to_vec(), 101, NO_OFFSET, 36),
+        (packet_4(), 101, NO_OFFSET, NO_OFFSET),
+    ] {
+        let packet = dissect(&data, link_type).unwrap();
+        assert_eq!(
+            (packet.outer_ethernet_offset, packet.ethernet_offset),
+            (outer, innermost)
+        );
+    }
+}
+
+#[test]
+fn ppp_among_the_headers_is_told() {
+    use crate::generated::layout::packet_flag::PPP;
+    let ppp = join(&[&[0x00, 0x21], &packet_4()]);
+    let length = (ppp.len() as u16).to_be_bytes();
+    let pppoe = join(&[&[0x11, 0, 0, 1], &length, &ppp]);
+    let gre = join(&[&[0, 0, 0x88, 0x0b], &ppp]);
+    for (data, link_type, expected) in [
+        (ppp.clone(), 9, true),
+        (ethernet(0x8864, &pppoe), 1, true),
+        (ethernet(0x0800, &ipv4(47, &gre)), 1, true),
+        (frame_4(), 1, false),
+        (packet_4(), 101, false),
+    ] {
+        let packet = dissect(&data, link_type).unwrap();
+        assert_eq!(ports(&packet), (49_152, 443));
+        assert_eq!(packet.flags & PPP != 0, expected);
+    }
+}
