@@ -1,15 +1,25 @@
-// The frame of decoders whose TCP streams are messages that say their length at the start: it puts messages together
-// that segments cut and passes over what is longer than anybody reads. For protocols whose decoder has a state of its
-// own (directions, handover, what an end cut off); `message-decoder.ts` does for those without. Extended by decoders;
-// runs on packet workers. Never throws; holds at most one unfinished message a direction.
+// The frame of decoders whose TCP streams are messages that say their length near the start: it finds each message, puts together
+// what segments cut, and passes over what is longer than anybody reads. Extended by decoders; runs on packet workers. A message in
+// one piece is read where it lies. Never throws; holds at most one unfinished message a direction, in memory that grows with what
+// has come and not with what a header claims.
 
+import type { Anomaly } from '../record/index.ts';
 import { type Decoder, type DecoderContext, type Direction, DONE, type EndReason, HANDOVER } from './contract.ts';
 
 /** Answers of `lengthAt` other than a length. */
 export const needMoreBytes = 0;
 export const noMessage = -1;
 
+/** What to do where no message begins: give the session up (`stop`; after a hole too), or try at each next byte (`search`). */
+export interface WhenLost {
+  readonly action: 'stop' | 'search';
+  /** Reported once until the next message. */
+  readonly anomaly: Anomaly;
+}
+
 const firstHoldBytes = 512;
+/** As much is taken at a time, at least, of a message whose length is not known yet; more when more of it is held. */
+const firstBytes = 32;
 
 /** An unfinished message of one direction. */
 class Hold {
@@ -21,6 +31,8 @@ class Hold {
   wanted = 0;
   /** Nothing of this direction is read any more. */
   deaf = false;
+  /** No message has begun since the last one. */
+  lost = false;
 
   append(bytes: Buffer, from: number, to: number): void {
     const end = this.used + to - from;
@@ -35,6 +47,13 @@ class Hold {
     this.used = end;
   }
 
+  /** Forgets the first `count` bytes, and what was known of the message that began with them. */
+  drop(count: number): void {
+    this.bytes?.copyWithin(0, count, this.used);
+    this.used = Math.max(0, this.used - count);
+    this.length = 0;
+  }
+
   clear(): void {
     this.used = 0;
     this.length = 0;
@@ -45,18 +64,22 @@ class Hold {
 export abstract class FramedDecoder implements Decoder {
   protected readonly context: DecoderContext;
   readonly #maxBytes: number;
+  readonly #whenLost: WhenLost | undefined;
   readonly #holds: readonly [Hold, Hold] = [new Hold(), new Hold()];
 
-  /** `maxBytes`: most bytes of a message that are read; the rest is passed over. */
-  constructor(context: DecoderContext, maxBytes: number) {
+  /**
+   * @param maxBytes most bytes of a message that are read; the rest is passed over
+   * @param whenLost without it a direction is not read any further where no message begins, and after a hole
+   */
+  constructor(context: DecoderContext, maxBytes: number, whenLost?: WhenLost) {
     this.context = context;
     this.#maxBytes = maxBytes;
+    this.#whenLost = whenLost;
   }
 
   /**
-   * How many bytes the message has that begins at `at`, its header included.
-   * @returns `needMoreBytes` while `[at, to)` does not say; `noMessage` when no message begins like this: the direction is
-   *   not read any further
+   * How many bytes the message has that begins at `at`, its header included; the same for any `to` that is enough to tell.
+   * @returns `needMoreBytes` while `[at, to)` does not say; `noMessage` when no message begins like this
    */
   protected abstract lengthAt(direction: Direction, bytes: Buffer, at: number, to: number): number;
 
@@ -96,23 +119,34 @@ export abstract class FramedDecoder implements Decoder {
         const length = this.lengthAt(direction, bytes, at, to);
         const wanted = length > 0 ? this.#wanted(direction, bytes, at, length) : 0;
         if (length > 0 && to - at >= wanted) {
+          hold.lost = false;
           const answer = this.message(direction, bytes, at, at + wanted, length, timeUs);
           at += length;
           if (answer !== 0) return this.#leave(answer, at, to);
           continue;
         }
         if (length === noMessage) {
-          this.ignore(direction);
+          if (!this.#goesOn(direction, timeUs)) return DONE;
+          at += 1;
           continue;
         }
       }
-      at = this.#hold(direction, hold, bytes, at, to);
-      if (hold.deaf || hold.length === 0 || hold.used < hold.wanted) continue;
-      const { length, used } = hold;
-      const held = hold.bytes as Buffer;
-      const answer = this.message(direction, held, 0, used, length, timeUs);
-      hold.clear();
-      at += length - used;
+      if (hold.length === 0) {
+        const taken = this.#begin(direction, hold, bytes, at, to, timeUs);
+        if (taken < 0) return DONE;
+        at += taken;
+      }
+      if (hold.length === 0) continue;
+      const end = Math.min(to, at + Math.max(0, hold.wanted - hold.used));
+      if (end > at) hold.append(bytes, at, end);
+      at = end;
+      if (hold.used < hold.wanted) continue;
+      const { length, wanted } = hold;
+      hold.lost = false;
+      const answer = this.message(direction, hold.bytes as Buffer, 0, wanted, length, timeUs);
+      at += Math.max(0, length - hold.used);
+      if (hold.used > length) hold.drop(length);
+      else hold.clear();
       if (answer !== 0) return this.#leave(answer, at, to);
     }
     return at - to;
@@ -121,6 +155,10 @@ export abstract class FramedDecoder implements Decoder {
   skipped(): void {}
 
   gap(direction: Direction, length: number, _timeUs: number): boolean {
+    if (this.#whenLost !== undefined) {
+      this.#holds[direction].clear();
+      return this.#whenLost.action === 'search';
+    }
     // A stream that was picked up in its middle was recognised by what it began with.
     if (length > 0 || this.#holds[direction].used > 0) this.ignore(direction);
     return !(this.#holds[0].deaf && this.#holds[1].deaf);
@@ -135,24 +173,47 @@ export abstract class FramedDecoder implements Decoder {
     }
   }
 
-  /** Copies what belongs to the message in hand. @returns how far it has read */
-  #hold(direction: Direction, hold: Hold, bytes: Buffer, from: number, to: number): number {
-    let at = from;
-    while (hold.length === 0 && at < to) {
-      hold.append(bytes, at, at + 1);
-      at += 1;
-      const length = this.lengthAt(direction, hold.bytes as Buffer, 0, hold.used);
-      if (length === noMessage || (length === needMoreBytes && hold.used >= this.#maxBytes)) {
-        this.ignore(direction);
-        return at;
-      }
+  /**
+   * Adds to a held message whose length is not known, more at a time the more there is of it: its beginning is looked at a few
+   * times and not once a byte. @returns how many bytes of `[from, to)` belong to it; -1: the session is given up
+   */
+  #begin(direction: Direction, hold: Hold, bytes: Buffer, from: number, to: number, timeUs: number): number {
+    const before = hold.used;
+    const most = Math.min(Math.max(firstBytes, before), Math.max(1, this.#maxBytes - before));
+    const end = Math.min(to, from + most);
+    hold.append(bytes, from, end);
+    const held = hold.bytes as Buffer;
+    const length = this.lengthAt(direction, held, 0, hold.used);
+    if (length > 0) {
       hold.length = length;
-      if (length > 0) hold.wanted = this.#wanted(direction, hold.bytes as Buffer, 0, length);
+      hold.wanted = this.#wanted(direction, held, 0, length);
+      hold.used = Math.max(before, Math.min(hold.used, hold.wanted));
+      return hold.used - before;
     }
-    if (hold.length === 0) return at;
-    const end = Math.min(to, at + Math.max(0, hold.wanted - hold.used));
-    if (end > at) hold.append(bytes, at, end);
-    return end;
+    if (length === needMoreBytes && hold.used < this.#maxBytes) return end - from;
+    if (!this.#goesOn(direction, timeUs)) return -1;
+    if (hold.deaf) return 0;
+    // The next byte with which a message may begin; without one among those held before the search goes on where they lie.
+    let next = 1;
+    while (next < before && this.lengthAt(direction, held, next, hold.used) === noMessage) next += 1;
+    if (next < before) {
+      hold.used = before;
+      hold.drop(next);
+    } else hold.clear();
+    return before === 0 ? 1 : 0;
+  }
+
+  /** No message begins here: says so. @returns false when the session is given up; else the direction is deaf, or the next byte is to be tried */
+  #goesOn(direction: Direction, timeUs: number): boolean {
+    const whenLost = this.#whenLost;
+    if (whenLost === undefined) {
+      this.ignore(direction);
+      return true;
+    }
+    const hold = this.#holds[direction];
+    if (!hold.lost) this.context.anomaly(whenLost.anomaly, timeUs);
+    hold.lost = true;
+    return whenLost.action === 'search';
   }
 
   /** The same for every cut of the stream, as long as `wantedBytes` is not less than `lengthAt` needs. */

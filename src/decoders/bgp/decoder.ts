@@ -1,6 +1,7 @@
 // BGP messages (RFC 4271 section 4) in a stream: their types. Runs on packet workers.
 
-import { Framing, type MessageFraming, type MessageReader } from '../message-decoder.ts';
+import type { DecoderContext, Direction } from '../contract.ts';
+import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { bgpAnomalies } from './anomalies.ts';
 import { bgpFields } from './fields.ts';
 
@@ -16,23 +17,26 @@ function markerBytes(bytes: Buffer, from: number, to: number): number {
   return end - from;
 }
 
-export const messages: MessageFraming = {
-  // Only the header is read.
-  mostBytes: headerLength,
-  whenLost: 'stop',
-  lost: bgpAnomalies.bad_header,
-  length(bytes, from, to) {
-    if (markerBytes(bytes, from, to) < 0) return Framing.lost;
-    if (to - from < headerLength) return Framing.more;
-    const length = bytes.readUInt16BE(from + markerLength);
-    return length < headerLength ? Framing.lost : length;
-  },
-};
+/** Length of the message at `from`, of which `[from, to)` are there; `needMoreBytes` or `noMessage`. */
+export function messageLength(bytes: Buffer, from: number, to: number): number {
+  if (markerBytes(bytes, from, to) < 0) return noMessage;
+  if (to - from < headerLength) return needMoreBytes;
+  const length = bytes.readUInt16BE(from + markerLength);
+  return length < headerLength ? noMessage : length;
+}
 
-export const messageReader: MessageReader = {
-  message(context, _direction, bytes, from) {
+export class BgpDecoder extends FramedDecoder {
+  constructor(context: DecoderContext) {
+    super(context, headerLength, { action: 'stop', anomaly: bgpAnomalies.bad_header });
+  }
+
+  protected lengthAt(_direction: Direction, bytes: Buffer, at: number, to: number): number {
+    return messageLength(bytes, at, to);
+  }
+
+  protected message(_direction: Direction, bytes: Buffer, from: number): number {
     const name = typeNames[bytes[from + headerLength - 1] as number];
-    if (name !== undefined && name !== '') context.note(bgpFields.type, name);
-    return true;
-  },
-};
+    if (name !== undefined && name !== '') this.context.note(bgpFields.type, name);
+    return 0;
+  }
+}

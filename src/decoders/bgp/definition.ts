@@ -2,15 +2,15 @@
 
 import { Type } from 'typebox';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { Framing, MessageDecoder } from '../message-decoder.ts';
+import { needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { bgpAnomalies } from './anomalies.ts';
-import { headerLength, messageReader, messages, typeNames } from './decoder.ts';
+import { BgpDecoder, headerLength, messageLength, typeNames } from './decoder.ts';
 import { bgpFields } from './fields.ts';
 
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
-  const length = messages.length(bytes, from, to);
-  if (length === Framing.lost) return Verdict.no;
-  if (length === Framing.more) return Verdict.needMore;
+  const length = messageLength(bytes, from, to);
+  if (length === noMessage) return Verdict.no;
+  if (length === needMoreBytes) return Verdict.needMore;
   return typeNames[bytes[from + headerLength - 1] as number] ? Verdict.certain : Verdict.no;
 }
 
@@ -27,5 +27,5 @@ export const bgpDecoder: DecoderDefinition = {
   anomalies: Object.values(bgpAnomalies),
   options: Type.Object({}),
   probe,
-  create: (context) => new MessageDecoder(context, messages, messageReader),
+  create: (context) => new BgpDecoder(context),
 };

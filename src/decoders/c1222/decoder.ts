@@ -3,11 +3,12 @@
 
 import type { SessionField } from '../../record/index.ts';
 import { BerCursor } from '../ber-cursor.ts';
-import { type DecoderContext, Verdict } from '../contract.ts';
-import { Framing, type MessageFraming, type MessageReader } from '../message-decoder.ts';
+import { type DecoderContext, type Direction, Verdict } from '../contract.ts';
+import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { oidText } from '../x509/object-identifier.ts';
 import { c1222Anomalies } from './anomalies.ts';
 import { c1222Fields } from './fields.ts';
+import type { C1222Options } from './options.ts';
 
 const association = 0x60;
 const Element = {
@@ -23,21 +24,16 @@ const titleBase = '2.16.124.113620.1.22.0';
 const securityModes = ['cleartext', 'cleartext-with-auth', 'ciphertext-with-auth', 'unknown'];
 const responseControls = ['always', 'on-exception', 'never', 'unknown'];
 
-/** How messages are found in a stream, `mostBytes` of each. */
-export const messages = (mostBytes: number): MessageFraming => ({
-  mostBytes,
-  whenLost: 'stop',
-  lost: c1222Anomalies.bad_message,
-  length(bytes, from, to) {
-    if (bytes[from] !== association) return Framing.lost;
-    if (to - from < 2) return Framing.more;
-    const first = bytes[from + 1] as number;
-    if (first < 0x80) return 2 + first;
-    const count = first & 0x7f;
-    if (count === 0 || count > 4) return Framing.lost;
-    return to - from < 2 + count ? Framing.more : 2 + count + bytes.readUIntBE(from + 2, count);
-  },
-});
+/** Length of the message at `from`, of which `[from, to)` are there; `needMoreBytes` or `noMessage`. */
+export function messageLength(bytes: Buffer, from: number, to: number): number {
+  if (bytes[from] !== association) return noMessage;
+  if (to - from < 2) return needMoreBytes;
+  const first = bytes[from + 1] as number;
+  if (first < 0x80) return 2 + first;
+  const count = first & 0x7f;
+  if (count === 0 || count > 4) return noMessage;
+  return to - from < 2 + count ? needMoreBytes : 2 + count + bytes.readUIntBE(from + 2, count);
+}
 
 /** Does the message at `from`, of which `[from, to)` are there, begin with a title or number? GSS-API tokens begin with 0x60 too. */
 export function beginsAssociation(bytes: Buffer, from: number, to: number): Verdict {
@@ -51,15 +47,23 @@ export function beginsAssociation(bytes: Buffer, from: number, to: number): Verd
   return isNumber && inner === Inner.integer ? Verdict.certain : Verdict.no;
 }
 
-export const messageReader: MessageReader = {
-  message(context, _direction, bytes, from, to) {
+export class C1222Decoder extends FramedDecoder {
+  constructor(context: DecoderContext, options: C1222Options) {
+    super(context, options.max_message_bytes, { action: 'stop', anomaly: c1222Anomalies.bad_message });
+  }
+
+  protected lengthAt(_direction: Direction, bytes: Buffer, at: number, to: number): number {
+    return messageLength(bytes, at, to);
+  }
+
+  protected message(_direction: Direction, bytes: Buffer, from: number, to: number): number {
     const outer = new BerCursor(bytes, from, to);
-    if (!outer.nextCut()) return true;
+    if (!outer.nextCut()) return 0;
     const elements = outer.inside();
-    while (elements.nextCut()) readElement(context, elements.tag, elements.inside());
-    return true;
-  },
-};
+    while (elements.nextCut()) readElement(this.context, elements.tag, elements.inside());
+    return 0;
+  }
+}
 
 function readElement(context: DecoderContext, tag: number, cursor: BerCursor): void {
   if (tag === Element.userInformation) {

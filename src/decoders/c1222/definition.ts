@@ -2,17 +2,17 @@
 // field registry see it.
 
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { Framing, MessageDecoder } from '../message-decoder.ts';
+import { needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { c1222Anomalies } from './anomalies.ts';
-import { beginsAssociation, messageReader, messages } from './decoder.ts';
+import { beginsAssociation, C1222Decoder, messageLength } from './decoder.ts';
 import { c1222Fields } from './fields.ts';
 import { type C1222Options, c1222Options } from './options.ts';
 
 /** `certain` when the first element is one that an association begins with and in which a title or number is. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
-  const length = messages(0).length(bytes, from, to);
-  if (length === Framing.lost) return Verdict.no;
-  if (length === Framing.more) return Verdict.needMore;
+  const length = messageLength(bytes, from, to);
+  if (length === noMessage) return Verdict.no;
+  if (length === needMoreBytes) return Verdict.needMore;
   return beginsAssociation(bytes, from, to);
 }
 
@@ -28,7 +28,6 @@ export const c1222Decoder: DecoderDefinition = {
   options: c1222Options,
   probe,
   create: (context, options) => {
-    const { max_message_bytes } = options as unknown as C1222Options;
-    return new MessageDecoder(context, messages(max_message_bytes), messageReader);
+    return new C1222Decoder(context, options as unknown as C1222Options);
   },
 };

@@ -3,8 +3,7 @@
 
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { diameterAnomalies, diameterFields, isHeader } from '../diameter-messages/index.ts';
-import { MessageDecoder } from '../message-decoder.ts';
-import { messageReader, messages } from './decoder.ts';
+import { DiameterDecoder } from './decoder.ts';
 import { type DiameterOptions, diameterOptions } from './options.ts';
 
 /** `faint` at most: a version of 1 and a length begin other protocols too. */
@@ -24,5 +23,5 @@ export const diameterDecoder: DecoderDefinition = {
   anomalies: Object.values(diameterAnomalies),
   options: diameterOptions,
   probe,
-  create: (context, options) => new MessageDecoder(context, messages(options as unknown as DiameterOptions), messageReader),
+  create: (context, options) => new DiameterDecoder(context, options as unknown as DiameterOptions),
 };

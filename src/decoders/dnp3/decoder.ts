@@ -1,8 +1,8 @@
 // DNP3 link frames (IEEE 1815-2012 section 9.2): a header of ten bytes, then up to 250 of user data with a checksum for every
 // sixteen. The first frame of an application message says its function. Called by the DNP3 decoder, on packet workers.
 
-import type { DecoderContext } from '../contract.ts';
-import { Framing, type MessageFraming, type MessageReader } from '../message-decoder.ts';
+import type { DecoderContext, Direction } from '../contract.ts';
+import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import type { PacketReader } from '../packet-decoder.ts';
 import { dnp3Anomalies } from './anomalies.ts';
 import { dnp3Fields } from './fields.ts';
@@ -19,18 +19,14 @@ const mostUserData = 250;
 /** Bit of the transport octet in the first frame of an application message. */
 const isFirst = 0x40;
 
-export const frames: MessageFraming = {
-  mostBytes: headerLength + mostUserData + Math.ceil(mostUserData / blockLength) * checksumLength,
-  whenLost: 'search',
-  lost: dnp3Anomalies.bad_start,
-  length(bytes, from, to) {
-    if (bytes[from] !== start >> 8 || (to - from > 1 && bytes[from + 1] !== (start & 0xff))) return Framing.lost;
-    if (to - from < 3) return Framing.more;
-    const userData = (bytes[from + 2] as number) - leastLength;
-    if (userData < 0) return Framing.lost;
-    return headerLength + userData + Math.ceil(userData / blockLength) * checksumLength;
-  },
-};
+/** Length of the frame at `from`, of which `[from, to)` are there; `needMoreBytes` or `noMessage`. */
+export function frameLength(bytes: Buffer, from: number, to: number): number {
+  if (bytes[from] !== start >> 8 || (to - from > 1 && bytes[from + 1] !== (start & 0xff))) return noMessage;
+  if (to - from < 3) return needMoreBytes;
+  const userData = (bytes[from + 2] as number) - leastLength;
+  if (userData < 0) return noMessage;
+  return headerLength + userData + Math.ceil(userData / blockLength) * checksumLength;
+}
 
 /** The checksum of the header at `from`: CRC-16/DNP of its first eight bytes. */
 export function hasChecksum(bytes: Buffer, from: number): boolean {
@@ -54,19 +50,30 @@ function readFrame(context: DecoderContext, bytes: Buffer, from: number, to: num
   if (name !== undefined) context.note(dnp3Fields.functionName, name);
 }
 
-export const frameReader: MessageReader = {
-  message(context, _direction, bytes, from, to) {
-    readFrame(context, bytes, from, to);
-    return true;
-  },
-};
+export class Dnp3Decoder extends FramedDecoder {
+  constructor(context: DecoderContext) {
+    super(context, headerLength + mostUserData + Math.ceil(mostUserData / blockLength) * checksumLength, {
+      action: 'search',
+      anomaly: dnp3Anomalies.bad_start,
+    });
+  }
+
+  protected lengthAt(_direction: Direction, bytes: Buffer, at: number, to: number): number {
+    return frameLength(bytes, at, to);
+  }
+
+  protected message(_direction: Direction, bytes: Buffer, from: number, to: number): number {
+    readFrame(this.context, bytes, from, to);
+    return 0;
+  }
+}
 
 /** A datagram holds whole frames. */
 export const readDatagram: PacketReader = (context, _direction, bytes, from, to, timeUs) => {
   for (let at = from; at < to; ) {
-    const length = frames.length(bytes, at, to);
-    if (length === Framing.lost || length === Framing.more || at + length > to) {
-      context.anomaly(length === Framing.lost ? dnp3Anomalies.bad_start : dnp3Anomalies.cut_frame, timeUs);
+    const length = frameLength(bytes, at, to);
+    if (length === noMessage || length === needMoreBytes || at + length > to) {
+      context.anomaly(length === noMessage ? dnp3Anomalies.bad_start : dnp3Anomalies.cut_frame, timeUs);
       return;
     }
     readFrame(context, bytes, at, at + length);

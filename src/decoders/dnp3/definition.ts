@@ -2,15 +2,15 @@
 
 import { Type } from 'typebox';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { Framing, MessageDecoder } from '../message-decoder.ts';
+import { noMessage } from '../framed-decoder.ts';
 import { PacketDecoder } from '../packet-decoder.ts';
 import { dnp3Anomalies } from './anomalies.ts';
-import { frameReader, frames, hasChecksum, headerLength, readDatagram } from './decoder.ts';
+import { Dnp3Decoder, frameLength, hasChecksum, headerLength, readDatagram } from './decoder.ts';
 import { dnp3Fields } from './fields.ts';
 
 /** `certain` when the header's checksum is right. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
-  if (frames.length(bytes, from, to) === Framing.lost) return Verdict.no;
+  if (frameLength(bytes, from, to) === noMessage) return Verdict.no;
   if (to - from < headerLength) return Verdict.needMore;
   return hasChecksum(bytes, from) ? Verdict.certain : Verdict.maybe;
 }
@@ -26,6 +26,5 @@ export const dnp3Decoder: DecoderDefinition = {
   anomalies: Object.values(dnp3Anomalies),
   options: Type.Object({}),
   probe,
-  create: (context) =>
-    context.transport === 'udp' ? new PacketDecoder(context, readDatagram) : new MessageDecoder(context, frames, frameReader),
+  create: (context) => (context.transport === 'udp' ? new PacketDecoder(context, readDatagram) : new Dnp3Decoder(context)),
 };

@@ -2,13 +2,14 @@
 // by the EtherNet/IP decoder, on packet workers.
 
 import { ByteCursor } from '../byte-cursor.ts';
-import type { DecoderContext } from '../contract.ts';
-import { Framing, type MessageFraming, type MessageReader } from '../message-decoder.ts';
+import type { DecoderContext, Direction } from '../contract.ts';
+import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import type { PacketReader } from '../packet-decoder.ts';
 import { textOf } from '../wire-text.ts';
 import { enipAnomalies } from './anomalies.ts';
 import { enipFields } from './fields.ts';
 import { commandNames, vendorNames } from './names.ts';
+import type { EnipOptions } from './options.ts';
 import { readRequest } from './request.ts';
 
 /** Command, length, session, status, sender context, options. */
@@ -17,24 +18,27 @@ const Command = { listIdentity: 0x63, sendRequest: 0x6f, sendUnit: 0x70 } as con
 const Item = { identity: 0x0c, connected: 0xb1, unconnected: 0xb2 } as const;
 const mostItems = 16;
 
-/** How messages are found in a stream, `mostBytes` of each. */
-export const messages = (mostBytes: number): MessageFraming => ({
-  mostBytes,
-  whenLost: 'stop',
-  lost: enipAnomalies.bad_command,
-  length(bytes, from, to) {
-    if (to - from < 2) return Framing.more;
-    if (!commandNames.has(bytes.readUInt16LE(from))) return Framing.lost;
-    return to - from < 4 ? Framing.more : headerLength + bytes.readUInt16LE(from + 2);
-  },
-});
+/** Length of the message at `from`, of which `[from, to)` are there; `needMoreBytes` or `noMessage`. */
+export function messageLength(bytes: Buffer, from: number, to: number): number {
+  if (to - from < 2) return needMoreBytes;
+  if (!commandNames.has(bytes.readUInt16LE(from))) return noMessage;
+  return to - from < 4 ? needMoreBytes : headerLength + bytes.readUInt16LE(from + 2);
+}
 
-export const messageReader: MessageReader = {
-  message(context, _direction, bytes, from, to) {
-    readMessage(context, bytes, from, to);
-    return true;
-  },
-};
+export class EnipDecoder extends FramedDecoder {
+  constructor(context: DecoderContext, options: EnipOptions) {
+    super(context, options.max_message_bytes, { action: 'stop', anomaly: enipAnomalies.bad_command });
+  }
+
+  protected lengthAt(_direction: Direction, bytes: Buffer, at: number, to: number): number {
+    return messageLength(bytes, at, to);
+  }
+
+  protected message(_direction: Direction, bytes: Buffer, from: number, to: number): number {
+    readMessage(this.context, bytes, from, to);
+    return 0;
+  }
+}
 
 /** A datagram holds a message. */
 export const readDatagram: PacketReader = (context, _direction, bytes, from, to, timeUs) => {

@@ -1,18 +1,18 @@
 // EtherNet/IP (CIP volume 2, chapter 2) as recognition, configuration and the field registry see it.
 
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { Framing, MessageDecoder } from '../message-decoder.ts';
+import { needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { PacketDecoder } from '../packet-decoder.ts';
 import { enipAnomalies } from './anomalies.ts';
-import { headerLength, messageReader, messages, readDatagram } from './decoder.ts';
+import { EnipDecoder, headerLength, messageLength, readDatagram } from './decoder.ts';
 import { enipFields } from './fields.ts';
 import { type EnipOptions, enipOptions } from './options.ts';
 
 /** `faint` at most: commands and lengths alone say little. Options must be 0. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
-  const length = messages(headerLength).length(bytes, from, to);
-  if (length === Framing.lost) return Verdict.no;
-  if (length === Framing.more || to - from < headerLength) return Verdict.needMore;
+  const length = messageLength(bytes, from, to);
+  if (length === noMessage) return Verdict.no;
+  if (length === needMoreBytes || to - from < headerLength) return Verdict.needMore;
   return bytes.readUInt32LE(from + headerLength - 4) === 0 ? Verdict.faint : Verdict.no;
 }
 
@@ -29,7 +29,6 @@ export const enipDecoder: DecoderDefinition = {
   probe,
   create: (context, options) => {
     if (context.transport === 'udp') return new PacketDecoder(context, readDatagram);
-    const { max_message_bytes } = options as unknown as EnipOptions;
-    return new MessageDecoder(context, messages(max_message_bytes), messageReader);
+    return new EnipDecoder(context, options as unknown as EnipOptions);
   },
 };

@@ -3,16 +3,16 @@
 
 import { Type } from 'typebox';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { Framing, MessageDecoder } from '../message-decoder.ts';
+import { needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { modbusAnomalies } from './anomalies.ts';
-import { framing, headerLength, ModbusReader, modbusPort } from './decoder.ts';
+import { headerLength, ModbusDecoder, messageLength, modbusPort } from './decoder.ts';
 import { modbusFields } from './fields.ts';
 
 /** `faint` at most: the header has little that is constant. The first segment has one message, or several in full. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
-  const length = framing.length(bytes, from, to);
-  if (length === Framing.lost) return Verdict.no;
-  if (length === Framing.more || to - from <= headerLength) return Verdict.needMore;
+  const length = messageLength(bytes, from, to);
+  if (length === noMessage) return Verdict.no;
+  if (length === needMoreBytes || to - from <= headerLength) return Verdict.needMore;
   // Function codes are 1 to 127, with the top bit set in an exception.
   return ((bytes[from + headerLength] as number) & 0x7f) === 0 ? Verdict.no : Verdict.faint;
 }
@@ -27,5 +27,5 @@ export const modbusDecoder: DecoderDefinition = {
   anomalies: Object.values(modbusAnomalies),
   options: Type.Object({}),
   probe,
-  create: (context) => new MessageDecoder(context, framing, new ModbusReader(context)),
+  create: (context) => new ModbusDecoder(context),
 };

@@ -5,12 +5,13 @@
 import type { SessionField } from '../../record/index.ts';
 import { BerCursor } from '../ber-cursor.ts';
 import { ByteCursor } from '../byte-cursor.ts';
-import type { DecoderContext, Direction } from '../contract.ts';
-import { Framing, type MessageFraming, type MessageReader } from '../message-decoder.ts';
+import { type DecoderContext, type Direction, DONE } from '../contract.ts';
+import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { textOf } from '../wire-text.ts';
 import { noteCertificate } from '../x509/certificate-note.ts';
 import { opcuaAnomalies } from './anomalies.ts';
 import { opcuaFields } from './fields.ts';
+import type { OpcuaOptions } from './options.ts';
 
 /** Type, kind of chunk, length. */
 const headerLength = 8;
@@ -25,58 +26,61 @@ const mostLength = 16 * 1024 * 1024;
 const helloNumbers = 20;
 const mostUrl = 4096;
 
-/** How messages are found in a stream, `mostBytes` of each. */
-export const messages = (mostBytes: number): MessageFraming => ({
-  mostBytes,
-  whenLost: 'stop',
-  lost: opcuaAnomalies.bad_message,
-  length(bytes, from, to) {
-    if (to - from < 4) return mayBegin(bytes, from, to) ? Framing.more : Framing.lost;
-    if (!starts.has(bytes.readUInt32BE(from))) return Framing.lost;
-    if (to - from < headerLength) return Framing.more;
-    const length = bytes.readUInt32LE(from + 4);
-    return length < headerLength || length > mostLength ? Framing.lost : length;
-  },
-});
+/** Length of the message at `from`, of which `[from, to)` are there; `needMoreBytes` or `noMessage`. */
+export function messageLength(bytes: Buffer, from: number, to: number): number {
+  if (to - from < 4) return mayBegin(bytes, from, to) ? needMoreBytes : noMessage;
+  if (!starts.has(bytes.readUInt32BE(from))) return noMessage;
+  if (to - from < headerLength) return needMoreBytes;
+  const length = bytes.readUInt32LE(from + 4);
+  return length < headerLength || length > mostLength ? noMessage : length;
+}
 
 function mayBegin(bytes: Buffer, from: number, to: number): boolean {
   const text = bytes.toString('latin1', from, to);
   return typeNames.some((name) => name.startsWith(text));
 }
 
-export class ConnectionReader implements MessageReader {
+export class OpcuaDecoder extends FramedDecoder {
   /** A bit for each direction that has opened its channel. */
   #opened = 0;
   #hasCertificate = false;
 
-  message(context: DecoderContext, direction: Direction, bytes: Buffer, from: number, to: number): boolean {
-    if (to - from < headerLength) return true;
+  constructor(context: DecoderContext, options: OpcuaOptions) {
+    super(context, options.max_message_bytes, { action: 'stop', anomaly: opcuaAnomalies.bad_message });
+  }
+
+  protected lengthAt(_direction: Direction, bytes: Buffer, at: number, to: number): number {
+    return messageLength(bytes, at, to);
+  }
+
+  protected message(direction: Direction, bytes: Buffer, from: number, to: number): number {
+    if (to - from < headerLength) return 0;
     const start = bytes.readUInt32BE(from);
     const body = new ByteCursor(bytes, from + headerLength, to);
     if (start === hello) {
       body.skip(helloNumbers);
-      noteText(context, opcuaFields.endpoint, body);
+      noteText(this.context, opcuaFields.endpoint, body);
     } else if (start === reverseHello) {
       // Server, then endpoint.
       skipString(body);
-      noteText(context, opcuaFields.endpoint, body);
+      noteText(this.context, opcuaFields.endpoint, body);
     } else if (start === open) {
-      this.#readOpen(context, body);
+      this.#readOpen(body);
       this.#opened |= 1 << direction;
     }
-    return this.#opened !== 3;
+    return this.#opened === 3 ? DONE : 0;
   }
 
-  #readOpen(context: DecoderContext, body: ByteCursor): void {
+  #readOpen(body: ByteCursor): void {
     // Channel.
     body.skip(4);
-    noteText(context, opcuaFields.policy, body);
+    noteText(this.context, opcuaFields.policy, body);
     const length = stringLength(body);
     const from = body.take(length);
-    if (from < 0 || length === 0 || !context.details) return;
+    if (from < 0 || length === 0 || !this.context.details) return;
     // The sender's certificate; those of its authorities may follow.
     const chain = new BerCursor(body.bytes, from, from + length);
-    if (chain.next() && noteCertificate(context, body.bytes, from, chain.position, !this.#hasCertificate)) {
+    if (chain.next() && noteCertificate(this.context, body.bytes, from, chain.position, !this.#hasCertificate)) {
       this.#hasCertificate = true;
     }
   }

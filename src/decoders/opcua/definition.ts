@@ -1,18 +1,18 @@
 // OPC UA over TCP (OPC 10000-6 section 7.1) as recognition, configuration and the field registry see it.
 
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { Framing, MessageDecoder } from '../message-decoder.ts';
+import { needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { certificateField } from '../x509/certificate-note.ts';
 import { opcuaAnomalies } from './anomalies.ts';
-import { ConnectionReader, messages } from './decoder.ts';
+import { messageLength, OpcuaDecoder } from './decoder.ts';
 import { opcuaFields } from './fields.ts';
 import { type OpcuaOptions, opcuaOptions } from './options.ts';
 
 /** `certain` for what opens a connection from either side. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
-  const length = messages(0).length(bytes, from, to);
-  if (length === Framing.lost) return Verdict.no;
-  if (length === Framing.more) return Verdict.needMore;
+  const length = messageLength(bytes, from, to);
+  if (length === noMessage) return Verdict.no;
+  if (length === needMoreBytes) return Verdict.needMore;
   const first = bytes[from];
   return first === 0x48 || first === 0x52 ? Verdict.certain : Verdict.maybe;
 }
@@ -30,7 +30,6 @@ export const opcuaDecoder: DecoderDefinition = {
   options: opcuaOptions,
   probe,
   create: (context, options) => {
-    const { max_message_bytes } = options as unknown as OpcuaOptions;
-    return new MessageDecoder(context, messages(max_message_bytes), new ConnectionReader());
+    return new OpcuaDecoder(context, options as unknown as OpcuaOptions);
   },
 };

@@ -3,8 +3,9 @@
 // S7 decoder, on packet workers.
 
 import type { DecoderContext, Direction } from '../contract.ts';
-import { Framing, type MessageFraming, type MessageReader } from '../message-decoder.ts';
+import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { s7commAnomalies } from './anomalies.ts';
+import type { S7commOptions } from './options.ts';
 import { readPdu } from './pdu.ts';
 
 const version = 3;
@@ -18,18 +19,13 @@ const AccessPoint = { calling: 0xc1, called: 0xc2 } as const;
 const setupHeader = 7;
 const endOfMessage = 0x80;
 
-/** How packets are found in a stream, `mostBytes` of each. */
-export const packets = (mostBytes: number): MessageFraming => ({
-  mostBytes,
-  whenLost: 'stop',
-  lost: s7commAnomalies.bad_packet,
-  length(bytes, from, to) {
-    if (bytes[from] !== version || (to - from > 1 && bytes[from + 1] !== 0)) return Framing.lost;
-    if (to - from < packetHeader) return Framing.more;
-    const length = bytes.readUInt16BE(from + 2);
-    return length < leastLength ? Framing.lost : length;
-  },
-});
+/** Length of the packet at `from`, of which `[from, to)` are there; `needMoreBytes` or `noMessage`. */
+export function packetLength(bytes: Buffer, from: number, to: number): number {
+  if (bytes[from] !== version || (to - from > 1 && bytes[from + 1] !== 0)) return noMessage;
+  if (to - from < packetHeader) return needMoreBytes;
+  const length = bytes.readUInt16BE(from + 2);
+  return length < leastLength ? noMessage : length;
+}
 
 const codeOf = (bytes: Buffer, from: number): number => (bytes[from + packetHeader + 1] as number) >> 4;
 
@@ -53,17 +49,25 @@ export function payloadStart(bytes: Buffer, from: number): number {
   return codeOf(bytes, from) === Cotp.data ? from + packetHeader + 1 + (bytes[from + packetHeader] as number) : -1;
 }
 
-export class S7Reader implements MessageReader {
+export class S7commDecoder extends FramedDecoder {
   /** By direction: the next data packet goes on with a message. */
   readonly #continues: [boolean, boolean] = [false, false];
 
-  message(context: DecoderContext, direction: Direction, bytes: Buffer, from: number, to: number): boolean {
+  constructor(context: DecoderContext, options: S7commOptions) {
+    super(context, options.max_packet_bytes, { action: 'stop', anomaly: s7commAnomalies.bad_packet });
+  }
+
+  protected lengthAt(_direction: Direction, bytes: Buffer, at: number, to: number): number {
+    return packetLength(bytes, at, to);
+  }
+
+  protected message(direction: Direction, bytes: Buffer, from: number, to: number): number {
     const start = payloadStart(bytes, from);
-    if (start < 0) return true;
+    if (start < 0) return 0;
     const isFirst = !this.#continues[direction];
     const header = bytes[from + packetHeader] as number;
     this.#continues[direction] = header >= 2 && ((bytes[from + packetHeader + 2] as number) & endOfMessage) === 0;
-    if (isFirst && start < to) readPdu(context, bytes, start, to);
-    return true;
+    if (isFirst && start < to) readPdu(this.context, bytes, start, to);
+    return 0;
   }
 }

@@ -2,9 +2,9 @@
 // registry see it.
 
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { Framing, MessageDecoder } from '../message-decoder.ts';
+import { needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { s7commAnomalies } from './anomalies.ts';
-import { hasAccessPoints, isSetup, packets, payloadStart, S7Reader } from './decoder.ts';
+import { hasAccessPoints, isSetup, packetLength, payloadStart, S7commDecoder } from './decoder.ts';
 import { s7commFields } from './fields.ts';
 import { type S7commOptions, s7commOptions } from './options.ts';
 import { isS7 } from './pdu.ts';
@@ -14,9 +14,9 @@ import { isS7 } from './pdu.ts';
  * (RDP) do not name, or carries an S7 message.
  */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
-  const length = packets(0).length(bytes, from, to);
-  if (length === Framing.lost) return Verdict.no;
-  if (length === Framing.more || to - from < 7) return Verdict.needMore;
+  const length = packetLength(bytes, from, to);
+  if (length === noMessage) return Verdict.no;
+  if (length === needMoreBytes || to - from < 7) return Verdict.needMore;
   const end = Math.min(to, from + length);
   if (isSetup(bytes, from)) {
     if (hasAccessPoints(bytes, from, end)) return Verdict.certain;
@@ -42,7 +42,6 @@ export const s7commDecoder: DecoderDefinition = {
   options: s7commOptions,
   probe,
   create: (context, options) => {
-    const { max_packet_bytes } = options as unknown as S7commOptions;
-    return new MessageDecoder(context, packets(max_packet_bytes), new S7Reader());
+    return new S7commDecoder(context, options as unknown as S7commOptions);
   },
 };

@@ -2,12 +2,13 @@
 // synchrophasor decoder, on packet workers.
 
 import { ByteCursor } from '../byte-cursor.ts';
-import type { DecoderContext } from '../contract.ts';
-import { Framing, type MessageFraming, type MessageReader } from '../message-decoder.ts';
+import type { DecoderContext, Direction } from '../contract.ts';
+import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import type { PacketReader } from '../packet-decoder.ts';
 import { synchrophasorAnomalies } from './anomalies.ts';
 import { readConfiguration } from './configuration.ts';
 import { synchrophasorFields } from './fields.ts';
+import type { SynchrophasorOptions } from './options.ts';
 
 const syncByte = 0xaa;
 const typeNames = ['data', 'header', 'cfg1', 'cfg2', 'command', 'cfg3'];
@@ -17,22 +18,17 @@ const headLength = 14;
 const checksumLength = 2;
 export const leastLength = headLength + checksumLength;
 
-/** How frames are found in a stream, `mostBytes` of each. */
-export const frames = (mostBytes: number): MessageFraming => ({
-  mostBytes,
-  whenLost: 'search',
-  lost: synchrophasorAnomalies.bad_start,
-  length(bytes, from, to) {
-    if (bytes[from] !== syncByte) return Framing.lost;
-    if (to - from < 2) return Framing.more;
-    const second = bytes[from + 1] as number;
-    const version = second & 0x0f;
-    if (version < 1 || version > 2 || second >> 4 >= typeNames.length) return Framing.lost;
-    if (to - from < 4) return Framing.more;
-    const length = bytes.readUInt16BE(from + 2);
-    return length < leastLength ? Framing.lost : length;
-  },
-});
+/** Length of the frame at `from`, of which `[from, to)` are there; `needMoreBytes` or `noMessage`. */
+export function frameLength(bytes: Buffer, from: number, to: number): number {
+  if (bytes[from] !== syncByte) return noMessage;
+  if (to - from < 2) return needMoreBytes;
+  const second = bytes[from + 1] as number;
+  const version = second & 0x0f;
+  if (version < 1 || version > 2 || second >> 4 >= typeNames.length) return noMessage;
+  if (to - from < 4) return needMoreBytes;
+  const length = bytes.readUInt16BE(from + 2);
+  return length < leastLength ? noMessage : length;
+}
 
 /** CRC-CCITT over the whole frame but the checksum (appendix B). */
 export function hasChecksum(bytes: Buffer, from: number, to: number): boolean {
@@ -55,21 +51,27 @@ function readFrame(context: DecoderContext, bytes: Buffer, from: number, to: num
   else if (type === Type.cfg3) readConfiguration(context, body, true);
 }
 
-export const frameReader: MessageReader = {
-  message(context, _direction, bytes, from, to) {
-    if (to - from >= leastLength) readFrame(context, bytes, from, to);
-    return true;
-  },
-};
+export class SynchrophasorDecoder extends FramedDecoder {
+  constructor(context: DecoderContext, options: SynchrophasorOptions) {
+    super(context, options.max_frame_bytes, { action: 'search', anomaly: synchrophasorAnomalies.bad_start });
+  }
 
-const datagramFrames = frames(leastLength);
+  protected lengthAt(_direction: Direction, bytes: Buffer, at: number, to: number): number {
+    return frameLength(bytes, at, to);
+  }
+
+  protected message(_direction: Direction, bytes: Buffer, from: number, to: number): number {
+    if (to - from >= leastLength) readFrame(this.context, bytes, from, to);
+    return 0;
+  }
+}
 
 /** A datagram holds whole frames. */
 export const readDatagram: PacketReader = (context, _direction, bytes, from, to, timeUs) => {
   for (let at = from; at < to; ) {
-    const length = datagramFrames.length(bytes, at, to);
-    if (length === Framing.lost || length === Framing.more || at + length > to) {
-      context.anomaly(length === Framing.lost ? synchrophasorAnomalies.bad_start : synchrophasorAnomalies.cut_frame, timeUs);
+    const length = frameLength(bytes, at, to);
+    if (length === noMessage || length === needMoreBytes || at + length > to) {
+      context.anomaly(length === noMessage ? synchrophasorAnomalies.bad_start : synchrophasorAnomalies.cut_frame, timeUs);
       return;
     }
     readFrame(context, bytes, at, at + length);

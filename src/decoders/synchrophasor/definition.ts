@@ -1,17 +1,17 @@
 // Synchrophasor data transfer (IEEE C37.118.2) as recognition, configuration and the field registry see it.
 
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { Framing, MessageDecoder } from '../message-decoder.ts';
+import { noMessage } from '../framed-decoder.ts';
 import { PacketDecoder } from '../packet-decoder.ts';
 import { synchrophasorAnomalies } from './anomalies.ts';
-import { frameReader, frames, hasChecksum, leastLength, readDatagram } from './decoder.ts';
+import { frameLength, hasChecksum, leastLength, readDatagram, SynchrophasorDecoder } from './decoder.ts';
 import { synchrophasorFields } from './fields.ts';
 import { type SynchrophasorOptions, synchrophasorOptions } from './options.ts';
 
 /** `certain` when a whole frame has the right checksum. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
-  const length = frames(leastLength).length(bytes, from, to);
-  if (length === Framing.lost) return Verdict.no;
+  const length = frameLength(bytes, from, to);
+  if (length === noMessage) return Verdict.no;
   if (to - from < leastLength) return Verdict.needMore;
   return length <= to - from && hasChecksum(bytes, from, from + length) ? Verdict.certain : Verdict.maybe;
 }
@@ -30,5 +30,5 @@ export const synchrophasorDecoder: DecoderDefinition = {
   create: (context, options) =>
     context.transport === 'udp'
       ? new PacketDecoder(context, readDatagram)
-      : new MessageDecoder(context, frames((options as unknown as SynchrophasorOptions).max_frame_bytes), frameReader),
+      : new SynchrophasorDecoder(context, options as unknown as SynchrophasorOptions),
 };
