@@ -20,12 +20,16 @@ function asInProduct(file: string, text: string): string {
   return text
     .replaceAll("'../../../src/decoders/contract.ts'", isTest ? "'../../../src/decoders/contract.ts'" : "'../contract.ts'")
     .replaceAll("'../../../src/record/index.ts'", "'../../record/index.ts'")
+    .replaceAll("'../../../src/decoders/session-field.ts'", "'../session-field.ts'")
     .replaceAll("'./index.ts'", "'../../../src/decoders/memcached/index.ts'")
     .replaceAll("'../../decoders/decoder-kit.ts'", "'../decoder-kit.ts'");
 }
 
 const pageOf: Readonly<Record<string, string>> = {
   'record.ts': 'src/decoders/memcached/record.ts',
+  'fields.ts': 'src/decoders/memcached/fields.ts',
+  'anomalies.ts': 'src/decoders/memcached/anomalies.ts',
+  'options.ts': 'src/decoders/memcached/options.ts',
   'decoder.ts': 'src/decoders/memcached/decoder.ts',
   'index.ts': 'src/decoders/memcached/definition.ts',
   'memcached.test.ts': 'test/decoders/memcached/decoder.test.ts',

@@ -9,12 +9,10 @@ import {
   type EndReason,
   type Outcome,
 } from '../../../src/decoders/contract.ts';
-import { anomalies, commandField, type Exchange, memcachedRecord } from './record.ts';
-
-export interface MemcachedOptions {
-  readonly max_line_bytes: number;
-  readonly max_pending: number;
-}
+import { memcachedAnomalies } from './anomalies.ts';
+import { memcachedFields } from './fields.ts';
+import type { MemcachedOptions } from './options.ts';
+import { type Exchange, memcachedRecord } from './record.ts';
 
 const stores = /^(?:set|add|replace|append|prepend|cas)$/;
 const replies = /^(?:VALUE|STORED|NOT_STORED|EXISTS|NOT_FOUND|DELETED|TOUCHED|END|ERROR|CLIENT_ERROR|SERVER_ERROR|\d+)\b/;
@@ -42,7 +40,7 @@ export class MemcachedDecoder implements Decoder {
       const end = lineEnd(bytes, at, to);
       this.#lines[direction] += bytes.toString('latin1', at, end < 0 ? to : end);
       if (this.#lines[direction].length > this.#options.max_line_bytes) {
-        this.#context.anomaly(anomalies.line_too_long, timeUs);
+        this.#context.anomaly(memcachedAnomalies.line_too_long, timeUs);
         return DONE;
       }
       if (end < 0) return 0;
@@ -50,7 +48,7 @@ export class MemcachedDecoder implements Decoder {
       this.#lines[direction] = '';
       const block = this.#line(direction, line, timeUs);
       if (block === stop) {
-        this.#context.anomaly(anomalies.bad_length, timeUs);
+        this.#context.anomaly(memcachedAnomalies.bad_length, timeUs);
         return DONE;
       }
       at = end + block;
@@ -87,7 +85,7 @@ export class MemcachedDecoder implements Decoder {
     const block = stores.test(command) ? blockBytes(words[4]) : 0;
     if (block === stop) return stop;
     if (this.#pending.length === this.#options.max_pending) {
-      this.#context.anomaly(anomalies.too_many_pending, timeUs);
+      this.#context.anomaly(memcachedAnomalies.too_many_pending, timeUs);
       this.#emit(this.#pending.shift() as Exchange, 'unanswered', timeUs);
     }
     const storedBytes = Math.max(0, block - 2);
@@ -115,7 +113,7 @@ export class MemcachedDecoder implements Decoder {
     }
     if (reply === 'STAT') return 0;
     if (open === undefined) {
-      this.#context.anomaly(anomalies.unexpected_reply, timeUs);
+      this.#context.anomaly(memcachedAnomalies.unexpected_reply, timeUs);
       return 0;
     }
     this.#pending.shift();
@@ -127,7 +125,7 @@ export class MemcachedDecoder implements Decoder {
   #emit(exchange: Exchange, outcome: Outcome, timeUs: number): void {
     exchange.outcome = outcome;
     exchange.endUs = timeUs;
-    this.#context.note(commandField, exchange.command);
+    this.#context.note(memcachedFields.command, exchange.command);
     this.#context.emit(memcachedRecord, exchange, exchange.startUs);
   }
 

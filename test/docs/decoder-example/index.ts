@@ -1,10 +1,12 @@
 // The memcached text protocol as recognition, configuration and the field registry see it.
 
-import { Type } from 'typebox';
 import { type DecoderDefinition, type Direction, Verdict } from '../../../src/decoders/contract.ts';
 import type { RecordType } from '../../../src/record/index.ts';
-import { MemcachedDecoder, type MemcachedOptions } from './decoder.ts';
-import { anomalies, commandField, memcachedRecord } from './record.ts';
+import { memcachedAnomalies } from './anomalies.ts';
+import { MemcachedDecoder } from './decoder.ts';
+import { memcachedFields } from './fields.ts';
+import { type MemcachedOptions, memcachedOptions } from './options.ts';
+import { memcachedRecord } from './record.ts';
 
 const words = ['get ', 'gets ', 'set ', 'add ', 'replace ', 'append ', 'prepend ', 'cas ', 'delete ', 'incr ', 'decr ', 'touch '];
 const starts = [...words, 'VALUE ', 'STORED\r\n'].map((word) => Buffer.from(word));
@@ -28,12 +30,9 @@ export const memcachedDecoder: DecoderDefinition = {
   ports: [11211],
   firstBytes: [...new Set(starts.map((start) => start[0] as number))],
   records: [memcachedRecord as RecordType<never>],
-  sessionFields: [commandField],
-  anomalies: Object.values(anomalies),
-  options: Type.Object({
-    max_line_bytes: Type.Integer({ default: 2048, minimum: 64, maximum: 65536, description: 'Longest line.' }),
-    max_pending: Type.Integer({ default: 256, minimum: 1, maximum: 65536, description: 'Open commands in a session.' }),
-  }),
+  sessionFields: Object.values(memcachedFields),
+  anomalies: Object.values(memcachedAnomalies),
+  options: memcachedOptions,
   probe,
   create: (context, options) => new MemcachedDecoder(context, options as unknown as MemcachedOptions),
 };

@@ -1,7 +1,7 @@
-// The `memcached` record: a command with its reply, what can be wrong, and what the session's own record is told.
+// The `memcached` record: a command with its reply.
 
 import type { Outcome } from '../../../src/decoders/contract.ts';
-import { defineAnomalies, defineRecordType, type SessionField } from '../../../src/record/index.ts';
+import { defineRecordType } from '../../../src/record/index.ts';
 
 export interface Exchange {
   readonly command: string;
@@ -47,13 +47,4 @@ export const memcachedRecord = defineRecordType<Exchange>({
       value: (e) => (e.reply === '' ? undefined : Math.max(0, e.endUs - e.startUs) * 1000),
     },
   ],
-});
-
-export const commandField: SessionField = { name: 'memcached.command', type: 'keyword', many: true, meaning: 'Commands sent.' };
-
-export const anomalies = defineAnomalies('memcached', {
-  line_too_long: 'A line is longer than max_line_bytes; the session is given up.',
-  bad_length: 'The length of a block is no number; the session is given up.',
-  unexpected_reply: 'The server replies although no command is open.',
-  too_many_pending: 'More commands are open than max_pending; the oldest counts as unanswered.',
 });
