@@ -9,15 +9,38 @@ import { hasCookie, headerBytes, readMessage } from './message.ts';
 /** Head of a channel's data: its number, of which the first digit is 4, and the length (RFC 8656 §12.4). */
 const channelHeadBytes = 4;
 const nothing = Buffer.alloc(0);
+const firstPieceBytes = 256;
+
+/** What there is of an unfinished message of one direction: at most one, so at most 65 555 bytes. */
+class Piece {
+  bytes: Buffer = nothing;
+  length = 0;
+
+  append(bytes: Buffer, from: number, to: number): void {
+    const length = this.length + to - from;
+    if (this.bytes.length < length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(firstPieceBytes, length, this.bytes.length * 2));
+      this.bytes.copy(larger, 0, 0, this.length);
+      this.bytes = larger;
+    }
+    bytes.copy(this.bytes, this.length, from, to);
+    this.length = length;
+  }
+
+  clear(): void {
+    this.bytes = nothing;
+    this.length = 0;
+  }
+}
 
 export class StunDecoder implements Decoder {
   #context: DecoderContext;
-  /** The pieces of a message over TCP, by direction: at most one, so at most 65 555 bytes. */
-  #pieces: [Buffer, Buffer];
+  /** Over TCP, by direction. */
+  readonly #pieces: readonly [Piece, Piece];
 
   constructor(context: DecoderContext) {
     this.#context = context;
-    this.#pieces = [nothing, nothing];
+    this.#pieces = [new Piece(), new Piece()];
   }
 
   get isIdle(): boolean {
@@ -26,7 +49,7 @@ export class StunDecoder implements Decoder {
 
   recycle(context: DecoderContext): void {
     this.#context = context;
-    this.#pieces = [nothing, nothing];
+    for (const piece of this.#pieces) piece.clear();
   }
 
   data(direction: Direction, bytes: Buffer, from: number, to: number): number {
@@ -39,14 +62,14 @@ export class StunDecoder implements Decoder {
 
   /** Where the next message begins is not known behind a hole. */
   gap(): boolean {
-    this.#pieces = [nothing, nothing];
+    for (const piece of this.#pieces) piece.clear();
     return false;
   }
 
   finished(): void {}
 
   end(): void {
-    this.#pieces = [nothing, nothing];
+    for (const piece of this.#pieces) piece.clear();
   }
 
   /** What is what is told by the first byte (RFC 7983 §7). */
@@ -64,15 +87,20 @@ export class StunDecoder implements Decoder {
 
   #segment(direction: Direction, bytes: Buffer, from: number, to: number): number {
     const piece = this.#pieces[direction];
-    if (piece.length === 0) return this.#messages(direction, bytes, from, to);
+    let at = from;
     // Only what the message still needs is taken to it, so that it never grows beyond.
-    const joined = Buffer.concat([piece, bytes.subarray(from, Math.min(to, from + neededOf(piece)))]);
-    this.#pieces[direction] = nothing;
-    const taken = joined.length - piece.length;
-    const answer = this.#messages(direction, joined, 0, joined.length);
-    if (answer < 0) return answer;
-    if (answer > to - from - taken) return answer - (to - from - taken);
-    return from + taken + answer < to ? this.#segment(direction, bytes, from + taken + answer, to) : 0;
+    while (piece.length > 0 && at < to) {
+      const taken = Math.min(to - at, neededOf(piece));
+      piece.append(bytes, at, at + taken);
+      at += taken;
+      if (neededOf(piece) > 0) continue;
+      const { bytes: whole, length } = piece;
+      piece.clear();
+      const answer = this.#messages(direction, whole, 0, length);
+      if (answer < 0 || answer > to - at) return answer < 0 ? answer : answer - (to - at);
+      at += answer;
+    }
+    return at < to ? this.#messages(direction, bytes, at, to) : 0;
   }
 
   /** Reads the messages from `from` on and keeps the start of the last. */
@@ -88,7 +116,7 @@ export class StunDecoder implements Decoder {
       }
       const end = to - at < headerBytes ? to + 1 : at + headerBytes + readU16(bytes, at + 2);
       if (end > to) {
-        this.#pieces[direction] = Buffer.from(bytes.subarray(at, to));
+        this.#pieces[direction].append(bytes, at, to);
         return 0;
       }
       if (!hasCookie(bytes, at)) return DONE;
@@ -99,9 +127,8 @@ export class StunDecoder implements Decoder {
   }
 }
 
-/** Bytes that are missing to a message, or first to its head. */
-function neededOf(piece: Buffer): number {
-  const isChannel = (piece[0] as number) >= 0x40;
-  const head = isChannel ? channelHeadBytes : headerBytes;
-  return piece.length < head ? head - piece.length : headerBytes + readU16(piece, 2) - piece.length;
+/** Bytes that are missing to a message, or first to its head; of a channel's data the head is enough. */
+function neededOf({ bytes, length }: Piece): number {
+  if ((bytes[0] as number) >= 0x40) return Math.max(0, channelHeadBytes - length);
+  return length < headerBytes ? headerBytes - length : headerBytes + readU16(bytes, 2) - length;
 }
