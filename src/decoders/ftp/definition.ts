@@ -2,6 +2,7 @@
 
 import { tagsField, userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
+import { letterBytes } from '../first-bytes.ts';
 import { ftpAnomalies } from './anomalies.ts';
 import { FtpDecoder } from './decoder.ts';
 import { ftpFields } from './fields.ts';
@@ -23,6 +24,7 @@ export const ftpDecoder: DecoderDefinition = {
   title: 'FTP: commands, files and replies of control connections',
   transports: ['tcp'],
   ports: [21],
+  firstBytes: [...letterBytes, ...Buffer.from('12345')],
   records: [],
   sessionFields: [...Object.values(ftpFields), tagsField, userField],
   anomalies: Object.values(ftpAnomalies),

@@ -2,6 +2,7 @@
 
 import type { RecordType } from '../../record/index.ts';
 import type { DecoderDefinition } from '../contract.ts';
+import { letterBytes } from '../first-bytes.ts';
 import { arkimeFields } from '../http-details/index.ts';
 import { ntlmFields } from '../ntlm/index.ts';
 import { httpAnomalies } from './anomalies.ts';
@@ -12,7 +13,7 @@ import { probeHttp } from './probe.ts';
 import { httpRecord } from './record.ts';
 
 /** A method begins with a letter, a response with H; empty lines may come before. */
-const firstBytes = [...'\r\nABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'].map((character) => character.charCodeAt(0));
+const firstBytes = [0x0d, 0x0a, ...letterBytes];
 
 export const httpDecoder: DecoderDefinition = {
   name: 'http',

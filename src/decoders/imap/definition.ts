@@ -2,6 +2,7 @@
 
 import { userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
+import { letterBytes } from '../first-bytes.ts';
 import { mailFields } from '../mime/index.ts';
 import { saslFields } from '../sasl/index.ts';
 import { imapAnomalies } from './anomalies.ts';
@@ -28,6 +29,7 @@ export const imapDecoder: DecoderDefinition = {
   title: 'IMAP: mailboxes, users, headers of fetched messages',
   transports: ['tcp'],
   ports: [143],
+  firstBytes: [...letterBytes, ...Buffer.from('*.0123456789')],
   records: [],
   sessionFields: [
     ...[mailFields.from, mailFields.to, mailFields.subject, imapFields.folder, userField],

@@ -15,6 +15,9 @@ import { initialSecrets } from './versions.ts';
 const header = new LongHeader();
 const google = new GooglePacket();
 
+/** Long headers, and Google’s public flags that say a version. */
+const firstBytes = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte >= 0x80 || (byte & 0xc3) === 1);
+
 /** A version that is known, at the place that the header before it gives, and lengths that fit. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   if (google.readHeader(bytes, from, to)) return Verdict.certain;
@@ -32,6 +35,7 @@ export const quicDecoder: DecoderDefinition = {
   title: 'QUIC handshakes',
   transports: ['udp'],
   ports: [443],
+  firstBytes,
   namesItself: true,
   records: [],
   sessionFields: [

@@ -1,6 +1,7 @@
 // SIP as recognition, configuration and the field registry see it.
 
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
+import { letterBytes } from '../first-bytes.ts';
 import { sipAnomalies } from './anomalies.ts';
 import { SipDecoder } from './decoder.ts';
 import { sipFields } from './fields.ts';
@@ -24,6 +25,7 @@ export const sipDecoder: DecoderDefinition = {
   title: 'SIP: methods, statuses, parties of calls',
   transports: ['udp', 'tcp', 'sctp'],
   ports: [5060],
+  firstBytes: [...letterBytes, 0x0a, 0x0d],
   records: [],
   sessionFields: Object.values(sipFields),
   anomalies: Object.values(sipAnomalies),

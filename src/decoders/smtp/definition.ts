@@ -15,6 +15,9 @@ const hellos = ['HELO ', 'EHLO ', 'LHLO '];
 const midstream =
   /^(?:(?:HELO|EHLO|LHLO|QUIT|RSET|NOOP|DATA|STARTTLS|(?:AUTH|VRFY|EXPN|HELP|BDAT) [^\r\n]+)|[2-5]\d\d[ -][^\r\n]*)\r?\n/i;
 
+/** Of the commands and replies that are known here. */
+const firstBytes = [...Buffer.from('ABDEHLMNQRSVabdehlmnqrsv2345')];
+
 /** A greeting that says SMTP or LMTP, or a client's hello, is SMTP on any port; another greeting with 220, and other commands and replies, on its own ones only. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   const start = bytes.toString('latin1', from, Math.min(to, from + 256));
@@ -36,6 +39,7 @@ export const smtpDecoder: DecoderDefinition = {
   title: 'SMTP and LMTP, with the messages they carry',
   transports: ['tcp'],
   ports: [25, 587, 2525],
+  firstBytes,
   namesItself: true,
   records: [],
   sessionFields: [...Object.values(smtpFields), tagsField, userField, ...Object.values(mailFields), ...Object.values(saslFields)],

@@ -7,12 +7,13 @@ import { telnetSession } from './decoder.ts';
 const interpretAsCommand = 0xff;
 const will = 0xfb;
 const dont = 0xfe;
+/** BEL to CR, and what is printed. */
+const textBytes = Array.from({ length: 0x7f }, (_, byte) => byte).filter((byte) => byte >= 0x20 || (byte >= 7 && byte <= 0x0d));
 
 /** Two option negotiations in a row begin nothing else; one, or text, is Telnet on its port. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   if (bytes[from] !== interpretAsCommand) {
-    const first = bytes[from] as number;
-    return (first >= 0x20 && first < 0x7f) || (first >= 7 && first <= 0x0d) ? Verdict.faint : Verdict.no;
+    return textBytes.includes(bytes[from] as number) ? Verdict.faint : Verdict.no;
   }
   for (let at = from; at < from + 6; at += 3) {
     if (at >= to) return at === from + 3 ? Verdict.maybe : Verdict.needMore;
@@ -30,6 +31,7 @@ export const telnetDecoder: DecoderDefinition = {
   title: 'Telnet, by name',
   transports: ['tcp'],
   ports: [23],
+  firstBytes: [...textBytes, interpretAsCommand],
   records: [],
   sessionFields: [],
   anomalies: [],
