@@ -111,7 +111,12 @@ export const layouts: readonly Layout[] = [
       ),
       field(152, 'u16', 'tcp_mss', 'MSS option of a SYN; 0 absent'),
       field(154, 'u16', 'fragment_offset', 'offset of this fragment in units of 8 bytes, when the fragment flag is set'),
-      field(156, 'u8', 'outer_ethernet_offset', 'Ethernet header before the innermost one, from the start of the frame; 255 when there is none'),
+      field(
+        156,
+        'u8',
+        'outer_ethernet_offset',
+        'Ethernet header before the innermost one, from the start of the frame; 255 when there is none',
+      ),
       field(158, 'u16', 'marks', 'bits of the marking filters that the frame matches'),
     ],
   },

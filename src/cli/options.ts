@@ -38,6 +38,7 @@ export interface RunOptions {
   readonly tag?: readonly string[];
   readonly node?: string;
   readonly dryRun?: true;
+  readonly decoders?: string;
   readonly failOnDrop?: true;
   readonly quiet?: true;
   readonly verbose?: true;
@@ -82,6 +83,18 @@ function filterText(file: string): string {
 function workersOf(text: string): number {
   if (!/^\d+$/.test(text)) throw new SensorError(errorCodes.usage, `-n ${text}: expected a number of workers; 0: one a CPU`);
   return Number(text);
+}
+
+/** Names of decoders with commas between them; '' or `none` for none. */
+function decodersOf(list: string): readonly string[] {
+  const names = list === 'none' ? [] : list.split(',').filter((name) => name !== '');
+  const known = decoderDefinitions.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new SensorError(errorCodes.usage, `--decoders: there is no decoder ${unknown.join(', ')}`, {
+      hint: 'ringtap decoders lists them',
+    });
+  return names;
 }
 
 type Table = Record<string, unknown>;
@@ -167,7 +180,15 @@ function overlay(words: readonly string[], options: RunOptions): (raw: Table, or
   const { checksums, workers, ordered, tag = [], node, quiet, verbose } = options;
   const filter = filterOf(words, options);
   const packets = packetOutput(options);
+  const chosen = options.decoders === undefined ? undefined : decodersOf(options.decoders);
   return (raw, origins) => {
+    if (chosen !== undefined) {
+      for (const { name } of decoderDefinitions) {
+        const table = (raw.decoder as Table | undefined)?.[name];
+        raw.decoder = withKey(raw.decoder, name, withKey(table, 'enabled', chosen.includes(name)));
+        origins.set(`decoder.${name}.enabled`, '--decoders');
+      }
+    }
     for (const [index, source] of tablesOf(raw.source).entries()) {
       if (filter !== undefined) {
         source.filter = filter.expression;

@@ -61,6 +61,7 @@ function withRunOptions(command: Command): Command {
     .option('--ordered', 'records in the same order whatever the number of workers')
     .option('-t, --tag <tag>', 'a tag for every session; repeatable', collect)
     .option('--node <name>', "name of this sensor in Arkime's documents")
+    .option('--decoders <names>', 'run only these decoders, with commas between them; `none` for none')
     .option('--dry-run', 'read and decode, write nothing, print the summary')
     .option('--fail-on-drop', 'exit with 1 when anything was lost')
     .addOption(new Option('-q, --quiet', 'no progress, no summary, only warnings').conflicts('verbose'))

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { writeTrace } from '../../tools/traces/index.ts';
 import {
   datasets,
@@ -175,4 +176,13 @@ test('an admin address that cannot be had is an error before the first packet', 
   const { code, stdout, stderr } = await runSensor(context, '-r', path, ...adminOn, '--set', 'admin.address=192.0.2.99');
   assert.deepEqual([code, stdout], [1, ''], stderr);
   assert.match(stderr, /^ringtap: admin interface: .*\n {2}hint: choose another admin\.address or admin\.port in the config\n$/);
+});
+
+test('--decoders runs only those named, and says which are not there', async (context) => {
+  const pcap = fileURLToPath(new URL('../golden/http.pcap', import.meta.url));
+  const { code, stdout } = await runSensor(context, '-r', pcap, '--decoders', 'dns,tls');
+  assert.equal(code, 0);
+  assert.doesNotMatch(stdout, /"dataset":"http"/);
+  const refused = await runSensor(context, '-r', pcap, '--decoders', 'htp');
+  assert.deepEqual([refused.code, /there is no decoder htp/.test(refused.stderr)], [2, true]);
 });

@@ -36,7 +36,9 @@ export interface Program {
   readonly onlyWhenNamed?: true;
 }
 
-const noDecoders = ['dns', 'http', 'tls'].flatMap((name) => ['--set', `decoder.${name}.enabled=false`]);
+/** What Suricata's output below has records of. */
+const sameDecoders = ['--decoders', 'http,dns,tls'];
+const noDecoders = ['--decoders', 'none'];
 
 function ringtap(
   name: string,
@@ -153,12 +155,18 @@ function peer({ program, versionArgs, ...rest }: Peer): Program {
 }
 
 export const programs: readonly Program[] = [
-  ringtap('ringtap', 'sessions, http, dns and tls records as ECS JSON; 1 packet worker', 'ringtap', [], {
-    flow: 'session',
-    http: 'http',
-    dns: 'dns',
-    tls: 'tls',
-  }),
+  ringtap(
+    'ringtap',
+    'sessions, http, dns and tls records as ECS JSON; decoders http, dns, tls; 1 packet worker',
+    'ringtap',
+    sameDecoders,
+    {
+      flow: 'session',
+      http: 'http',
+      dns: 'dns',
+      tls: 'tls',
+    },
+  ),
   suricata('basic', 'eve flow, http (extended), dns, tls (extended) JSON; runmode single, no rules', 'ringtap', {
     flow: 'flow',
     http: 'http',
@@ -170,8 +178,21 @@ export const programs: readonly Program[] = [
     'ringtap-started',
     'the same for connections whose start is in the trace (session.tcp_midstream=false): what Suricata decodes',
     'ringtap',
-    ['--set', 'session.tcp_midstream=false'],
+    [...sameDecoders, '--set', 'session.tcp_midstream=false'],
     { flow: 'session', http: 'http', dns: 'dns', tls: 'tls' },
+  ),
+  ringtap('ringtap-all', 'the same with all decoders, as they come; 1 packet worker', 'ringtap', [], {
+    flow: 'session',
+    http: 'http',
+    dns: 'dns',
+    tls: 'tls',
+  }),
+  ringtap(
+    'ringtap-arkime',
+    "sessions as Arkime's documents, all decoders; 1 packet worker",
+    'ringtap',
+    ['--set', 'output.0.kind=file', '--set', 'output.0.format=arkime'],
+    {},
   ),
   ringtap('ringtap-flow', 'session records only, decoders off; 1 packet worker', 'ringtap-flow', noDecoders, { flow: 'session' }),
   suricata('flow', 'eve flow JSON only (its parsers run all the same); runmode single, no rules', 'ringtap-flow', {
