@@ -85,7 +85,8 @@ export interface SessionDetails {
   rootId: string;
   /**
    * Offsets of the record headers in their files, in order. A negative entry is the number of the file that the following
-   * ones are in; without files of its own the sensor gives those of the capture file, without such entries.
+   * ones are in; where the sensor keeps no packets
+   * the numbers are those of the capture files of the run, from 1, and the first one has no entry.
    */
   readonly positions: readonly number[];
   /** For each entry of `positions`: 0 for a file, else 16 and the captured length. */

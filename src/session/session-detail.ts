@@ -66,6 +66,8 @@ export class SessionDetail implements SessionDetails {
   oddName = '';
   isOddWanted = true;
   slot = 0;
+  /** The capture file that the last position is in, where the sensor keeps no packets itself. */
+  inputFile = 0;
   /** The tag that was given last. */
   lastTag = '';
   segment = 1;
@@ -144,6 +146,7 @@ export class SessionDetail implements SessionDetails {
     this.synUs = -1;
     this.ackUs = -1;
     this.positions.length = 0;
+    this.inputFile = 0;
     this.lengths.length = 0;
     this.files.length = 0;
     this.resolved = 0;

@@ -270,6 +270,12 @@ export class SessionTracker implements SessionObserver {
         detail.lengths.push(0);
       }
     } else if (place < 0) return;
+    else if (view.fileId !== detail.inputFile) {
+      // Of several capture files the first needs no entry.
+      detail.inputFile = view.fileId;
+      detail.positions.push(-(view.fileId + 1));
+      detail.lengths.push(0);
+    }
     detail.positions.push(place);
     detail.lengths.push(recordHeadBytes + captured);
   }

@@ -40,6 +40,8 @@ export interface PacketWords {
   readonly trafficClass?: number;
   /** Offset in the capture file. */
   readonly position?: number;
+  /** n-th file of the source, from 0. */
+  readonly fileId?: number;
   /** Bits of marking filters. */
   readonly marks?: number;
   readonly icmp?: readonly [type: number, code: number];
@@ -103,6 +105,7 @@ export class RingFeeder {
     data.writeUInt16LE(words.etherType ?? (version === 4 ? 0x0800 : 0x86dd), L.etherType);
     data[L.trafficClass] = words.trafficClass ?? 0;
     data.writeDoubleLE(words.position ?? -1, L.filePosition);
+    data.writeUInt32LE(words.fileId ?? 0, L.fileId);
     data.writeUInt16LE(words.marks ?? 0, L.marks);
     data[L.icmpType] = words.icmp?.[0] ?? 0;
     data[L.icmpCode] = words.icmp?.[1] ?? 0;

@@ -351,6 +351,14 @@ describe('positions', () => {
   test('are those of the capture file, or of the files of the sensor', () => {
     const { details } = one([...three, { ...udp, ms: 3 }]);
     assert.deepEqual([details.positions, details.lengths, details.files], [[24, 74, 124], [33, 33, 33], []]);
+    const several = one(three.map((packet, index) => ({ ...packet, fileId: index }))).details;
+    assert.deepEqual(
+      [several.positions, several.lengths],
+      [
+        [24, -2, 74, -3, 124],
+        [33, 0, 33, 0, 33],
+      ],
+    );
     const kept = one(three, { store: store() }).details;
     assert.deepEqual(
       [kept.positions, kept.lengths, kept.files],
