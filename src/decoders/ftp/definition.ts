@@ -2,7 +2,7 @@
 
 import { tagsField, userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { letterBytes } from '../first-bytes.ts';
+import { hasEarly, letterBytes } from '../first-bytes.ts';
 import { ftpAnomalies } from './anomalies.ts';
 import { FtpDecoder } from './decoder.ts';
 import { ftpFields } from './fields.ts';
@@ -10,6 +10,9 @@ import { type FtpOptions, ftpOptions } from './options.ts';
 
 /** A greeting 220 that says FTP is FTP on any port; without that word, and for commands and other replies, the port decides. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
+  // Commands have three or four letters.
+  const first = bytes[from] as number;
+  if (first >= 0x41 && !hasEarly(bytes, from, to, 6, 0x20, 0x0d) && !hasEarly(bytes, from, to, 6, 0x0a, 0x0a)) return Verdict.no;
   const start = bytes.toString('latin1', from, Math.min(to, from + 256));
   if (/^(?:220|120)[ -]/.test(start)) {
     if (/[SL]MTP/.test(start)) return Verdict.no;

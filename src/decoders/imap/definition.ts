@@ -2,7 +2,7 @@
 
 import { userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
-import { letterBytes } from '../first-bytes.ts';
+import { hasEarly, letterBytes } from '../first-bytes.ts';
 import { mailFields } from '../mime/index.ts';
 import { saslFields } from '../sasl/index.ts';
 import { imapAnomalies } from './anomalies.ts';
@@ -15,6 +15,8 @@ const firstCommand = /^[A-Za-z0-9.]{1,20} (?:CAPABILITY|LOGIN \S|AUTHENTICATE \S
 
 /** A greeting that names IMAP is certain; other greetings, and first commands with a tag, are likely. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
+  // A tag or `*`, and a blank behind it.
+  if (bytes[from] !== 0x2a && !hasEarly(bytes, from, to, 21, 0x20, 0x20)) return Verdict.no;
   const start = bytes.toString('latin1', from, Math.min(to, from + 256));
   if (greetings.some((greeting) => start.startsWith(greeting))) {
     if (/^[^\n]*IMAP/i.test(start)) return Verdict.certain;

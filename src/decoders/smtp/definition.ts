@@ -2,6 +2,7 @@
 
 import { tagsField, userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
+import { wordsBegin } from '../first-bytes.ts';
 import { mailFields } from '../mime/index.ts';
 import { saslFields } from '../sasl/index.ts';
 import { smtpAnomalies } from './anomalies.ts';
@@ -15,11 +16,17 @@ const hellos = ['HELO ', 'EHLO ', 'LHLO '];
 const midstream =
   /^(?:(?:HELO|EHLO|LHLO|QUIT|RSET|NOOP|DATA|STARTTLS|(?:AUTH|VRFY|EXPN|HELP|BDAT) [^\r\n]+)|[2-5]\d\d[ -][^\r\n]*)\r?\n/i;
 
+const mayBegin = wordsBegin([
+  ...['HELO', 'EHLO', 'LHLO', 'MAIL', 'RCPT', 'QUIT', 'RSET', 'NOOP', 'DATA', 'STARTTLS', 'AUTH', 'VRFY', 'EXPN', 'HELP'],
+  'BDAT',
+]);
+
 /** Of the commands and replies that are known here. */
 const firstBytes = [...Buffer.from('ABDEHLMNQRSVabdehlmnqrsv2345')];
 
 /** A greeting that says SMTP or LMTP, or a client's hello, is SMTP on any port; another greeting with 220, and other commands and replies, on its own ones only. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
+  if ((bytes[from] as number) >= 0x41 && !mayBegin(bytes, from, to)) return Verdict.no;
   const start = bytes.toString('latin1', from, Math.min(to, from + 256));
   if (start.startsWith('220 ') || start.startsWith('220-')) {
     if (/[SL]MTP/.test(start)) return Verdict.certain;
