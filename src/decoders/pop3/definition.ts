@@ -2,13 +2,17 @@
 
 import { tagsField, userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
+import { wordsBegin } from '../first-bytes.ts';
 import { saslFields } from '../sasl/index.ts';
 import { pop3Anomalies } from './anomalies.ts';
 import { Pop3Decoder } from './decoder.ts';
 import { type Pop3Options, pop3Options } from './options.ts';
 
+const mayBegin = wordsBegin(['+OK', 'CAPA', 'STLS', 'APOP', 'USER', 'AUTH']);
+
 /** `+OK` with text is POP3's greeting; alone it could be another protocol's. A client's first command says less. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
+  if (!mayBegin(bytes, from, to)) return Verdict.no;
   const start = bytes.toString('latin1', from, Math.min(to, from + 256));
   if (start.startsWith('+OK')) {
     if (/^\+OK[^\n]*\bPOP3?\b/i.test(start)) return Verdict.certain;
