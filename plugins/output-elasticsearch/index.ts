@@ -1,6 +1,8 @@
 // Output plugin `elasticsearch`: records into Elasticsearch or OpenSearch, as ECS data streams or as an Arkime cluster has them.
 
 import { definePlugin } from '../../src/plugin/index.ts';
+import { SequenceNumbers } from './arkime-numbers.ts';
+import { clusterOf } from './cluster.ts';
 import { ElasticsearchOutput } from './elasticsearch-output.ts';
 import { checkOptions, optionsSchema } from './options.ts';
 import { setUp } from './setup.ts';
@@ -19,6 +21,8 @@ export default definePlugin({
   },
   needsSensor: true,
   create: (context, config) => new ElasticsearchOutput(context, config),
+  fileNumbers: (context, config, node) =>
+    config.mode === 'arkime' ? new SequenceNumbers(clusterOf(config, context), config, node) : undefined,
   check: checkOptions,
   setup: setUp,
 });

@@ -22,6 +22,8 @@ export default definePlugin({
       help: 'Packets left out because a pcap file holds only one link type; pcapng holds all.',
       dropped: { stage: 'kept', reason: 'link_type' },
     },
+    missed_numbers: 'Times that there was no number for a capture file, because the cluster that counts them was away.',
+    reserved_numbers: { help: 'Numbers of that cluster that are kept for capture files to come.', kind: 'gauge' },
     begun_files: 'Capture files that were begun.',
     deleted_files: 'Capture files that were deleted to make room.',
     full_folders: 'Times that a folder could take no more.',

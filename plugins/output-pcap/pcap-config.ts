@@ -118,6 +118,13 @@ export const pcapSchema = Type.Object(
       maximum: 1000000,
       description: 'The newest files are never deleted to make room.',
     }),
+    reserved_numbers: Type.Integer({
+      default: 32,
+      minimum: 1,
+      maximum: 1000,
+      description:
+        'Numbers of files that are fetched ahead where a cluster counts them (output elasticsearch in mode arkime), so that files can begin while it is away.',
+    }),
     mode: Type.String({ default: '0640', pattern: '^0?[0-7]{3}$', description: 'Permissions of new files, octal.' }),
   },
   { additionalProperties: false },

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { errorCodes, SensorError } from '../../src/errors.ts';
 import { FileCatalog, type FileKey, newFileKey, readKeys, timeText } from '../../src/pcap/index.ts';
 import {
@@ -18,14 +19,17 @@ import {
 import type { CaptureFile } from '../../src/record/index.ts';
 import { AlignedFile } from './aligned-file.ts';
 import { BlockPacker } from './block-packer.ts';
-import { type FileNumbers, LocalNumbers } from './file-numbers.ts';
+import { type FileNumbers, LastNumber, LocalNumbers } from './file-numbers.ts';
 import { deleteOldest, Folders } from './folders.ts';
 import type { PcapConfig } from './pcap-config.ts';
+import { ReservedNumbers } from './reserved-numbers.ts';
 import { StoredFile } from './stored-file.ts';
 
 const roomCheckMs = 10_000;
 /** A worker without a ticket is looked at again after this time. */
 const ticketRetryMs = 1000;
+/** How long the first numbers are waited for. */
+const startWaitMs = 1000;
 /** Index files that are open at a time. */
 const indexesMost = 64;
 
@@ -76,24 +80,46 @@ export class StoredFiles implements PacketOutput {
       });
     }
     const highest = this.#catalog.files.reduce((most, { number }) => Math.max(most, number), 0);
-    this.#numbers = new LocalNumbers(first, this.#node, highest);
+    this.#numbers = this.#numbersIn(first, highest);
     const { compression, compression_level, compression_threads, encryption } = this.#config;
     if (compression !== 'none') this.#packer = new BlockPacker(compression, compression_level, compression_threads);
     if (encryption !== 'none') this.#kek = this.#keyText();
     await this.#endOld();
-    for (const [worker, desk] of this.#desks.entries()) {
+    for (const desk of this.#desks) {
       if (this.#wiring.successor) {
         // What the thread before had in hand is gone; files that it had open end where they are.
         desk.take();
         desk.nextEpoch();
       }
-      await this.#offer(worker);
     }
+    await this.#firstOffers();
     this.#timers = [
       setInterval(() => void this.#checkRoom(), roomCheckMs),
       setInterval(() => this.#offerMissing(), ticketRetryMs),
     ];
     for (const timer of this.#timers) timer.unref();
+  }
+
+  #numbersIn(folder: string, highest: number): FileNumbers {
+    const last = new LastNumber(folder, this.#node, highest);
+    const { numbers: source } = this.#wiring;
+    if (source === undefined) return new LocalNumbers(last);
+    return new ReservedNumbers({
+      folder,
+      node: this.#node,
+      last,
+      source,
+      most: this.#config.reserved_numbers,
+      changed: (by) => this.#context.count('reserved_numbers', by),
+    });
+  }
+
+  /** A cluster that does not answer must not keep the run from starting. */
+  async #firstOffers(): Promise<void> {
+    const offers = Promise.all(this.#desks.map((_, worker) => this.#offer(worker)));
+    const enough = new AbortController();
+    await Promise.race([offers, pause(startWaitMs, undefined, { signal: enough.signal }).catch(() => {})]);
+    enough.abort();
   }
 
   take(worker: number, chunk: PacketChunk): Promise<void> | undefined {
@@ -125,6 +151,7 @@ export class StoredFiles implements PacketOutput {
     this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
     for (const file of [...this.#files.values()]) this.#close(file);
+    await this.#numbers.close();
     while (this.#closing.size > 0) await Promise.all(this.#closing);
     this.#mendList();
     for (const handle of this.#indexes.values()) await handle.close().catch(() => {});
@@ -259,9 +286,11 @@ export class StoredFiles implements PacketOutput {
       desk.offer({ number, directory, epoch, keys });
       desk.setSaving(true);
     } catch (error) {
-      // Nobody is to wait for it; it is tried again soon.
-      desk.setSaving(false);
-      if (!this.#isWithoutNumber) this.#context.log.warn(`no number for a capture file: ${(error as Error).message}`);
+      // It is tried again soon. Where the disk is to blame nobody is to wait; else open files go on meanwhile.
+      if (this.#numbers.areOnDisk) desk.setSaving(false);
+      else this.#context.count('missed_numbers');
+      if (!this.#isWithoutNumber && !this.#stopped)
+        this.#context.log.warn(`no number for a capture file: ${(error as Error).message}`);
       this.#isWithoutNumber = true;
     } finally {
       this.#offering.delete(worker);

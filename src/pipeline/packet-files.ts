@@ -14,6 +14,7 @@ import {
   fileName,
   indexBytes,
   Magic,
+  mostEncryptedBytes,
   recordHeadBytes,
   shortHeadBytes,
   shortMostBytes,
@@ -34,7 +35,7 @@ import type { PacketLink } from './packet-link.ts';
 const chunkBytes = 262_144;
 /** Files that a worker has open at a time, one a link type. */
 const openMost = 8;
-/** How long a worker waits for a ticket when it may drop packets, once for each time that there is none. */
+/** How long a worker waits for a ticket when it can do without, once for each time that there is none. */
 const ticketWaitMs = 1000;
 const waitStepMs = 100;
 /** A block that is not full ends after this time, so that its packets can be read. */
@@ -51,11 +52,15 @@ interface OpenFile {
   readonly epoch: number;
   /** Base second of short heads. */
   readonly zone: number;
+  /** Unpacked bytes that positions, or the counter of its encryption, reach. */
+  readonly mostBytes: number;
   /** Bytes of the unpacked file so far. */
   at: number;
   block: number;
   blockAt: number;
   blockSinceMs: number;
+  /** It should have ended, but there was no other. */
+  isOverdue: boolean;
 }
 
 export interface PacketFilesOptions {
@@ -206,11 +211,31 @@ export class PacketFiles implements PacketStore {
     return seconds >= 0 && seconds < shortSpanSecs;
   }
 
+  /** Whether a file that should end could still hold a packet: where there is no number for another, that loses nothing. */
+  #canGoOn(file: OpenFile, view: PacketView): boolean {
+    if (file.epoch !== this.#desk.epoch || file.at >= file.mostBytes) return false;
+    if (!this.#form.shortHead) return true;
+    const seconds = Math.floor(view.timeUs / 1e6) - file.zone;
+    return seconds >= 0 && seconds < shortSpanSecs;
+  }
+
+  /** Whether another file could begin now; a ticket is then in hand. */
+  #hasNext(): boolean {
+    this.#held = this.#ticket(true);
+    return this.#held !== undefined;
+  }
+
   /** The file for a packet that the last one's does not take: another open one, or a new one. Undefined, and counted, when there is none. */
   #turnTo(view: PacketView): OpenFile | undefined {
     const linkType = view.linkType;
     let file = this.#files.find((open) => open.linkType === linkType);
     if (file !== undefined && !this.#takes(file, view)) {
+      if (this.#canGoOn(file, view) && !this.#hasNext()) {
+        if (!file.isOverdue) this.#link.overdue();
+        file.isOverdue = true;
+        this.#file = file;
+        return file;
+      }
       if (!this.#close(file)) {
         this.#link.refused(this.#link.refusal);
         return undefined;
@@ -253,10 +278,12 @@ export class PacketFiles implements PacketStore {
       firstUs,
       epoch,
       zone,
+      mostBytes: this.#mostBytes(ticket),
       at: 0,
       block,
       blockAt: 0,
       blockSinceMs: 0,
+      isOverdue: false,
     };
     this.#seal(at, ChunkType.open, 0, text.length, file.number, 0, block);
     this.#files.push(file);
@@ -280,7 +307,8 @@ export class PacketFiles implements PacketStore {
     return this.#blockUnit === 0 || this.#endBlock(file);
   }
 
-  #ticket(): FileTicket | undefined {
+  /** `goesOn`: it is no loss when there is none. */
+  #ticket(goesOn = false): FileTicket | undefined {
     const desk = this.#desk;
     const held = this.#held;
     this.#held = undefined;
@@ -294,7 +322,7 @@ export class PacketFiles implements PacketStore {
         return ticket;
       }
       if (!desk.saving || this.#link.abort.aborted) return undefined;
-      if (this.#link.policy === 'drop' && (this.#ticketMissed || performance.now() > deadline)) {
+      if ((goesOn || this.#link.policy === 'drop') && (this.#ticketMissed || performance.now() > deadline)) {
         this.#ticketMissed = true;
         return undefined;
       }
@@ -303,6 +331,13 @@ export class PacketFiles implements PacketStore {
       this.#link.writer.publish();
       desk.wait(turn, waitStepMs);
     }
+  }
+
+  #mostBytes({ keys }: FileTicket): number {
+    const positions = 2 ** 53 / Math.max(1, this.#blockUnit);
+    const most = keys.encryption === 'aes-256-ctr' ? Math.min(positions, mostEncryptedBytes) : positions;
+    // Packets that do not shrink take a little more room in blocks than without.
+    return most * 0.999;
   }
 
   #facts(ticket: FileTicket, firstUs: number): CaptureFile {

@@ -28,6 +28,7 @@ export const packetLinkCounters = defineCounters('packet_ring', {
     help: 'Packets not kept because the run ended while the ring was full.',
     dropped: { stage: 'kept', reason: 'stopped' },
   },
+  overdue_files: { help: 'Capture files that went on beyond their size or time, because there was no number for the next.' },
   lost_positions: { help: 'Positions that documents go without, because their block was written too long ago or never.' },
   waits: { help: 'Times a worker had to wait for space in the ring of an output that keeps packets.' },
 });
@@ -94,6 +95,10 @@ export class PacketLink {
 
   refused(reason: Refusal): void {
     this.#add(refusals[reason], 1);
+  }
+
+  overdue(): void {
+    this.#add(C.overdue_files, 1);
   }
 
   lostPosition(): void {

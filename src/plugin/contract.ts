@@ -4,7 +4,7 @@
 
 import type { Static, TObject } from 'typebox';
 import type { FieldDocument, SessionField } from '../record/index.ts';
-import type { PacketTaking, PluginCounter } from './packet-contract.ts';
+import type { NumberSource, PacketTaking, PluginCounter } from './packet-contract.ts';
 
 /** Encoded records, in order. Valid until the promise of `write` settles. */
 export interface Batch {
@@ -90,6 +90,11 @@ export interface OutputPlugin<Schema extends TObject = TObject> {
   /** The output takes packets, not records; `create` is then never called. */
   readonly packets?: PacketTaking<Readonly<Static<Schema>>>;
   create(context: OutputContext, config: Readonly<Static<Schema>>): Output;
+  /**
+   * Where the sensor's capture files get their numbers from when records go to this output; undefined: with such a config it does not
+   * matter. Called on the thread of the output that stores packets; counters are not its own there. `node`: name of the sensor.
+   */
+  fileNumbers?(context: OutputContext, config: Readonly<Static<Schema>>, node: string): NumberSource | undefined;
   /** Rules between keys, beyond the schema; called while the config is loaded. */
   check?(config: Readonly<Static<Schema>>, common: CommonKeys): readonly ConfigProblem[];
   /**

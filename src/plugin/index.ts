@@ -14,6 +14,7 @@ export {
 export type {
   FileForm,
   FileTicket,
+  NumberSource,
   PacketChunk,
   PacketDesk,
   PacketForm,

@@ -97,6 +97,19 @@ export interface PacketOutput extends Omit<Output, 'write'> {
   take(worker: number, chunk: PacketChunk): Promise<void> | undefined;
 }
 
+/**
+ * Where numbers of capture files come from when a place outside counts them, because documents there name files by them. Nobody else
+ * gets the same ones.
+ */
+export interface NumberSource {
+  /** Names the place: another place gives numbers of its own. */
+  readonly id: string;
+  /** At most `count` numbers, at least one, ascending, all above `above`. Rejects when the place cannot be asked now. */
+  reserve(count: number, above: number): Promise<number[]>;
+  /** What is under way is cut off. */
+  close(): Promise<void>;
+}
+
 /** What an output that takes packets is given besides. */
 export interface PacketWiring {
   /** Name of the sensor. */
@@ -105,6 +118,8 @@ export interface PacketWiring {
   readonly desks: readonly PacketDesk[];
   /** Names of the sources, by number. */
   readonly sources: readonly string[];
+  /** Undefined: the output counts its files itself. */
+  readonly numbers: NumberSource | undefined;
   /** This thread takes the place of one that died. */
   readonly successor: boolean;
   /** Tells other outputs that a file was finished or deleted. */

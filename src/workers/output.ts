@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openCounterBlock } from '../counters/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
 import { FileDesk } from '../pcap/index.ts';
-import type { Output, OutputContext, OutputPlugin, PacketOutput } from '../plugin/index.ts';
+import type { NumberSource, Output, OutputContext, OutputPlugin, PacketOutput } from '../plugin/index.ts';
 import { ParkingLot, RingReader } from '../ring/index.ts';
 import { SpillQueue } from '../spill/index.ts';
 import { GcPauses } from './gc-pauses.ts';
@@ -33,6 +33,11 @@ const log: OutputContext['log'] = { debug: logAt('debug'), info: logAt('info'), 
 function contextOf(plugin: OutputPlugin): OutputContext {
   const names = Object.keys(plugin.counters ?? {});
   const values = openCounterBlock(data.pluginCounters);
+  // A gauge says what this thread has; one that died has nothing.
+  for (const [index, name] of names.entries()) {
+    const spec = plugin.counters?.[name];
+    if (typeof spec === 'object' && spec.kind === 'gauge') values[index] = 0;
+  }
   return {
     name: data.name,
     directory: data.directory,
@@ -102,12 +107,29 @@ async function recordRunner(plugin: OutputPlugin, lot: ParkingLot): Promise<Outp
   });
 }
 
-function packetRunner(plugin: OutputPlugin, lot: ParkingLot, wiring: PacketsWiring): PacketOutputRunner {
+/** Where capture files get their numbers from: the first output that counts them. */
+async function numbersOf({ numbers, node }: PacketsWiring): Promise<NumberSource | undefined> {
+  const { directory } = data;
+  for (const { name, plugin: url, config } of numbers) {
+    const { default: plugin } = (await import(url)) as { default: OutputPlugin };
+    const source = plugin.fileNumbers?.({ name, directory, log, count: () => {} }, config as never, node);
+    if (source !== undefined) return source;
+  }
+  return undefined;
+}
+
+function packetRunner(
+  plugin: OutputPlugin,
+  lot: ParkingLot,
+  wiring: PacketsWiring,
+  numbers: NumberSource | undefined,
+): PacketOutputRunner {
   const output = create(plugin, (context): PacketOutput => {
     const made = plugin.packets?.create(context, data.config.own as never, {
       desks: wiring.desks.map((desk) => new FileDesk(desk)),
       node: wiring.node,
       sources: wiring.sources,
+      numbers,
       successor: data.successor,
       tell: (file) => send({ type: 'file', file }),
     });
@@ -133,7 +155,9 @@ async function main(): Promise<void> {
   try {
     const { default: plugin } = (await import(data.plugin)) as { default: OutputPlugin };
     const lot = new ParkingLot(data.lot);
-    const runner = data.packets === undefined ? await recordRunner(plugin, lot) : packetRunner(plugin, lot, data.packets);
+    const { packets } = data;
+    const runner =
+      packets === undefined ? await recordRunner(plugin, lot) : packetRunner(plugin, lot, packets, await numbersOf(packets));
     const pauses = GcPauses.of(data.pauses);
     if (pauses !== undefined) setInterval(() => pauses.tick(), 1000).unref();
     await runner.run();

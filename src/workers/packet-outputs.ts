@@ -9,7 +9,7 @@ import { packetLinkCounters } from '../pipeline/index.ts';
 import type { OutputPlugin, PacketForm } from '../plugin/index.ts';
 import { nodeName } from './encoders.ts';
 import { packetOutputCounters } from './packet-output-runner.ts';
-import type { PacketsOutput, PacketsWiring } from './protocol.ts';
+import type { NumberProvider, PacketsOutput, PacketsWiring } from './protocol.ts';
 
 interface TakingOutput {
   readonly name: string;
@@ -37,11 +37,12 @@ export class PacketOutputs {
   readonly #outputs: readonly (TakingOutput | undefined)[];
   readonly #sources: readonly string[];
   readonly #node: string;
+  readonly #numbers: readonly NumberProvider[];
 
   /** `pluginOf` of an output; `sources`: names of the capture workers. Throws a SensorError where the options of an output contradict each other. */
   constructor(
     config: Config,
-    pluginOf: (output: OutputConfig) => OutputPlugin | undefined,
+    pluginOf: (output: OutputConfig) => { readonly plugin: OutputPlugin; readonly url: string } | undefined,
     directory: string,
     sources: readonly string[],
     workers: number,
@@ -50,7 +51,7 @@ export class PacketOutputs {
     this.#sources = sources;
     this.#node = nodeName(config.arkime);
     this.#outputs = config.outputs.map((output) => {
-      const taking = pluginOf(output)?.packets;
+      const taking = pluginOf(output)?.plugin.packets;
       if (taking === undefined) return undefined;
       const { common, own } = output;
       const name = outputName(common);
@@ -71,6 +72,11 @@ export class PacketOutputs {
         policy: common.policy === 'auto' ? (live ? 'drop' : 'block') : common.policy,
         desks: form.kind === 'stream' ? [] : Array.from({ length: workers }, () => FileDesk.create(withBlocks).buffer),
       };
+    });
+    this.#numbers = config.outputs.flatMap((output) => {
+      const { plugin, url } = pluginOf(output) ?? {};
+      if (plugin?.fileNumbers === undefined || url === undefined) return [];
+      return [{ name: outputName(output.common), plugin: url, config: output.own }];
     });
     if (this.#outputs.filter((output) => output?.form.kind === 'files').length > 1)
       throw new SensorError(errorCodes.config, 'there is more than one output that stores packets', {
@@ -113,6 +119,8 @@ export class PacketOutputs {
     const taking = this.#outputs[output];
     if (taking === undefined) return undefined;
     const { form, desks, name } = taking;
-    return { form, desks, node: this.#node, sources: this.#sources, counters: handle(packetOutputCounters, { output: name }) };
+    const numbers = form.kind === 'files' ? this.#numbers : [];
+    const counters = handle(packetOutputCounters, { output: name });
+    return { form, desks, node: this.#node, sources: this.#sources, numbers, counters };
   }
 }

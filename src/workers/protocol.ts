@@ -132,7 +132,17 @@ export interface PacketsWiring {
   readonly desks: readonly SharedArrayBuffer[];
   readonly node: string;
   readonly sources: readonly string[];
+  /** Outputs that may know where numbers of files come from. */
+  readonly numbers: readonly NumberProvider[];
   readonly counters: CounterHandle;
+}
+
+export interface NumberProvider {
+  /** Name of the output. */
+  readonly name: string;
+  /** URL of the plugin's module. */
+  readonly plugin: string;
+  readonly config: OutputConfig['own'];
 }
 
 /** What the supervisor sends a packet worker. */

@@ -129,7 +129,7 @@ export class Supervisor {
     const packetWorkers = config.workers.packet === 0 ? availableParallelism() : config.workers.packet;
     this.#takers = new PacketOutputs(
       config,
-      ({ common }) => options.plugins.get(common.kind)?.plugin,
+      ({ common }) => options.plugins.get(common.kind),
       options.directory,
       members.map(({ name }) => name),
       packetWorkers,

@@ -112,7 +112,7 @@ export class ClusterDouble {
       this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce);
       reply = await this.#bulk(body, gzip, authorization);
       this.#atOnce--;
-    } else reply = this.#plain(request.method ?? 'GET', url.pathname, body);
+    } else reply = this.#plain(request.method ?? 'GET', url.pathname, body, url.searchParams);
     if (reply === undefined) {
       request.socket.destroy();
       return;
@@ -144,7 +144,11 @@ export class ClusterDouble {
     return { status: 200, body: { errors, items } };
   }
 
-  #item(operation: string, where: Operation, document: Record<string, unknown>): { status: number; error?: object } {
+  #item(
+    operation: string,
+    where: Operation,
+    document: Record<string, unknown>,
+  ): { status: number; _version?: number; error?: object } {
     const key = `${where._index}/${where._id}`;
     const attempt = (this.#attempts.get(key) ?? 0) + 1;
     this.#attempts.set(key, attempt);
@@ -161,21 +165,27 @@ export class ClusterDouble {
     }
     const source = operation === 'update' ? { ...known?.source, ...(document.doc as object) } : document;
     this.#store(key, { version, source });
-    return { status: known === undefined ? 201 : 200 };
+    return { status: known === undefined ? 201 : 200, _version: version };
   }
 
   /** Everything else is kept and given back as it came. */
-  #plain(method: string, path: string, body: Buffer): Reply {
+  #plain(method: string, path: string, body: Buffer, query: URLSearchParams): Reply {
     const [index, kind, id] = path.slice(1).split('/') as [string, string?, string?];
     if (kind === '_doc') {
       const key = `${index}/${decodeURIComponent(id ?? '')}`;
       const known = this.documents.get(key);
+      if (method === 'GET' && !this.resources.has(index))
+        return { status: 404, body: { error: { type: 'index_not_found_exception', reason: `no such index [${index}]` } } };
       if (method === 'GET')
         return known === undefined
           ? { status: 404, body: { found: false } }
           : { status: 200, body: { _version: known.version, _source: known.source } };
-      this.#store(key, { version: (known?.version ?? 0) + 1, source: JSON.parse(body.toString()) });
-      return { status: 200 };
+      const external = query.get('version_type') === 'external' ? Number(query.get('version')) : undefined;
+      if (external !== undefined && external <= (known?.version ?? 0))
+        return { status: 409, body: { error: { type: 'version_conflict_engine_exception' } } };
+      const version = external ?? (known?.version ?? 0) + 1;
+      this.#store(key, { version, source: JSON.parse(body.toString()) });
+      return { status: 200, body: { _version: version } };
     }
     if (kind === '_count') return { status: index.split(',').every((name) => this.resources.has(name)) ? 200 : 404 };
     if (method === 'PUT') {

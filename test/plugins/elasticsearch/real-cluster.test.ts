@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { datasets, runSensor, type SensorResult, startSensor, temporaryFolder } from '../../e2e/sensor.ts';
+import { listedFiles } from '../capture-file.ts';
 import { certificates, lackOfOpenssl } from './certificates.ts';
 import { type Engine, SearchServer, secured } from './search-server.ts';
 import { clusterRun } from './sensor-run.ts';
@@ -157,6 +158,24 @@ for (const engine of ['elasticsearch', 'opensearch'] as const) {
     const [{ _index: index, _id: id, _source: source }] = hits.hits;
     assert.equal(index, `arkime_sessions3-${id.split('-')[0]}`);
     assert.equal(source.node, 'sensor1');
+    // Capture files get their numbers from the sequence, in one run after the other and whatever their folders.
+    for (const [run, least] of [
+      ['one', 101],
+      ['two', 102],
+    ] as const) {
+      const stored = join(folder, run);
+      const pcap = ['kind=pcap', `directories=["${stored}"]`].flatMap((setting) => ['--set', `output.1.${setting}`]);
+      const kept = await runSensor(context, ...golden, '-c', config, '-l', folder, '-n', '1', ...pcap);
+      assert.equal(kept.code, 0, kept.stderr);
+      const numbers = [...listedFiles(stored).keys()];
+      assert.ok(numbers.length > 0 && Math.min(...numbers) >= least, `${numbers}`);
+      for (const number of numbers) {
+        const file = await server.ask('GET', `/arkime_files/_doc/sensor1-${number}`);
+        assert.ok(file._source.name.startsWith(stored), JSON.stringify(file));
+      }
+    }
+    const sequence = await server.ask('GET', '/arkime_sequence/_doc/fn-sensor1');
+    assert.ok(sequence._version >= 102 && sequence._version < 300);
   });
 
   test(`${engine}, kill -9 in mid-load: each session is there once`, async (context) => {
