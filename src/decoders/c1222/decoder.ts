@@ -2,7 +2,7 @@
 // the control octet of EPSEM (ANSI C12.22 section 5.3.2). Called by the C12.22 decoder, on packet workers.
 
 import type { SessionField } from '../../record/index.ts';
-import { BerCursor } from '../ber-cursor.ts';
+import { BerCursor, contentBytes, headerBytes, Tag } from '../ber-cursor.ts';
 import { type DecoderContext, type Direction, Verdict } from '../contract.ts';
 import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { oidText } from '../x509/object-identifier.ts';
@@ -18,7 +18,8 @@ const Element = {
   callingNumber: 0xa8,
   userInformation: 0xbe,
 } as const;
-const Inner = { oid: 0x06, relativeOid: 0x80, integer: 0x02, external: 0x28, octets: 0x81 } as const;
+/** Context tags within titles and within EXTERNAL. */
+const Inner = { relativeOid: 0x80, octets: 0x81 } as const;
 /** What relative titles are relative to (RFC 6142 section 2.5). */
 const titleBase = '2.16.124.113620.1.22.0';
 const securityModes = ['cleartext', 'cleartext-with-auth', 'ciphertext-with-auth', 'unknown'];
@@ -27,12 +28,9 @@ const responseControls = ['always', 'on-exception', 'never', 'unknown'];
 /** Length of the message at `from`, of which `[from, to)` are there; `needMoreBytes` or `noMessage`. */
 export function messageLength(bytes: Buffer, from: number, to: number): number {
   if (bytes[from] !== association) return noMessage;
-  if (to - from < 2) return needMoreBytes;
-  const first = bytes[from + 1] as number;
-  if (first < 0x80) return 2 + first;
-  const count = first & 0x7f;
-  if (count === 0 || count > 4) return noMessage;
-  return to - from < 2 + count ? needMoreBytes : 2 + count + bytes.readUIntBE(from + 2, count);
+  const header = headerBytes(bytes, from, to);
+  if (header < 0) return noMessage;
+  return header === 0 ? needMoreBytes : header + contentBytes(bytes, from, header);
 }
 
 /** Does the message at `from`, of which `[from, to)` are there, begin with a title or number? GSS-API tokens begin with 0x60 too. */
@@ -43,8 +41,8 @@ export function beginsAssociation(bytes: Buffer, from: number, to: number): Verd
   const inner = bytes[outer.from + 2] as number;
   const isTitle = element === Element.calledTitle || element === Element.callingTitle;
   const isNumber = element === Element.calledNumber || element === Element.callingNumber;
-  if (isTitle) return inner === Inner.oid || inner === Inner.relativeOid ? Verdict.certain : Verdict.no;
-  return isNumber && inner === Inner.integer ? Verdict.certain : Verdict.no;
+  if (isTitle) return inner === Tag.oid || inner === Inner.relativeOid ? Verdict.certain : Verdict.no;
+  return isNumber && inner === Tag.integer ? Verdict.certain : Verdict.no;
 }
 
 export class C1222Decoder extends FramedDecoder {
@@ -78,7 +76,7 @@ function readElement(context: DecoderContext, tag: number, cursor: BerCursor): v
 }
 
 function noteTitle(context: DecoderContext, field: SessionField, cursor: BerCursor): void {
-  if (cursor.tag === Inner.oid) {
+  if (cursor.tag === Tag.oid) {
     const title = oidText(cursor.bytes, cursor.from, cursor.to);
     if (title !== '') context.note(field, title);
   } else if (cursor.tag === Inner.relativeOid) {
@@ -100,13 +98,13 @@ function relativeText(bytes: Buffer, from: number, to: number): string {
 }
 
 function noteNumber(context: DecoderContext, field: SessionField, cursor: BerCursor): void {
-  const value = cursor.tag === Inner.integer ? cursor.number() : -1;
+  const value = cursor.tag === Tag.integer ? cursor.number() : -1;
   if (value >= 0) context.note(field, value);
 }
 
 /** EXTERNAL with the octets of EPSEM, the first of which is its control. */
 function readUserInformation(context: DecoderContext, cursor: BerCursor): void {
-  if (!cursor.nextCut() || cursor.tag !== Inner.external) return;
+  if (!cursor.nextCut() || cursor.tag !== Tag.external) return;
   const external = cursor.inside();
   while (external.nextCut()) {
     if (external.tag !== Inner.octets || external.to === external.from) continue;

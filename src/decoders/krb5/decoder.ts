@@ -11,7 +11,6 @@ import { krb5Fields } from './fields.ts';
 import { encryptionTypes, errorNames, MessageType } from './names.ts';
 import { lengthBytes, maxMessageBytes, probeKrb5 } from './probe.ts';
 
-const generalStringTag = 0x1b;
 /** Names have two components, seldom three. */
 const maxComponents = 16;
 const maxEncryptionTypes = 64;
@@ -113,7 +112,7 @@ export class Krb5Decoder extends FramedDecoder {
   }
 
   #realm(cursor: DerCursor): void {
-    if (!cursor.expect(generalStringTag) || cursor.from === cursor.to) return;
+    if (!cursor.expect(Tag.generalString) || cursor.from === cursor.to) return;
     this.context.note(krb5Fields.realm, textOf(cursor.bytes, cursor.from, cursor.to));
   }
 

@@ -2,6 +2,7 @@
 // item or second the version 5 and a type that fits the tag. Called by the decoder and by recognition on packet workers;
 // allocates nothing.
 
+import { contentBytes, headerBytes, Tag } from '../ber-cursor.ts';
 import { Verdict } from '../contract.ts';
 import { messageTypes } from './names.ts';
 
@@ -25,28 +26,18 @@ function headVerdict(bytes: Buffer, from: number, to: number, length: number): V
   if (from >= to) return Verdict.needMore;
   const tag = bytes[from] as number;
   if (!messageTypes.includes(tag & 0x1f) || (tag & 0xe0) !== 0x60) return Verdict.no;
-  const outer = skipHeader(bytes, from, to);
-  if (outer < 0) return short;
-  const outerEnd = outer + itemLength(bytes, from);
-  if (outerEnd > from + length || bytes[outer] !== 0x30) return outer >= to ? short : Verdict.no;
-  const inner = skipHeader(bytes, outer, to);
-  if (inner < 0 || inner + 10 > to) return short;
+  const outerHeader = headerBytes(bytes, from, to);
+  if (outerHeader <= 0) return short;
+  const outer = from + outerHeader;
+  const outerEnd = outer + contentBytes(bytes, from, outerHeader);
+  if (outerEnd > from + length || bytes[outer] !== Tag.sequence) return outer >= to ? short : Verdict.no;
+  const innerHeader = headerBytes(bytes, outer, to);
+  const inner = outer + innerHeader;
+  if (innerHeader <= 0 || inner + 10 > to) return short;
   // KDC-REQ begins with [1] pvno, all others with [0]; [n + 1] msg-type comes next.
   const first = bytes[inner] as number;
   if (first !== 0xa0 && first !== 0xa1) return Verdict.no;
   if (bytes.readUInt32BE(inner + 1) !== 0x03020105) return Verdict.no;
   if (bytes[inner + 5] !== first + 1 || bytes[inner + 6] !== 3 || bytes.readUInt16BE(inner + 7) !== 0x0201) return Verdict.no;
   return bytes[inner + 9] === (tag & 0x1f) ? Verdict.certain : Verdict.no;
-}
-
-function skipHeader(bytes: Buffer, at: number, to: number): number {
-  if (to - at < 2) return -1;
-  const first = bytes[at + 1] as number;
-  const header = first < 0x80 ? 2 : 2 + (first & 0x7f);
-  return first === 0x80 || header > 6 || to - at < header ? -1 : at + header;
-}
-
-function itemLength(bytes: Buffer, at: number): number {
-  const first = bytes[at + 1] as number;
-  return first < 0x80 ? first : bytes.readUIntBE(at + 2, first & 0x7f);
 }

@@ -1,17 +1,17 @@
 // LDAP of one session: who binds, and how. Made by the definition; runs on packet workers. Source: RFC 4511 sections
 // 4.2, 4.12 and 4.14, and for NTLM in binds MS-ADTS 5.1.1.1.
 
+import { contentBytes, headerBytes } from '../ber-cursor.ts';
 import { type DecoderContext, type Direction, HANDOVER } from '../contract.ts';
 import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { noteNtlm } from '../ntlm/index.ts';
 import { textOf } from '../wire-text.ts';
 import { DerCursor, Tag } from '../x509/der-cursor.ts';
 import { ldapFields } from './fields.ts';
-import { contentBytes, headerBytes, Operation, operationStart } from './message-head.ts';
+import { Operation, operationStart } from './message-head.ts';
 
 /** Binds with a Kerberos ticket are the longest messages that anything is read of. */
 const maxMessageBytes = 16_384;
-const enumeratedTag = 0x0a;
 const startTlsName = '1.3.6.1.4.1.1466.20037';
 
 /** Choices of AuthenticationChoice, by tag; Microsoft adds those of Sicily. */
@@ -87,7 +87,7 @@ export class LdapDecoder extends FramedDecoder {
 
   /** NTLM's challenge comes in the matched name (Sicily) or among the credentials (SASL). */
   #bindResponse(cursor: DerCursor): void {
-    if (!cursor.expect(enumeratedTag) || !cursor.expect(Tag.octetString)) return;
+    if (!cursor.expect(Tag.enumerated) || !cursor.expect(Tag.octetString)) return;
     noteNtlm(this.context, cursor.bytes, cursor.from, cursor.to);
     if (!cursor.expect(Tag.octetString)) return;
     while (cursor.next()) {
@@ -101,7 +101,7 @@ export class LdapDecoder extends FramedDecoder {
   }
 
   #extendedResponse(cursor: DerCursor): number {
-    const isReady = this.#startTls && cursor.expect(enumeratedTag) && cursor.bytes[cursor.from] === 0;
+    const isReady = this.#startTls && cursor.expect(Tag.enumerated) && cursor.bytes[cursor.from] === 0;
     this.#startTls = false;
     return isReady ? HANDOVER : 0;
   }

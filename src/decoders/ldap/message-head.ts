@@ -1,44 +1,26 @@
 // The envelope of an LDAP message (RFC 4511 section 4.1.1): a sequence of a message id and an operation. Called by the
 // decoder and by recognition, on packet workers; allocates nothing.
 
+import { contentBytes, headerBytes, Tag } from '../ber-cursor.ts';
 import { Verdict } from '../contract.ts';
 
-const sequenceTag = 0x30;
-const integerTag = 0x02;
 /** A message id is at most 2^31 - 1. */
 const maxIdBytes = 4;
-/** Tag and length in their longest form that is read: four bytes of length. */
-const maxHeaderBytes = 6;
 
 /** Operations (RFC 4511 section 4.2 to 4.14): constructed ones, and unbind, delete and abandon, which are not. */
 export const Operation = { bindRequest: 0x60, bindResponse: 0x61, extendedRequest: 0x77, extendedResponse: 0x78 } as const;
 const plainOperations: readonly number[] = [0x42, 0x4a, 0x50];
 const lastOperation = 0x79;
 
-/** Bytes of tag and length of the item at `at`; 0 when they are not all there, -1 when it is none (indefinite or absurd length). */
-export function headerBytes(bytes: Buffer, at: number, to: number): number {
-  if (to - at < 2) return 0;
-  const first = bytes[at + 1] as number;
-  if (first < 0x80) return 2;
-  const count = first & 0x7f;
-  if (count === 0 || count > maxHeaderBytes - 2) return -1;
-  return to - at < 2 + count ? 0 : 2 + count;
-}
-
-/** Length of the contents of the item at `at`, whose header has `header` bytes. */
-export function contentBytes(bytes: Buffer, at: number, header: number): number {
-  return header === 2 ? (bytes[at + 1] as number) : bytes.readUIntBE(at + 2, header - 2);
-}
-
 /** Where the operation of the message at `at` begins; 0 when too little is there, -1 when it is no message. */
 export function operationStart(bytes: Buffer, at: number, to: number): number {
-  if (bytes[at] !== sequenceTag) return -1;
+  if (bytes[at] !== Tag.sequence) return -1;
   const header = headerBytes(bytes, at, to);
   if (header <= 0) return header;
   const id = at + header;
   if (to - id < 2) return 0;
   const idBytes = bytes[id + 1] as number;
-  if (bytes[id] !== integerTag || idBytes === 0 || idBytes > maxIdBytes) return -1;
+  if (bytes[id] !== Tag.integer || idBytes === 0 || idBytes > maxIdBytes) return -1;
   return id + 2 + idBytes;
 }
 

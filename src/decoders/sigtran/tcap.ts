@@ -1,7 +1,7 @@
 // TCAP messages (Q.773): operations, and whether the application context says CAMEL. Called for each SCCP message with data.
 // The context stands in the first message of a dialogue each way; operations of later ones are not read as CAMEL's.
 
-import { BerCursor } from '../ber-cursor.ts';
+import { BerCursor, Tag } from '../ber-cursor.ts';
 import type { DecoderContext } from '../contract.ts';
 import { oidText } from '../x509/object-identifier.ts';
 import { readCamel } from './camel.ts';
@@ -9,7 +9,7 @@ import { sigtranFields } from './fields.ts';
 
 /** Unidirectional, begin, end, continue, abort. */
 const messages = [0x61, 0x62, 0x64, 0x65, 0x67];
-const Tag = { dialogue: 0x6b, components: 0x6c, oid: 0x06, integer: 0x02 } as const;
+const Portion = { dialogue: 0x6b, components: 0x6c } as const;
 /** Components that name an operation. */
 const Component = { invoke: 0xa1, result: 0xa2, resultNotLast: 0xa7 } as const;
 const applicationContext = 0xa1;
@@ -27,8 +27,8 @@ export function readTcap(context: DecoderContext, bytes: Buffer, from: number, t
   const portions = outer.inside();
   let isCamel = false;
   while (portions.nextCut()) {
-    if (portions.tag === Tag.dialogue) isCamel = camelContexts.test(contextOf(portions.inside()));
-    else if (portions.tag === Tag.components) readComponents(context, portions.inside(), isCamel);
+    if (portions.tag === Portion.dialogue) isCamel = camelContexts.test(contextOf(portions.inside()));
+    else if (portions.tag === Portion.components) readComponents(context, portions.inside(), isCamel);
   }
 }
 

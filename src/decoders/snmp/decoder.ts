@@ -2,13 +2,12 @@
 // workers. Of version 3 the header and the user are read (RFC 3412 §6, RFC 3414 §2.4), as the rest is mostly encrypted.
 
 import { userField } from '../../record/index.ts';
+import { BerCursor, Tag } from '../ber-cursor.ts';
 import type { DecoderContext, Direction } from '../contract.ts';
 import { hexOf, textToNul } from '../wire-text.ts';
 import { oidText } from '../x509/object-identifier.ts';
-import { BerReader } from './ber-reader.ts';
 import { snmpFields } from './fields.ts';
 
-export const Tag = { integer: 0x02, octetString: 0x04, oid: 0x06, sequence: 0x30 } as const;
 /** As on the wire. */
 export const Version = { v1: 0, v2c: 1, v3: 3 } as const;
 
@@ -43,68 +42,68 @@ export function isPdu(tag: number): boolean {
 }
 
 export function readMessage(context: DecoderContext, _direction: Direction, bytes: Buffer, from: number, to: number): void {
-  const outer = new BerReader(bytes, from, to);
-  if (!outer.expect(Tag.sequence)) return;
+  const outer = new BerCursor(bytes, from, to);
+  if (!outer.expectCut(Tag.sequence)) return;
   const message = outer.inside();
-  if (!message.expect(Tag.integer)) return;
-  const version = message.unsigned();
+  if (!message.expectCut(Tag.integer)) return;
+  const version = message.number();
   if (version === Version.v3) {
     context.note(snmpFields.version, 3);
     readVersion3(context, message);
   } else if (version === Version.v1 || version === Version.v2c) {
-    if (!message.expect(Tag.octetString)) return;
+    if (!message.expectCut(Tag.octetString)) return;
     context.note(snmpFields.version, version + 1);
     context.note(snmpFields.community, textToNul(bytes, message.from, message.to));
-    if (message.next() && isPdu(message.tag)) readPdu(context, message.tag, message.inside());
+    if (message.nextCut() && isPdu(message.tag)) readPdu(context, message.tag, message.inside());
   }
 }
 
-function readVersion3(context: DecoderContext, message: BerReader): void {
-  if (!message.expect(Tag.sequence)) return;
+function readVersion3(context: DecoderContext, message: BerCursor): void {
+  if (!message.expectCut(Tag.sequence)) return;
   const header = message.inside();
   // Message id, largest size; then the flags.
-  if (!header.expect(Tag.integer) || !header.expect(Tag.integer) || !header.expect(Tag.octetString)) return;
+  if (!header.expectCut(Tag.integer) || !header.expectCut(Tag.integer) || !header.expectCut(Tag.octetString)) return;
   const level = header.to > header.from ? securityLevels[(header.bytes[header.from] as number) & 3] : '';
   if (level !== undefined && level !== '') context.note(snmpFields.securityLevel, level);
-  if (!message.expect(Tag.octetString)) return;
+  if (!message.expectCut(Tag.octetString)) return;
   const parameters = message.inside();
-  if (!parameters.expect(Tag.sequence)) return;
+  if (!parameters.expectCut(Tag.sequence)) return;
   const user = parameters.inside();
-  if (!user.expect(Tag.octetString)) return;
+  if (!user.expectCut(Tag.octetString)) return;
   if (user.to > user.from) context.note(snmpFields.engineId, hexOf(user.bytes, user.from, user.to));
   // Boots and time of the engine, then the name.
-  if (!user.expect(Tag.integer) || !user.expect(Tag.integer) || !user.expect(Tag.octetString)) return;
+  if (!user.expectCut(Tag.integer) || !user.expectCut(Tag.integer) || !user.expectCut(Tag.octetString)) return;
   const name = textToNul(user.bytes, user.from, user.to);
   if (name !== '') context.note(userField, name.toLowerCase());
 }
 
-function readPdu(context: DecoderContext, tag: number, pdu: BerReader): void {
+function readPdu(context: DecoderContext, tag: number, pdu: BerCursor): void {
   context.note(snmpFields.type, pduNames[tag - Pdu.first] as string);
   if (tag === Pdu.trapV1) {
-    if (!pdu.expect(Tag.oid)) return;
+    if (!pdu.expectCut(Tag.oid)) return;
     const enterprise = oidText(pdu.bytes, pdu.from, pdu.to);
     if (enterprise !== '') context.note(snmpFields.trapOid, enterprise);
     // Address of the agent, generic and specific trap, time.
-    for (let skipped = 0; skipped < 4; skipped++) if (!pdu.next()) return;
+    for (let skipped = 0; skipped < 4; skipped++) if (!pdu.nextCut()) return;
   } else {
     // Request id, error status, error index; of GetBulk the latter two are counts.
-    if (!pdu.expect(Tag.integer) || !pdu.expect(Tag.integer)) return;
-    const status = pdu.unsigned();
+    if (!pdu.expectCut(Tag.integer) || !pdu.expectCut(Tag.integer)) return;
+    const status = pdu.number();
     const error = tag === Pdu.getBulk ? undefined : errorNames[status - 1];
     if (error !== undefined) context.note(snmpFields.error, error);
-    if (!pdu.expect(Tag.integer)) return;
+    if (!pdu.expectCut(Tag.integer)) return;
   }
-  if (pdu.expect(Tag.sequence)) readVariables(context, pdu.inside(), tag === Pdu.trapV2 || tag === Pdu.inform);
+  if (pdu.expectCut(Tag.sequence)) readVariables(context, pdu.inside(), tag === Pdu.trapV2 || tag === Pdu.inform);
 }
 
-function readVariables(context: DecoderContext, list: BerReader, isNotification: boolean): void {
-  while (list.expect(Tag.sequence)) {
+function readVariables(context: DecoderContext, list: BerCursor, isNotification: boolean): void {
+  while (list.expectCut(Tag.sequence)) {
     const variable = list.inside();
-    if (!variable.expect(Tag.oid)) return;
+    if (!variable.expectCut(Tag.oid)) return;
     const name = oidText(variable.bytes, variable.from, variable.to);
     if (name === '') return;
     context.note(snmpFields.variable, name);
-    if (!isNotification || name !== trapOidVariable || !variable.expect(Tag.oid)) continue;
+    if (!isNotification || name !== trapOidVariable || !variable.expectCut(Tag.oid)) continue;
     const trap = oidText(variable.bytes, variable.from, variable.to);
     if (trap !== '') context.note(snmpFields.trapOid, trap);
   }

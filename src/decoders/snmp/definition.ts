@@ -2,25 +2,25 @@
 
 import { Type } from 'typebox';
 import { userField } from '../../record/index.ts';
+import { BerCursor, Tag } from '../ber-cursor.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
 import { PacketDecoder } from '../packet-decoder.ts';
-import { BerReader } from './ber-reader.ts';
-import { isPdu, readMessage, Tag, Version } from './decoder.ts';
+import { isPdu, readMessage, Version } from './decoder.ts';
 import { snmpFields } from './fields.ts';
 
 /** A sequence of a version that exists and what follows it there: a community, or the header of version 3. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
-  const outer = new BerReader(bytes, from, to);
-  if (!outer.expect(Tag.sequence)) return Verdict.no;
+  const outer = new BerCursor(bytes, from, to);
+  if (!outer.expectCut(Tag.sequence)) return Verdict.no;
   const message = outer.inside();
-  if (!message.expect(Tag.integer) || message.to - message.from !== 1) return Verdict.no;
+  if (!message.expectCut(Tag.integer) || message.to - message.from !== 1) return Verdict.no;
   const version = bytes[message.from] as number;
   if (version === Version.v3) {
-    if (!message.expect(Tag.sequence) || bytes[message.from] !== Tag.integer) return Verdict.no;
-    return message.expect(Tag.octetString) ? Verdict.certain : Verdict.no;
+    if (!message.expectCut(Tag.sequence) || bytes[message.from] !== Tag.integer) return Verdict.no;
+    return message.expectCut(Tag.octetString) ? Verdict.certain : Verdict.no;
   }
-  if ((version !== Version.v1 && version !== Version.v2c) || !message.expect(Tag.octetString)) return Verdict.no;
-  return message.next() && isPdu(message.tag) ? Verdict.certain : Verdict.faint;
+  if ((version !== Version.v1 && version !== Version.v2c) || !message.expectCut(Tag.octetString)) return Verdict.no;
+  return message.nextCut() && isPdu(message.tag) ? Verdict.certain : Verdict.faint;
 }
 
 export const snmpDecoder: DecoderDefinition = {
