@@ -21,6 +21,7 @@ export class LineReader {
   #carry: Buffer;
   #length: number;
   #isOver: boolean;
+  #isPassing: boolean;
 
   /** @param limit longest line in bytes, without its LF */
   constructor(limit: number) {
@@ -32,6 +33,7 @@ export class LineReader {
     this.#carry = nothing;
     this.#length = 0;
     this.#isOver = false;
+    this.#isPassing = false;
   }
 
   /** Nothing of an unfinished line is here. */
@@ -41,13 +43,19 @@ export class LineReader {
 
   /** Reads on in `bytes[at, to)`. @returns the offset behind the line's end; -1: it has not come, all bytes were taken */
   read(bytes: Buffer, at: number, to: number): number {
-    let end = at;
-    while (end < to && bytes[end] !== LF) end += 1;
+    let start = at;
+    let end = lineEnd(bytes, at, to);
+    if (this.#isPassing) {
+      if (end === to) return -1;
+      this.#isPassing = false;
+      start = end + 1;
+      end = lineEnd(bytes, start, to);
+    }
     if (end < to && this.isEmpty) {
-      this.#set(bytes, at, Math.min(end, at + this.#limit), end - at > this.#limit);
+      this.#set(bytes, start, Math.min(end, start + this.#limit), end - start > this.#limit);
       return end + 1;
     }
-    this.#keep(bytes, at, end);
+    this.#keep(bytes, start, end);
     if (end === to) return -1;
     this.#finish();
     return end + 1;
@@ -63,6 +71,13 @@ export class LineReader {
   clear(): void {
     this.#length = 0;
     this.#isOver = false;
+    this.#isPassing = false;
+  }
+
+  /** Forgets the line at hand, with what is still to come of it. */
+  pass(): void {
+    this.clear();
+    this.#isPassing = true;
   }
 
   #finish(): void {
@@ -90,4 +105,11 @@ export class LineReader {
     bytes.copy(this.#carry, this.#length, from, from + taken);
     this.#length = length;
   }
+}
+
+/** Where the first LF of `bytes[from, to)` is; `to` without one. */
+function lineEnd(bytes: Buffer, from: number, to: number): number {
+  let end = from;
+  while (end < to && bytes[end] !== LF) end += 1;
+  return end;
 }

@@ -2,8 +2,9 @@
 // stream over. Made for each session by the definition; runs on packet workers.
 
 import { tagsField, userField } from '../../record/index.ts';
-import { type Decoder, type DecoderContext, type Direction, HANDOVER } from '../contract.ts';
-import { LineReader } from '../line-reader.ts';
+import { type DecoderContext, type Direction, HANDOVER } from '../contract.ts';
+import { LineDecoder } from '../line-decoder.ts';
+import type { LineReader } from '../line-reader.ts';
 import { textOf } from '../wire-text.ts';
 import { ftpAnomalies } from './anomalies.ts';
 import { ftpFields } from './fields.ts';
@@ -13,9 +14,7 @@ const withFile = new Set(['RETR', 'STOR', 'APPE', 'STOU', 'DELE', 'RNFR', 'RNTO'
 const userMost = 320;
 const hyphen = 0x2d;
 
-export class FtpDecoder implements Decoder {
-  readonly #context: DecoderContext;
-  readonly #lines: [LineReader, LineReader];
+export class FtpDecoder extends LineDecoder {
   #client: Direction | undefined;
   /** Code of the reply of several lines that is under way; 0: none. */
   #openCode: number;
@@ -23,42 +22,25 @@ export class FtpDecoder implements Decoder {
   #authTls: boolean;
 
   constructor(context: DecoderContext, options: FtpOptions) {
-    this.#context = context;
-    this.#lines = [new LineReader(options.max_line_bytes), new LineReader(options.max_line_bytes)];
+    super(context, options.max_line_bytes);
     this.#client = undefined;
     this.#openCode = 0;
     this.#greeted = false;
     this.#authTls = false;
   }
 
-  data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
-    const lines = this.#lines[direction];
-    for (let at = from; at < to; ) {
-      const end = lines.read(bytes, at, to);
-      if (end < 0) return 0;
-      at = end;
-      if (lines.tooLong) this.#context.anomaly(ftpAnomalies.line_too_long, timeUs);
-      this.#client ??= codeOf(lines.bytes, lines.from, lines.to) > 0 ? (direction === 0 ? 1 : 0) : direction;
-      if (direction === this.#client) this.#command(lines.bytes, lines.from, lines.to);
-      else if (this.#reply(lines.bytes, lines.from, lines.to)) {
-        this.#context.handoverAt = at;
-        return HANDOVER;
-      }
-    }
+  protected line(direction: Direction, { bytes, from, to, tooLong }: LineReader, timeUs: number): number {
+    if (tooLong) this.context.anomaly(ftpAnomalies.line_too_long, timeUs);
+    this.#client ??= codeOf(bytes, from, to) > 0 ? (direction === 0 ? 1 : 0) : direction;
+    if (direction !== this.#client) return this.#reply(bytes, from, to) ? HANDOVER : 0;
+    this.#command(bytes, from, to);
     return 0;
   }
 
-  skipped(): void {}
-
-  gap(direction: Direction): boolean {
-    this.#lines[direction].clear();
+  override gap(direction: Direction): boolean {
     if (direction !== this.#client) this.#openCode = 0;
-    return true;
+    return super.gap(direction);
   }
-
-  finished(): void {}
-
-  end(): void {}
 
   #command(bytes: Buffer, from: number, to: number): void {
     let start = from;
@@ -66,7 +48,7 @@ export class FtpDecoder implements Decoder {
     while (start < to && (bytes[start] as number) >= 0xf0) start += 1;
     const words = /^([A-Za-z]{3,4})(?: +(.*))?$/s.exec(textOf(bytes, start, to));
     if (words === null) return;
-    const context = this.#context;
+    const context = this.context;
     const command = (words[1] as string).toUpperCase();
     const argument = words[2] ?? '';
     context.note(ftpFields.command, command);
@@ -86,10 +68,10 @@ export class FtpDecoder implements Decoder {
     const isLast = this.#openCode > 0;
     this.#openCode = goesOn ? code : 0;
     if (!isLast) {
-      this.#context.note(ftpFields.code, code);
+      this.context.note(ftpFields.code, code);
       if (code === 220 && !this.#greeted && to > from + 4) {
         this.#greeted = true;
-        this.#context.note(ftpFields.banner, textOf(bytes, from + 4, to));
+        this.context.note(ftpFields.banner, textOf(bytes, from + 4, to));
       }
     }
     if (goesOn || !this.#authTls) return false;

@@ -2,8 +2,9 @@
 // stream over. Messages pass unread. Made for each session by the definition; runs on packet workers.
 
 import { userField } from '../../record/index.ts';
-import { type Decoder, type DecoderContext, type Direction, HANDOVER } from '../contract.ts';
-import { LineReader } from '../line-reader.ts';
+import { type DecoderContext, type Direction, HANDOVER } from '../contract.ts';
+import { LineDecoder } from '../line-decoder.ts';
+import type { LineReader } from '../line-reader.ts';
 import { SaslExchange } from '../sasl/index.ts';
 import { textOf } from '../wire-text.ts';
 import { pop3Anomalies } from './anomalies.ts';
@@ -12,49 +13,25 @@ import type { Pop3Options } from './options.ts';
 const userMost = 320;
 const plus = 0x2b;
 
-export class Pop3Decoder implements Decoder {
-  readonly #context: DecoderContext;
-  readonly #lines: [LineReader, LineReader];
+export class Pop3Decoder extends LineDecoder {
   readonly #sasl: SaslExchange;
   #client: Direction | undefined;
   #startTls: boolean;
 
   constructor(context: DecoderContext, options: Pop3Options) {
-    this.#context = context;
-    this.#lines = [new LineReader(options.max_line_bytes), new LineReader(options.max_line_bytes)];
+    super(context, options.max_line_bytes);
     this.#sasl = new SaslExchange(context, 'pop3:auth');
     this.#client = undefined;
     this.#startTls = false;
   }
 
-  data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
-    const lines = this.#lines[direction];
-    for (let at = from; at < to; ) {
-      const end = lines.read(bytes, at, to);
-      if (end < 0) return 0;
-      at = end;
-      this.#client ??= isStatus(lines.bytes, lines.from, lines.to) ? (direction === 0 ? 1 : 0) : direction;
-      if (direction === this.#client) {
-        if (lines.tooLong) this.#context.anomaly(pop3Anomalies.line_too_long, timeUs);
-        this.#clientLine(lines.bytes, lines.from, lines.to);
-      } else if (this.#serverLine(lines.bytes, lines.from, lines.to)) {
-        this.#context.handoverAt = at;
-        return HANDOVER;
-      }
-    }
+  protected line(direction: Direction, { bytes, from, to, tooLong }: LineReader, timeUs: number): number {
+    this.#client ??= isStatus(bytes, from, to) ? (direction === 0 ? 1 : 0) : direction;
+    if (direction !== this.#client) return this.#serverLine(bytes, from, to) ? HANDOVER : 0;
+    if (tooLong) this.context.anomaly(pop3Anomalies.line_too_long, timeUs);
+    this.#clientLine(bytes, from, to);
     return 0;
   }
-
-  skipped(): void {}
-
-  gap(direction: Direction): boolean {
-    this.#lines[direction].clear();
-    return true;
-  }
-
-  finished(): void {}
-
-  end(): void {}
 
   #clientLine(bytes: Buffer, from: number, to: number): void {
     if (this.#sasl.isOpen) {
@@ -80,7 +57,7 @@ export class Pop3Decoder implements Decoder {
   }
 
   #user(name: string): void {
-    if (name !== '' && name.length <= userMost) this.#context.note(userField, name.toLowerCase());
+    if (name !== '' && name.length <= userMost) this.context.note(userField, name.toLowerCase());
   }
 
   /** @returns true when TLS begins behind it */

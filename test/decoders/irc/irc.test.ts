@@ -28,6 +28,7 @@ test('a loss costs the line it falls into, a long line itself', () => {
   const long = [c2s(`NICK ${'x'.repeat(9000)}`, 1), c2s('\r\nNICK d\r\n', 2)];
   const heard = play(ircDecoder, long);
   assert.deepEqual([heard.notes.get('irc.nick'), [...heard.anomalies.keys()]], [['d'], ['irc.line_too_long']]);
+  assertCutInvariant(ircDecoder, [c2s(`NICK ${'x'.repeat(9000)}\r\nNICK ${'y'.repeat(600)}\r\n`, 1)]);
 });
 
 test('probing', () => {
