@@ -15,20 +15,20 @@ export type PacketReader = (
 
 export class PacketDecoder implements Decoder {
   readonly isIdle = true;
-  #context: DecoderContext;
+  protected context: DecoderContext;
   readonly #read: PacketReader;
 
   constructor(context: DecoderContext, read: PacketReader) {
-    this.#context = context;
+    this.context = context;
     this.#read = read;
   }
 
   recycle(context: DecoderContext): void {
-    this.#context = context;
+    this.context = context;
   }
 
   data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
-    this.#read(this.#context, direction, bytes, from, to, timeUs);
+    this.#read(this.context, direction, bytes, from, to, timeUs);
     return 0;
   }
 

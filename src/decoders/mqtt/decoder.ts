@@ -2,6 +2,7 @@
 // Made for each session by the definition; runs on packet workers.
 
 import { tagsField, userField } from '../../record/index.ts';
+import { ByteCursor } from '../byte-cursor.ts';
 import type { DecoderContext, Direction } from '../contract.ts';
 import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { textOf } from '../wire-text.ts';
@@ -44,60 +45,22 @@ export function packetLength(bytes: Buffer, at: number, to: number): number {
   return noMessage;
 }
 
-/** Reads a packet's fields in turn. Once one leads out of the packet, `isOut` stays true. */
-class Reader {
-  readonly #bytes: Buffer;
-  readonly #to: number;
-  at: number;
-  isOut = false;
+/** A text behind its length (section 1.5.4). */
+function textAt(reader: ByteCursor): string {
+  const length = reader.u16();
+  const at = reader.take(length);
+  return at < 0 ? '' : textOf(reader.bytes, at, at + length);
+}
 
-  constructor(bytes: Buffer, at: number, to: number) {
-    this.#bytes = bytes;
-    this.at = at;
-    this.#to = to;
+/** Passes over the properties of version 5, section 2.2.2. */
+function skipProperties(reader: ByteCursor): void {
+  let length = 0;
+  for (let index = 0; index < 4; index += 1) {
+    const byte = reader.u8();
+    length += (byte & 0x7f) * 2 ** (7 * index);
+    if (byte < 0x80) break;
   }
-
-  get hasMore(): boolean {
-    return this.at < this.#to;
-  }
-
-  /** Passes over `count` bytes. @returns where they begin; -1 when there are less */
-  take(count: number): number {
-    const start = this.at;
-    if (this.isOut || this.#to - start < count) {
-      this.isOut = true;
-      return -1;
-    }
-    this.at = start + count;
-    return start;
-  }
-
-  byte(): number {
-    const at = this.take(1);
-    return at < 0 ? 0 : (this.#bytes[at] as number);
-  }
-
-  word(): number {
-    const at = this.take(2);
-    return at < 0 ? 0 : this.#bytes.readUInt16BE(at);
-  }
-
-  text(): string {
-    const length = this.word();
-    const at = this.take(length);
-    return at < 0 ? '' : textOf(this.#bytes, at, at + length);
-  }
-
-  /** Passes over the properties of version 5, section 2.2.2. */
-  properties(): void {
-    let length = 0;
-    for (let index = 0; index < 4; index += 1) {
-      const byte = this.byte();
-      length += (byte & 0x7f) * 2 ** (7 * index);
-      if (byte < 0x80) break;
-    }
-    this.take(length);
-  }
+  reader.skip(length);
 }
 
 export class MqttDecoder extends FramedDecoder {
@@ -119,31 +82,31 @@ export class MqttDecoder extends FramedDecoder {
     context.note(mqttFields.type, types[type] as string);
     let start = from + 1;
     while ((bytes[start] as number) >= 0x80) start += 1;
-    const reader = new Reader(bytes, start + 1, to);
+    const reader = new ByteCursor(bytes, start + 1, to);
     const isCut = length > to - from;
     if (!isCut || type === Type.publish) this.#read(type, first & 0x0f, reader);
-    if (isCut && (reader.isOut || type !== Type.publish)) {
+    if (isCut && (reader.failed || type !== Type.publish)) {
       context.note(tagsField, 'mqtt:message-too-long');
       context.anomaly(mqttAnomalies.too_long, timeUs);
-    } else if (reader.isOut) context.anomaly(mqttAnomalies.malformed, timeUs);
+    } else if (reader.failed) context.anomaly(mqttAnomalies.malformed, timeUs);
     return 0;
   }
 
-  #read(type: number, flags: number, reader: Reader): void {
+  #read(type: number, flags: number, reader: ByteCursor): void {
     const context = this.context;
     switch (type) {
       case Type.connect:
         this.#connect(reader);
         return;
       case Type.connack: {
-        reader.byte();
-        const code = reader.byte();
-        if (!reader.isOut) context.note(mqttFields.connackCode, code);
+        reader.u8();
+        const code = reader.u8();
+        if (!reader.failed) context.note(mqttFields.connackCode, code);
         return;
       }
       case Type.publish: {
-        const topic = reader.text();
-        if (reader.isOut) return;
+        const topic = textAt(reader);
+        if (reader.failed) return;
         // Empty with a topic alias of version 5.
         if (topic !== '') context.note(mqttFields.topic, topic);
         context.note(mqttFields.qos, (flags >> 1) & 3);
@@ -151,26 +114,26 @@ export class MqttDecoder extends FramedDecoder {
       }
       case Type.subscribe:
       case Type.unsubscribe:
-        reader.word();
-        if (this.#version === 5) reader.properties();
-        for (let count = 0; count < filtersMost && reader.hasMore && !reader.isOut; count += 1) {
-          const filter = reader.text();
-          if (type === Type.subscribe) reader.byte();
-          if (!reader.isOut && filter !== '') context.note(mqttFields.topic, filter);
+        reader.u16();
+        if (this.#version === 5) skipProperties(reader);
+        for (let count = 0; count < filtersMost && reader.left > 0; count += 1) {
+          const filter = textAt(reader);
+          if (type === Type.subscribe) reader.u8();
+          if (!reader.failed && filter !== '') context.note(mqttFields.topic, filter);
         }
         return;
     }
   }
 
   /** Section 3.1. */
-  #connect(reader: Reader): void {
+  #connect(reader: ByteCursor): void {
     const { context } = this;
-    reader.text();
+    textAt(reader);
     // Bridges set the highest bit.
-    const level = reader.byte() & 0x7f;
-    const flags = reader.byte();
-    reader.word();
-    if (reader.isOut) return;
+    const level = reader.u8() & 0x7f;
+    const flags = reader.u8();
+    reader.u16();
+    if (reader.failed) return;
     this.#version = level;
     context.note(mqttFields.version, versions.get(level) ?? String(level));
     const hasWill = (flags & 0x04) !== 0;
@@ -181,17 +144,17 @@ export class MqttDecoder extends FramedDecoder {
       if ((flags & 0x20) !== 0) context.note(mqttFields.flags, 'willRetain');
     }
     if ((flags & 0x40) !== 0) context.note(mqttFields.flags, 'hasPassword');
-    if (level === 5) reader.properties();
-    const clientId = reader.text();
+    if (level === 5) skipProperties(reader);
+    const clientId = textAt(reader);
     if (clientId !== '') context.note(mqttFields.clientId, clientId);
     if (hasWill) {
-      if (level === 5) reader.properties();
-      const topic = reader.text();
+      if (level === 5) skipProperties(reader);
+      const topic = textAt(reader);
       if (topic !== '') context.note(mqttFields.willTopic, topic);
-      reader.take(reader.word());
+      reader.skip(reader.u16());
     }
     if ((flags & 0x80) === 0) return;
-    const user = reader.text();
+    const user = textAt(reader);
     if (user !== '' && user.length <= userMost) context.note(userField, user.toLowerCase());
   }
 }

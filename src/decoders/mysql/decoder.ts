@@ -4,7 +4,7 @@
 
 import { type DecoderContext, type Direction, DONE, HANDOVER } from '../contract.ts';
 import { FramedDecoder, needMoreBytes } from '../framed-decoder.ts';
-import { textOf } from '../wire-text.ts';
+import { textOf, textToNul } from '../wire-text.ts';
 import { mysqlFields } from './fields.ts';
 import { headBytes, packetLength, versionEnd } from './greeting.ts';
 
@@ -43,13 +43,8 @@ export class MysqlDecoder extends FramedDecoder {
     const isNew = (flags & protocol41) !== 0;
     // A request for TLS is the login up to where the user would stand.
     if ((flags & tlsFlag) !== 0 && to - start <= (isNew ? userAt41 : userAt320)) return HANDOVER;
-    this.#user(bytes, start + (isNew ? userAt41 : userAt320), to);
+    const user = textToNul(bytes, start + (isNew ? userAt41 : userAt320), to);
+    if (user !== '') this.context.note(mysqlFields.user, user.toLowerCase());
     return DONE;
-  }
-
-  #user(bytes: Buffer, from: number, to: number): void {
-    let end = from;
-    while (end < to && bytes[end] !== 0) end += 1;
-    if (end > from) this.context.note(mysqlFields.user, textOf(bytes, from, end).toLowerCase());
   }
 }

@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import { tagsField } from '../../record/index.ts';
 import type { DecoderDefinition } from '../contract.ts';
-import { StunDecoder } from './decoder.ts';
+import { StunDatagramDecoder, StunStreamDecoder } from './decoder.ts';
 import { stunFields } from './fields.ts';
 import { probe } from './probe.ts';
 
@@ -18,5 +18,5 @@ export const stunDecoder: DecoderDefinition = {
   anomalies: [],
   options: Type.Object({}),
   probe,
-  create: (context) => new StunDecoder(context),
+  create: (context) => (context.transport === 'udp' ? new StunDatagramDecoder(context) : new StunStreamDecoder(context)),
 };

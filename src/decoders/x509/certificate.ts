@@ -4,6 +4,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
+import { addressText } from '../address-text.ts';
 import { DerCursor, Tag } from './der-cursor.ts';
 import { type DistinguishedName, parseName } from './distinguished-name.ts';
 import { curveName, curveSizeBits, oidText, publicKeyName, signatureName } from './object-identifier.ts';
@@ -186,7 +187,7 @@ function readAlternativeNames(certificate: Certificate, value: DerCursor): void 
         certificate.alternativeNames.push(bytes.toString('latin1', from, to));
         break;
       case 0x87: // iPAddress
-        certificate.alternativeNames.push(addressText(bytes, from, to));
+        certificate.alternativeNames.push(addressText(bytes, from, to) || bytes.toString('hex', from, to));
         break;
       case 0xa4: {
         // directoryName
@@ -197,27 +198,6 @@ function readAlternativeNames(certificate: Certificate, value: DerCursor): void 
       }
     }
   }
-}
-
-/** Dotted or RFC 5952 text; hex for any other length. */
-function addressText(bytes: Buffer, from: number, to: number): string {
-  if (to - from === 4) return `${bytes[from]}.${bytes[from + 1]}.${bytes[from + 2]}.${bytes[from + 3]}`;
-  if (to - from !== 16) return bytes.toString('hex', from, to);
-  const groups: number[] = [];
-  for (let at = from; at < to; at += 2) groups.push(((bytes[at] as number) << 8) | (bytes[at + 1] as number));
-  let best = -1;
-  let bestLength = 1;
-  for (let start = 0; start < 8; start++) {
-    let length = 0;
-    while (start + length < 8 && groups[start + length] === 0) length++;
-    if (length > bestLength) {
-      best = start;
-      bestLength = length;
-    }
-  }
-  const texts = groups.map((group) => group.toString(16));
-  if (best < 0) return texts.join(':');
-  return `${texts.slice(0, best).join(':')}::${texts.slice(best + bestLength).join(':')}`;
 }
 
 function integerHex(bytes: Buffer, from: number, to: number): string {
