@@ -2,9 +2,12 @@
 // password or the digest. Called for each request that carries some.
 
 import type { DecoderContext } from '../contract.ts';
-import { noteNtlmBase64 } from '../ntlm/index.ts';
+import { noteSecurityTokenBase64 } from '../ntlm/index.ts';
 import { textOf } from '../wire-text.ts';
 import { authTypeField, loginField } from './fields.ts';
+
+const SP = 0x20;
+const HT = 0x09;
 
 /** Longest value that is looked at, in characters. */
 const mostCharacters = 4096;
@@ -29,10 +32,16 @@ export function noteAuthorization(context: DecoderContext, whole: string): void 
   if (user !== '') context.note(loginField, user);
 }
 
-/** Notes the NTLM message of a request's credentials or a response's challenge (RFC 4559 has the same form for Negotiate). */
-export function noteNtlmHeader(context: DecoderContext, value: string): void {
-  const match = /^(?:ntlm|negotiate)[ \t]+([A-Za-z0-9+/]+={0,2})$/i.exec(value);
-  if (match?.[1] === undefined) return;
-  const token = Buffer.from(match[1], 'latin1');
-  noteNtlmBase64(context, token, 0, token.length);
+/**
+ * Notes the NTLM message of a request's credentials or a response's challenge, the value `bytes[from, to)` of its header
+ * (RFC 4559 has the same form for Negotiate). Called for such headers whatever document is written.
+ */
+export function noteNtlmHeader(context: DecoderContext, bytes: Buffer, from: number, to: number): void {
+  let at = from;
+  while (at < to && (bytes[at] as number) > SP) at++;
+  if (at - from !== 4 && at - from !== 9) return;
+  const scheme = bytes.toString('latin1', from, at).toLowerCase();
+  if (scheme !== 'ntlm' && scheme !== 'negotiate') return;
+  while (at < to && (bytes[at] === SP || bytes[at] === HT)) at++;
+  noteSecurityTokenBase64(context, bytes, at, to);
 }

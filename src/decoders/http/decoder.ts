@@ -4,13 +4,14 @@
 
 import type { Anomaly } from '../../record/index.ts';
 import { type Decoder, type DecoderContext, type Direction, DONE, type EndReason, HANDOVER } from '../contract.ts';
+import { noteNtlmHeader } from '../http-details/index.ts';
 import { httpAnomalies } from './anomalies.ts';
 import { type ChunkReader, ChunkState } from './chunk-reader.ts';
 import { HttpDetails } from './details.ts';
 import { Exchange } from './exchange.ts';
 import { httpFields } from './fields.ts';
 import { Framing, reportFraming, requestFraming, responseFraming } from './framing.ts';
-import { type AnomalySink, readHeaderLine, readPlainHeaders } from './header-line.ts';
+import { type HeadSink, readHeaderLine, readPlainHeaders } from './header-line.ts';
 import { knownTexts } from './known-texts.ts';
 import { Taken, takeLine } from './line-carry.ts';
 import { finderOf, line, Start, type StartFinder, startLine } from './message-start.ts';
@@ -21,7 +22,7 @@ import { type HttpTransaction, type Message, Place } from './transaction.ts';
 /** Decoders of protocols that a connection goes over to, by their names in Upgrade (RFC 6455, RFC 7540 section 3.2). */
 const heirs: Readonly<Record<string, string>> = { websocket: 'websocket', h2c: 'http2' };
 
-export class HttpDecoder implements Decoder, AnomalySink {
+export class HttpDecoder implements Decoder, HeadSink {
   private context: DecoderContext;
   /** Present when Arkime's document is wanted; then bodies are read. */
   details: HttpDetails | undefined = undefined;
@@ -56,6 +57,10 @@ export class HttpDecoder implements Decoder, AnomalySink {
 
   report(anomaly: Anomaly): void {
     this.context.anomaly(anomaly, this.nowUs);
+  }
+
+  token(bytes: Buffer, from: number, to: number): void {
+    if (this.details?.isDead !== true) noteNtlmHeader(this.context, bytes, from, to);
   }
 
   data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {

@@ -7,14 +7,6 @@ import * as http from '../http-details/index.ts';
 import { textOf } from '../wire-text.ts';
 import type { HttpSettings } from './options.ts';
 
-/** Headers in which NTLM messages come. */
-const challenges: ReadonlySet<string> = new Set([
-  'authorization',
-  'proxy-authorization',
-  'www-authenticate',
-  'proxy-authenticate',
-]);
-
 /** What of a message's head waits for its end. */
 class Head {
   target: string | undefined = undefined;
@@ -79,6 +71,11 @@ export class HttpDetails {
     head.version = `1.${minorVersion}`;
   }
 
+  /** Nothing more is read of the direction at hand. */
+  get isDead(): boolean {
+    return this.#heads[this.#side].dead;
+  }
+
   header(bytes: Buffer, nameFrom: number, nameTo: number, valueFrom: number, valueTo: number): void {
     const head = this.#heads[this.#side];
     if (head.dead) return;
@@ -91,7 +88,6 @@ export class HttpDetails {
     while (to > from && (isBlank(bytes[to - 1] as number) || bytes[to - 1] === carriageReturn)) to--;
     const value = textOf(bytes, from, to);
     http.noteHeader(this.#context, this.#settings.details, isRequest, name, value);
-    if (challenges.has(name)) http.noteNtlmHeader(this.#context, value);
     if (!isRequest) return;
     switch (name) {
       case 'host':

@@ -6,7 +6,7 @@ import type { ByteText, SessionField } from '../../record/index.ts';
 import type { DecoderContext, EndReason, Outcome } from '../contract.ts';
 import { httpAnomalies } from './anomalies.ts';
 import { httpFields } from './fields.ts';
-import type { AnomalySink } from './header-line.ts';
+import type { HeadSink } from './header-line.ts';
 import type { KnownText } from './known-texts.ts';
 import { type Method, noMethod } from './methods.ts';
 import type { HttpSettings } from './options.ts';
@@ -23,7 +23,7 @@ const record: { transaction: HttpTransaction; url: UrlParts } = { transaction: t
 export class Exchange {
   private context: DecoderContext;
   private readonly settings: HttpSettings;
-  private readonly sink: AnomalySink;
+  private readonly sink: HeadSink;
   private first: HttpTransaction | undefined = undefined;
   private last: HttpTransaction | undefined = undefined;
   private queued = 0;
@@ -40,7 +40,7 @@ export class Exchange {
   private notedServer: KnownText | undefined = undefined;
   private notedStatus = 0;
 
-  constructor(context: DecoderContext, settings: HttpSettings, sink: AnomalySink) {
+  constructor(context: DecoderContext, settings: HttpSettings, sink: HeadSink) {
     this.context = context;
     this.settings = settings;
     this.sink = sink;

@@ -2,7 +2,7 @@
 // worker.
 
 import { httpAnomalies } from './anomalies.ts';
-import type { AnomalySink } from './header-line.ts';
+import type { HeadSink } from './header-line.ts';
 import type { HttpTransaction, Message } from './transaction.ts';
 
 export const Framing = {
@@ -42,7 +42,7 @@ function bodyFraming(message: Message): Framing {
 }
 
 /** Reports what makes the framing of a message ambiguous. */
-export function reportFraming(message: Message, sink: AnomalySink): void {
+export function reportFraming(message: Message, sink: HeadSink): void {
   if (!message.encoded) return;
   if (message.declaredLength >= 0) sink.report(httpAnomalies.length_with_encoding);
   if (!message.chunked) sink.report(httpAnomalies.bad_transfer_encoding);

@@ -21,9 +21,11 @@ const COLON = 0x3a;
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 
-/** Where anomalies go: the decoder, which knows the time. */
-export interface AnomalySink {
+/** Where anomalies and tokens go: the decoder, which knows time and session. */
+export interface HeadSink {
   report(anomaly: Anomaly): void;
+  /** The value of a header with credentials or a challenge. */
+  token(bytes: Buffer, from: number, to: number): void;
   /** Who wants every header for Arkime's document, if somebody does. */
   readonly details: HttpDetails | undefined;
 }
@@ -42,7 +44,7 @@ export function readHeaderLine(
   isRequest: boolean,
   transaction: HttpTransaction,
   settings: HttpSettings,
-  sink: AnomalySink,
+  sink: HeadSink,
 ): void {
   if (line.folded) {
     sink.report(httpAnomalies.folded_header);
@@ -81,7 +83,7 @@ export function readPlainHeaders(
   isRequest: boolean,
   transaction: HttpTransaction,
   settings: HttpSettings,
-  sink: AnomalySink,
+  sink: HeadSink,
 ): number {
   const message = isRequest ? transaction.request : transaction.response;
   const limit = from + settings.maxHeadBytes - message.headBytes;
@@ -137,7 +139,7 @@ function takeHeader(
   isRequest: boolean,
   transaction: HttpTransaction,
   settings: HttpSettings,
-  sink: AnomalySink,
+  sink: HeadSink,
 ): void {
   const message = isRequest ? transaction.request : transaction.response;
   const count = ++message.headerCount;
@@ -152,6 +154,7 @@ function takeHeader(
   while (end > at && isTrailingSpace(bytes[end - 1] as number)) end--;
   readFraming(entry.id, bytes, at, end, transaction, message, sink);
   if (count > settings.maxHeaders) return;
+  if (holdsToken(entry.id)) sink.token(bytes, at, end);
   if (end - at > settings.maxValueBytes) end = at + settings.maxValueBytes;
   if (isRequest) {
     readRequestHeader(entry.id, bytes, at, end, transaction, sink);
@@ -160,6 +163,15 @@ function takeHeader(
     readResponseHeader(entry.id, bytes, at, end, transaction);
     if (entry.inResponse) keepValue(message, entry, bytes, at, end);
   }
+}
+
+function holdsToken(id: HeaderId): boolean {
+  return (
+    id === HeaderId.authorization ||
+    id === HeaderId.proxyAuthorization ||
+    id === HeaderId.authenticate ||
+    id === HeaderId.proxyAuthenticate
+  );
 }
 
 function isTrailingSpace(byte: number): boolean {
@@ -173,7 +185,7 @@ function readFraming(
   to: number,
   transaction: HttpTransaction,
   message: Message,
-  sink: AnomalySink,
+  sink: HeadSink,
 ): void {
   if (id === HeaderId.contentLength) readLength(bytes, from, to, message, sink);
   else if (id === HeaderId.transferEncoding) readTransferEncoding(bytes, from, to, transaction, message, sink);
@@ -185,7 +197,7 @@ function readRequestHeader(
   from: number,
   to: number,
   transaction: HttpTransaction,
-  sink: AnomalySink,
+  sink: HeadSink,
 ): void {
   const { area } = transaction;
   switch (id) {
@@ -268,7 +280,7 @@ function readCommonHeader(
 }
 
 /** Content-Length, also as a list of equal values (RFC 9110 section 8.6). */
-function readLength(bytes: Buffer, from: number, to: number, message: Message, sink: AnomalySink): void {
+function readLength(bytes: Buffer, from: number, to: number, message: Message, sink: HeadSink): void {
   let at = from;
   for (;;) {
     while (at < to && (bytes[at] === SP || bytes[at] === HT)) at++;
@@ -299,7 +311,7 @@ function readTransferEncoding(
   to: number,
   transaction: HttpTransaction,
   message: Message,
-  sink: AnomalySink,
+  sink: HeadSink,
 ): void {
   const { area } = transaction;
   const { transferEncoding } = message;

@@ -19,6 +19,8 @@ export const HeaderId = {
   proxyAuthorization: 13,
   expect: 14,
   contentRange: 15,
+  authenticate: 16,
+  proxyAuthenticate: 17,
 } as const;
 export type HeaderId = (typeof HeaderId)[keyof typeof HeaderId];
 
@@ -38,6 +40,8 @@ const builtIn: readonly (readonly [string, HeaderId])[] = [
   ['proxy-authorization', HeaderId.proxyAuthorization],
   ['expect', HeaderId.expect],
   ['content-range', HeaderId.contentRange],
+  ['www-authenticate', HeaderId.authenticate],
+  ['proxy-authenticate', HeaderId.proxyAuthenticate],
 ];
 
 /** Lower-cased byte of a token character (RFC 9110 section 5.6.2), 0 for every other byte. */

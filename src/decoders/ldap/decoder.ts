@@ -4,7 +4,7 @@
 import { contentBytes, headerBytes } from '../ber-cursor.ts';
 import { type DecoderContext, type Direction, HANDOVER } from '../contract.ts';
 import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
-import { noteNtlm } from '../ntlm/index.ts';
+import { noteNtlm, noteSecurityToken } from '../ntlm/index.ts';
 import { textOf } from '../wire-text.ts';
 import { DerCursor, Tag } from '../x509/der-cursor.ts';
 import { ldapFields } from './fields.ts';
@@ -82,7 +82,7 @@ export class LdapDecoder extends FramedDecoder {
       return;
     }
     const sasl = cursor.inside();
-    if (sasl.expect(Tag.octetString) && sasl.expect(Tag.octetString)) noteNtlm(this.context, bytes, sasl.from, sasl.to);
+    if (sasl.expect(Tag.octetString) && sasl.expect(Tag.octetString)) noteSecurityToken(this.context, bytes, sasl.from, sasl.to);
   }
 
   /** NTLM's challenge comes in the matched name (Sicily) or among the credentials (SASL). */
@@ -91,7 +91,7 @@ export class LdapDecoder extends FramedDecoder {
     noteNtlm(this.context, cursor.bytes, cursor.from, cursor.to);
     if (!cursor.expect(Tag.octetString)) return;
     while (cursor.next()) {
-      if (cursor.tag === serverCredentialsTag) noteNtlm(this.context, cursor.bytes, cursor.from, cursor.to);
+      if (cursor.tag === serverCredentialsTag) noteSecurityToken(this.context, cursor.bytes, cursor.from, cursor.to);
     }
   }
 

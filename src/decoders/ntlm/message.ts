@@ -19,10 +19,6 @@ const authenticate = { domain: 28, user: 36, host: 44, flags: 60, version: 64 } 
 const unicodeFlag = 0x0000_0001;
 const versionFlag = 0x0200_0000;
 
-/** Most characters of base64 that are read: tokens with every attribute are far shorter. */
-const maxBase64Bytes = 16_384;
-const base64Text = /^[A-Za-z0-9+/]+={0,2}$/;
-
 /** Names of an AUTHENTICATE message; '' where there is none. */
 export interface NtlmIdentity {
   readonly domain: string;
@@ -65,19 +61,6 @@ export function noteNtlm(context: DecoderContext, bytes: Buffer, from: number, t
     noteVersion(context, bytes, from, to, authenticate.flags, authenticate.version);
   }
   return type;
-}
-
-/**
- * The same for a message in base64, as HTTP, SMTP, IMAP and POP3 carry it: `bytes[from, to)` is the base64 text alone.
- * @returns type of the message, 1 to 3; 0 when there is none
- */
-export function noteNtlmBase64(context: DecoderContext, bytes: Buffer, from: number, to: number): number {
-  // `TlRMTVNTU` is the base64 of the signature's first letters.
-  if (to - from < 16 || to - from > maxBase64Bytes || bytes[from] !== 0x54 || bytes[from + 1] !== 0x6c) return 0;
-  const text = textOf(bytes, from, to);
-  if (!base64Text.test(text)) return 0;
-  const decoded = Buffer.from(text, 'base64');
-  return noteNtlm(context, decoded, 0, decoded.length);
 }
 
 /** The names of an AUTHENTICATE message (type 3) that begins at `from`. */

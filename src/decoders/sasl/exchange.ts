@@ -1,13 +1,16 @@
 // SASL exchanges (RFC 4422) in the base64 lines of SMTP (RFC 4954), IMAP (RFC 9051 section 6.2.2) and POP3 (RFC 5034):
-// who signs in, by which mechanism. Secrets are passed over; NTLM messages of both sides go to their reader. One for each session, used by its decoder on a packet
-// worker.
+// who signs in, by which mechanism. Secrets are passed over; NTLM messages of both sides go to their reader. One for each session,
+// used by its decoder on a packet worker.
 
 import { tagsField, userField } from '../../record/index.ts';
 import type { DecoderContext } from '../contract.ts';
-import { noteNtlmBase64 } from '../ntlm/index.ts';
+import { noteSecurityTokenBase64 } from '../ntlm/index.ts';
 
 /** Mechanisms that are told by a tag: `smtp:authlogin`. */
 const tagged = new Set(['LOGIN', 'PLAIN', 'NTLM']);
+
+/** Mechanisms whose lines are tokens of security packages, on both sides. */
+const withTokens = new Set(['NTLM', 'GSS-SPNEGO']);
 
 /** Longest user name, and longest answer that is read for one. */
 const userMost = 320;
@@ -55,8 +58,8 @@ export class SaslExchange {
       this.close();
       return;
     }
-    if (this.#mechanism === 'NTLM') {
-      noteNtlmBase64(this.#context, bytes, from, to);
+    if (withTokens.has(this.#mechanism)) {
+      noteSecurityTokenBase64(this.#context, bytes, from, to);
       return;
     }
     const step = this.#step;
@@ -67,7 +70,7 @@ export class SaslExchange {
 
   /** A challenge of the server, its base64 alone. */
   challenge(bytes: Buffer, from: number, to: number): void {
-    if (this.#mechanism === 'NTLM') noteNtlmBase64(this.#context, bytes, from, to);
+    if (withTokens.has(this.#mechanism)) noteSecurityTokenBase64(this.#context, bytes, from, to);
   }
 
   /** Of the first answer. */

@@ -4,7 +4,7 @@
 import { userField } from '../../record/index.ts';
 import { type DecoderContext, type Direction, DONE } from '../contract.ts';
 import { FramedDecoder, needMoreBytes, noMessage } from '../framed-decoder.ts';
-import { noteNtlm } from '../ntlm/index.ts';
+import { noteSecurityToken } from '../ntlm/index.ts';
 import { textOf, utf16TextOf } from '../wire-text.ts';
 import { tdsAnomalies } from './anomalies.ts';
 import { headerBytes, packetTypes } from './probe.ts';
@@ -41,7 +41,7 @@ export class TdsDecoder extends FramedDecoder {
     const start = from + headerBytes;
     if (type === packetTypes.login) this.#login5(bytes, start, to, timeUs);
     else if (type === packetTypes.login7) this.#login7(bytes, start, to, timeUs);
-    else if (type === packetTypes.sspi) noteNtlm(this.context, bytes, start, to);
+    else if (type === packetTypes.sspi) noteSecurityToken(this.context, bytes, start, to);
     else if (type === packetTypes.response) this.#response(bytes, start, to);
     else if (type !== packetTypes.preLogin && --this.#left === 0) return DONE;
     return 0;
@@ -66,12 +66,12 @@ export class TdsDecoder extends FramedDecoder {
     if (length === 0xffff && to - from >= login7.sspiLongLength + 4) {
       length = bytes.readUInt32LE(from + login7.sspiLongLength);
     }
-    noteNtlm(this.context, bytes, sspi, Math.min(to, sspi + length));
+    noteSecurityToken(this.context, bytes, sspi, Math.min(to, sspi + length));
   }
 
   #response(bytes: Buffer, from: number, to: number): void {
     if (to - from < 3 || bytes[from] !== sspiToken) return;
-    noteNtlm(this.context, bytes, from + 3, Math.min(to, from + 3 + bytes.readUInt16LE(from + 1)));
+    noteSecurityToken(this.context, bytes, from + 3, Math.min(to, from + 3 + bytes.readUInt16LE(from + 1)));
   }
 
   #user(name: string): void {

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { httpDecoder } from '../../../src/decoders/http/index.ts';
 import { DONE } from '../../../src/decoders/index.ts';
 import { assertCutInvariant, c2s, s2c } from '../decoder-kit.ts';
+import { authenticateMessage, challengeMessage, responseToken } from '../ntlm/wire-messages.ts';
 import { exchange, type Fields, get, hear, ok, records, summary } from './talk.ts';
 
 function requestFields(request: string, options: Record<string, unknown> = {}): Fields {
@@ -139,6 +140,19 @@ test('credentials: scheme and user, never the secret', () => {
       assert.ok(!/s3cret|secret|TlRM/.test(all) && !all.includes(basic), all);
     }
   }
+});
+
+test('NTLM in credentials and challenges, bare and negotiated, is said in the session whatever document is written', () => {
+  const authenticate = responseToken(authenticateMessage('DOM', 'Ann', 'PC')).toString('base64');
+  const challenge = challengeMessage('TARGET').toString('base64');
+  const heard = hear(
+    exchange(
+      `GET / HTTP/1.1\r\nProxy-Authorization: Negotiate ${authenticate}\r\n\r\n`,
+      `HTTP/1.1 407 No\r\nContent-Length: 0\r\nProxy-Authenticate: Negotiate\r\nproxy-authenticate:\tntlm \t${challenge} \r\n\r\n`,
+    ),
+  );
+  assert.deepEqual([heard.notes.get('ntlm.type'), heard.notes.get('related.user')], [[3, 2], ['ann']]);
+  assert.deepEqual([heard.notes.get('ntlm.target_name'), heard.protocols], [['TARGET'], ['ntlm']]);
 });
 
 test('headers by option: values and names, cookies only when asked for', () => {

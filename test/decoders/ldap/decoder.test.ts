@@ -4,7 +4,7 @@ import { HANDOVER, Verdict } from '../../../src/decoders/index.ts';
 import { ldapDecoder } from '../../../src/decoders/ldap/index.ts';
 import { integer, item } from '../ber-items.ts';
 import { assertCutInvariant, assertSurvives, c2s, play, s2c, swapped } from '../decoder-kit.ts';
-import { authenticateMessage, challengeMessage, negotiateMessage } from '../ntlm/wire-messages.ts';
+import { authenticateMessage, challengeMessage, initialToken, negotiateMessage, responseToken } from '../ntlm/wire-messages.ts';
 
 const message = (operation: Buffer): Buffer => item(0x30, integer(1), operation);
 const bind = (name: string, authentication: Buffer): Buffer => message(item(0x60, integer(3), item(4, name), authentication));
@@ -40,6 +40,16 @@ test('SASL carries NTLM in both directions', () => {
   const heard = notes([c2s(sasl), s2c(bound('', item(0x87, challengeMessage('TARGET'))))]);
   assert.deepEqual(heard['ldap.auth_type'], ['sasl']);
   assert.deepEqual(heard['ntlm.type'], [1, 2]);
+});
+
+test('SASL carries SPNEGO, and NTLM in it', () => {
+  const sasl = (token: Buffer) => c2s(bind('', item(0xa3, item(4, 'GSS-SPNEGO'), item(4, token))));
+  const heard = notes([
+    sasl(initialToken(negotiateMessage('DOM', 'PC'))),
+    s2c(bound('', item(0x87, responseToken(challengeMessage('TARGET'))))),
+    sasl(responseToken(authenticateMessage('DOM', 'Frank', 'PC'))),
+  ]);
+  assert.deepEqual([heard['ntlm.type'], heard['ntlm.target_name'], heard['related.user']], [[1, 2, 3], ['TARGET'], ['frank']]);
 });
 
 test('a bind that the stream ends in is read as far as it came', () => {

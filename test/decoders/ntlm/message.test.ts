@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { DecoderContext } from '../../../src/decoders/index.ts';
-import { noteNtlm, noteNtlmBase64, readIdentity } from '../../../src/decoders/ntlm/index.ts';
-import { authenticateMessage, challengeMessage, negotiateMessage } from './wire-messages.ts';
+import { noteNtlm, noteSecurityToken, noteSecurityTokenBase64, readIdentity } from '../../../src/decoders/ntlm/index.ts';
+import { authenticateMessage, challengeMessage, initialToken, negotiateMessage, responseToken } from './wire-messages.ts';
 
 /** What is noted of bytes that lie in the midst of others. */
 function noted(bytes: Buffer, note = noteNtlm): Record<string, unknown[]> {
@@ -34,7 +34,28 @@ test('the three messages', () => {
     'ntlm.version': ['10.0.22621'],
   };
   assert.deepEqual(noted(authenticate), authenticated);
-  assert.deepEqual(noted(Buffer.from(authenticate.toString('base64')), noteNtlmBase64), authenticated);
+  assert.deepEqual(noted(Buffer.from(authenticate.toString('base64')), noteSecurityTokenBase64), authenticated);
+});
+
+test('messages in SPNEGO, bare and in base64, whole and cut', () => {
+  const cases: [Buffer, number][] = [
+    [initialToken(negotiateMessage('DOM', 'PC1')), 1],
+    [responseToken(challengeMessage('TARGET')), 2],
+    [responseToken(authenticate), 3],
+  ];
+  for (const [token, type] of cases) {
+    assert.deepEqual(noted(token, noteSecurityToken)['ntlm.type'], [type]);
+    assert.deepEqual(noted(Buffer.from(token.toString('base64')), noteSecurityTokenBase64)['ntlm.type'], [type]);
+    // The name of what a message is about lies in its end.
+    assert.deepEqual(noted(token.subarray(0, token.length - 2), noteSecurityToken)['ntlm.type'], [type]);
+    assert.deepEqual(noted(token, noteNtlm), {});
+  }
+  assert.deepEqual(noted(authenticate, noteSecurityToken), noted(authenticate));
+  // A ticket of Kerberos, and a choice without a token.
+  for (const token of [initialToken(Buffer.from('\x60\x82Kerberos')), responseToken(Buffer.alloc(0))]) {
+    assert.deepEqual(noted(token, noteSecurityToken), {});
+    assert.deepEqual(noted(Buffer.from(token.toString('base64')), noteSecurityTokenBase64), {});
+  }
 });
 
 test('a name that leads out of the message is passed over, the others are kept', () => {
@@ -52,9 +73,9 @@ test('what is no message says nothing', () => {
   other[8] = 4;
   for (const bytes of [other, Buffer.from('NTLMSSP'), Buffer.from('NTLMSSP\0\x01\0\0'), Buffer.alloc(80)]) {
     assert.deepEqual(noted(bytes), {});
-    assert.deepEqual(noted(bytes, noteNtlmBase64), {});
+    assert.deepEqual(noted(bytes, noteSecurityTokenBase64), {});
   }
-  assert.deepEqual(noted(Buffer.from(`${authenticate.toString('base64').slice(0, 40)}!?`), noteNtlmBase64), {});
+  assert.deepEqual(noted(Buffer.from(`${authenticate.toString('base64').slice(0, 40)}!?`), noteSecurityTokenBase64), {});
 });
 
 test('any bytes and any cut are survived', () => {
@@ -63,6 +84,10 @@ test('any bytes and any cut are survived', () => {
       const bytes = Buffer.from(authenticate.subarray(0, length));
       bytes.set(noise.subarray(0, Math.max(0, bytes.length - 12 - at)), Math.min(12 + at, bytes.length));
       noted(bytes);
+      const token = initialToken(bytes);
+      token.set(noise, Math.min(at, token.length - noise.length));
+      noted(token, noteSecurityToken);
+      noted(Buffer.from(token.toString('base64')), noteSecurityTokenBase64);
     }),
     { seed: 1 },
   );

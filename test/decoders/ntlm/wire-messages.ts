@@ -1,4 +1,6 @@
-// Makes NTLMSSP messages for tests, as MS-NLMP 2.2.1 draws them.
+// Makes NTLMSSP messages for tests, as MS-NLMP 2.2.1 draws them, and tokens of SPNEGO (RFC 4178 section 4.2) around them.
+
+import { item } from '../ber-items.ts';
 
 const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le');
 const version = (major: number, minor: number, build: number): Buffer =>
@@ -46,4 +48,16 @@ export function authenticateMessage(domain: string, user: string, host: string):
   ]);
   version(10, 0, 22621).copy(made, 64);
   return made;
+}
+
+/** NegTokenInit that offers NTLM alone. */
+export function initialToken(message: Buffer): Buffer {
+  const ntlm = Buffer.from('2b06010401823702020a', 'hex');
+  const offer = item(0x30, item(0xa0, item(0x30, item(6, ntlm))), item(0xa2, item(4, message)));
+  return item(0x60, item(6, Buffer.from('2b0601050502', 'hex')), item(0xa0, offer));
+}
+
+/** NegTokenResp, accept-incomplete. */
+export function responseToken(message: Buffer): Buffer {
+  return item(0xa1, item(0x30, item(0xa0, item(10, '\x01')), item(0xa2, item(4, message))));
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Verdict } from '../../../src/decoders/contract.ts';
 import { pop3Decoder } from '../../../src/decoders/pop3/index.ts';
 import { assertCutInvariant, assertSurvives, c2s, type Heard, play, type Step, s2c, swapped } from '../decoder-kit.ts';
+import { authenticateMessage, challengeMessage, initialToken, negotiateMessage, responseToken } from '../ntlm/wire-messages.ts';
 
 const login = (text: string): string => `${Buffer.from(text).toString('base64')}\r\n`;
 const script: Step[] = [
@@ -61,4 +62,18 @@ test('probing', () => {
     ['USERS', Verdict.no],
   ];
   for (const [text, verdict] of cases) assert.equal(probe(text), verdict, text);
+});
+
+test('AUTH GSS-SPNEGO may hold NTLM', () => {
+  const talk = [
+    s2c('+OK POP3\r\n'),
+    c2s('AUTH GSS-SPNEGO\r\n'),
+    s2c('+ \r\n'),
+    c2s(`${initialToken(negotiateMessage('DOM', 'PC')).toString('base64')}\r\n`),
+    s2c(`+ ${responseToken(challengeMessage('TARGET')).toString('base64')}\r\n`),
+    c2s(`${responseToken(authenticateMessage('DOM', 'Dan', 'PC')).toString('base64')}\r\n`),
+    s2c('+OK\r\n'),
+  ];
+  const heard = play(pop3Decoder, talk);
+  assert.deepEqual([heard.notes.get('ntlm.type'), heard.notes.get('related.user')], [[1, 2, 3], ['dan']]);
 });

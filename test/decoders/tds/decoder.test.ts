@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Verdict } from '../../../src/decoders/index.ts';
 import { tdsDecoder } from '../../../src/decoders/tds/index.ts';
 import { assertCutInvariant, assertSurvives, c2s, play, s2c, swapped } from '../decoder-kit.ts';
-import { authenticateMessage, challengeMessage, negotiateMessage } from '../ntlm/wire-messages.ts';
+import { authenticateMessage, challengeMessage, initialToken, negotiateMessage, responseToken } from '../ntlm/wire-messages.ts';
 
 function packet(type: number, payload: Uint8Array): Buffer {
   const head = Buffer.from([type, 1, 0, 0, 0, 0, 1, 0]);
@@ -53,6 +53,15 @@ test('names in LOGIN7 and in the tokens of NTLM', () => {
   };
   assert.deepEqual(notes(script), said);
   assert.deepEqual(notes(swapped(script) as typeof script), said);
+});
+
+test('SSPI may negotiate', () => {
+  const steps = [
+    c2s(login7('', initialToken(negotiateMessage('DOM', 'PC')))),
+    s2c(packet(0x04, sspiToken(responseToken(challengeMessage('SQL'))))),
+    c2s(packet(0x11, responseToken(authenticateMessage('DOM', 'Mona', 'PC')))),
+  ];
+  assert.deepEqual([notes(steps)['ntlm.type'], notes(steps)['related.user']], [[1, 2, 3], ['mona']]);
 });
 
 test('the login of TDS 5', () => {
