@@ -24,7 +24,17 @@ interface Moment {
 
 type Counts = Readonly<Record<(typeof countNames)[number], number>>;
 
-const countNames = ['packets', 'bytes', 'sessions', 'sessionBytes', 'drops', 'overloadDrops', 'fragmentDrops', 'lost'] as const;
+const countNames = [
+  'packets',
+  'bytes',
+  'storedBytes',
+  'sessions',
+  'sessionBytes',
+  'drops',
+  'overloadDrops',
+  'fragmentDrops',
+  'lost',
+] as const;
 
 /** Seconds; `stats` itself says 1. */
 const intervals = [5, 60, 600];
@@ -151,6 +161,7 @@ export class ArkimeStats {
     return {
       packets: captured('received_packets'),
       bytes: captured('received_bytes'),
+      storedBytes: sum(counters.packet_ring, (key) => key === 'stored_bytes'),
       sessions: sum(counters.session, (key) => /^opened_.*_sessions$/.test(key)),
       sessionBytes: sum(counters.output, (key) => key === 'written_bytes', this.#isMine),
       drops: captured('dropped_kernel_packets') + captured('dropped_ring_full_packets'),
@@ -167,6 +178,7 @@ export class ArkimeStats {
     const { counts } = now;
     const total = (name: keyof Counts): number => this.#before[name] + counts[name];
     const delta = (name: keyof Counts): number => Math.max(0, counts[name] - last.counts[name]);
+    const held = (gauge: string): number => sum(counters.session, (key) => key === gauge);
     const elapsedMs = Math.max(1, now.atMs - last.atMs);
     const memory = process.memoryUsage.rss();
     return {
@@ -177,35 +189,33 @@ export class ArkimeStats {
       currentTime: Math.floor(now.atMs / 1000),
       startTime: this.#startS,
       ...this.#space(),
-      monitoring: sum(counters.session, (key) => key === 'active_sessions'),
+      monitoring: held('active_sessions'),
       memory,
       memoryP: (memory * 100) / totalmem(),
       // Hundredths of a percent.
       cpu: Math.round(((now.cpuMs - last.cpuMs) * 10_000) / elapsedMs),
-      diskQueue: 0,
-      // Records on disk until the cluster can take them.
-      esQueue:
-        sum(counters.output, (key) => key === 'spilled_records', this.#isMine) -
-        sum(counters.output, (key) => key === 'replayed_records', this.#isMine),
-      packetQueue: 0,
+      diskQueue: sum(counters.output_pcap, (key) => key === 'waiting_writes'),
+      esQueue: this.#waitingRecords(counters),
+      packetQueue: waitingPackets(counters),
+      // Fragments are put together, and sessions written, as soon as they are complete.
       fragsQueue: 0,
-      frags: 0,
+      frags: sum(counters.capture, (key) => key === 'fragments_waiting_datagrams'),
       needSave: 0,
-      closeQueue: 0,
+      closeQueue: held('closing_sessions'),
       totalPackets: total('packets'),
       totalK: Math.floor(total('bytes') / 1000),
       totalSessions: total('sessions'),
       totalDropped: total('drops'),
-      tcpSessions: 0,
-      udpSessions: 0,
-      icmpSessions: 0,
-      sctpSessions: 0,
-      espSessions: 0,
-      otherSessions: 0,
+      tcpSessions: held('active_tcp_sessions'),
+      udpSessions: held('active_udp_sessions'),
+      icmpSessions: held('active_icmp_sessions'),
+      sctpSessions: held('active_sctp_sessions'),
+      espSessions: held('active_esp_sessions'),
+      otherSessions: held('active_other_sessions'),
       deltaPackets: delta('packets'),
       deltaBytes: delta('bytes'),
-      deltaWrittenBytes: 0,
-      deltaUnwrittenBytes: 0,
+      deltaWrittenBytes: delta('storedBytes'),
+      deltaUnwrittenBytes: Math.max(0, delta('bytes') - delta('storedBytes')),
       deltaSessions: delta('sessions'),
       deltaSessionBytes: delta('sessionBytes'),
       deltaDropped: delta('drops'),
@@ -216,6 +226,16 @@ export class ArkimeStats {
       esHealthMS: this.#healthMs,
       deltaMS: elapsedMs,
     };
+  }
+
+  /** Records for this output that the cluster has not taken yet, in memory or on disk. */
+  #waitingRecords(counters: CounterTree): number {
+    const came = /^(routed|recovered)_records$/;
+    const went = /^(written|kept|dropped_.*)_records$/;
+    const of = (keys: RegExp): number =>
+      sum(counters.output_ring, (key) => keys.test(key), this.#isMine) +
+      sum(counters.output, (key) => keys.test(key), this.#isMine);
+    return Math.max(0, of(came) - of(went));
   }
 
   /** Room in that folder, in megabytes of 10⁶. */
@@ -232,6 +252,13 @@ export class ArkimeStats {
       return { usedSpaceM: 0, freeSpaceM: 0, freeSpaceP: 0 };
     }
   }
+}
+
+/** Packets in the rings of packet workers. */
+function waitingPackets({ capture, worker }: CounterTree): number {
+  const went = sum(worker, (key) => key.endsWith('_packets'));
+  // The counters are not of one moment.
+  return Math.max(0, sum(capture, (key) => key === 'delivered_packets') - went);
 }
 
 /** Of the whole process, all threads. */

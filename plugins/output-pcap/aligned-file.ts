@@ -12,6 +12,7 @@ export class AlignedFile {
   readonly path: string;
   readonly #handle: FileHandle;
   readonly #bufferBytes: number;
+  readonly #waits: (by: number) => void;
   readonly #free: Buffer[] = [];
   #buffer: Buffer;
   /** Bytes in the buffer, and how many of them a flush has written. */
@@ -24,16 +25,20 @@ export class AlignedFile {
   #failure: Error | undefined;
   #written = 0;
 
-  private constructor(path: string, handle: FileHandle, bufferBytes: number) {
+  private constructor(path: string, handle: FileHandle, bufferBytes: number, waits: (by: number) => void) {
     this.path = path;
     this.#handle = handle;
     this.#bufferBytes = bufferBytes;
+    this.#waits = waits;
     this.#buffer = Buffer.allocUnsafeSlow(bufferBytes);
   }
 
-  /** Makes the file, or begins it anew. `bufferBytes`: a multiple of the page. Rejects with the system's error. */
-  static async open(path: string, mode: number, bufferBytes: number): Promise<AlignedFile> {
-    return new AlignedFile(path, await open(path, 'w', mode), bufferBytes);
+  /**
+   * Makes the file, or begins it anew. `bufferBytes`: a multiple of the page. `waits` is told how many buffers more, or fewer, wait to be
+   * written. Rejects with the system's error.
+   */
+  static async open(path: string, mode: number, bufferBytes: number, waits: (by: number) => void): Promise<AlignedFile> {
+    return new AlignedFile(path, await open(path, 'w', mode), bufferBytes, waits);
   }
 
   /** Bytes appended, written or not. */
@@ -95,8 +100,10 @@ export class AlignedFile {
   #turn(): void {
     const buffer = this.#buffer;
     this.#waiting += 1;
+    this.#waits(1);
     this.#write(buffer, this.#flushed - (this.#flushed % pageBytes), this.#used, this.#at).then(() => {
       this.#waiting -= 1;
+      this.#waits(-1);
       this.#free.push(buffer);
     });
     this.#at += this.#used;

@@ -24,6 +24,7 @@ export default definePlugin({
     },
     missed_numbers: 'Times that there was no number for a capture file, because the cluster that counts them was away.',
     reserved_numbers: { help: 'Numbers of that cluster that are kept for capture files to come.', kind: 'gauge' },
+    waiting_writes: { help: 'Buffers that wait to be written to capture files.', kind: 'gauge' },
     begun_files: 'Capture files that were begun.',
     deleted_files: 'Capture files that were deleted to make room.',
     full_folders: 'Times that a folder could take no more.',

@@ -204,7 +204,10 @@ export class SingleFile implements PacketOutput {
     else {
       const path = this.#pathFor(timeUs);
       makeFolder(dirname(path));
-      this.#target = await AlignedFile.open(path, Number.parseInt(this.#config.mode, 8), this.#config.write_bytes);
+      const { mode, write_bytes } = this.#config;
+      this.#target = await AlignedFile.open(path, Number.parseInt(mode, 8), write_bytes, (by) =>
+        this.#context.count('waiting_writes', by),
+      );
       this.#number += 1;
       this.#context.count('begun_files');
     }

@@ -167,7 +167,9 @@ export class StoredFiles implements PacketOutput {
     void this.#offer(worker);
     try {
       mkdirSync(dirname(facts.path), { recursive: true });
-      const file = await AlignedFile.open(facts.path, this.#mode, this.#config.write_bytes);
+      const file = await AlignedFile.open(facts.path, this.#mode, this.#config.write_bytes, (by) =>
+        this.#context.count('waiting_writes', by),
+      );
       const stored = new StoredFile(facts, worker, file, this.#packer, key, (block, offset) => desk.setBlockStart(block, offset));
       this.#files.set(facts.number, stored);
       this.#list(facts);

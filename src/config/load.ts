@@ -63,6 +63,9 @@ export interface LoadOptions {
   readonly checkFilter?: (expression: string) => void;
 }
 
+/** As Arkime's capture writes them. */
+const arkimeStatsSecs = 2;
+
 const tableNames = [
   'source',
   'workers',
@@ -104,7 +107,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
       checker.tables('output', raw.output).map((table, index) => checkOutput(checker, `output.${index}`, table, options)),
     ),
     arkime: flat('arkime'),
-    admin: flat('admin'),
+    admin: checker.flat(tableSchemas.admin, 'admin', withArkimeInterval(checker.table('admin', raw.admin), raw.output)),
     log: flat('log'),
   } as unknown as Config;
   checkNames(checker, config.names.off);
@@ -293,7 +296,24 @@ function withPlainValues(rules: Record<string, unknown>): Record<string, unknown
 
 /** Where an output has an arkime format, sessions are Arkime's unless the file says otherwise. */
 function withArkimeDefaults(session: Record<string, unknown>, outputs: unknown): Record<string, unknown> {
-  const isArkime =
-    Array.isArray(outputs) && outputs.some((output: { format?: unknown } | null) => String(output?.format).startsWith('arkime'));
-  return isArkime ? { ...arkimeSessionDefaults, ...session } : session;
+  return hasArkime(outputs, ({ format }) => isArkime(format)) ? { ...arkimeSessionDefaults, ...session } : session;
+}
+
+/** Where an output fills Arkime's indices, statistics come as often as its pages expect them, unless the file says otherwise. */
+function withArkimeInterval(admin: Record<string, unknown>, outputs: unknown): Record<string, unknown> {
+  const fills = hasArkime(outputs, ({ mode, format }) => mode === 'arkime' && isArkime(format));
+  return fills ? { stats_secs: arkimeStatsSecs, ...admin } : admin;
+}
+
+interface RawOutput {
+  readonly format?: unknown;
+  readonly mode?: unknown;
+}
+
+function hasArkime(outputs: unknown, fits: (output: RawOutput) => boolean): boolean {
+  return Array.isArray(outputs) && outputs.some((output: RawOutput | null) => output !== null && fits(output));
+}
+
+function isArkime(format: unknown): boolean {
+  return String(format).startsWith('arkime');
 }

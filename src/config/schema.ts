@@ -312,7 +312,8 @@ export const adminSchema = Type.Object(
       default: 60,
       minimum: 0,
       maximum: 86400,
-      description: 'Seconds between `stats` records while capturing live; 0: none.',
+      description:
+        'Seconds between `stats` records while capturing live; 0: none. 2 where an output fills the indices of Arkime.',
     }),
   },
   { additionalProperties: false, description: "The sensor's own HTTP interface." },

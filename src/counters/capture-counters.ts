@@ -20,7 +20,11 @@ const drops: Readonly<Record<DroppedCounter, { readonly stage: string; readonly 
   dropped_too_large_packets: { stage: 'ring', reason: 'too_large' },
 };
 
-const gauges: ReadonlySet<CaptureCounter> = new Set<CaptureCounter>(['file_total_bytes', 'clock_us']);
+const gauges: ReadonlySet<CaptureCounter> = new Set<CaptureCounter>([
+  'file_total_bytes',
+  'clock_us',
+  'fragments_waiting_datagrams',
+]);
 
 function specOf(name: CaptureCounter, help: string): CounterSpec {
   if (name === 'received_packets') return { help, account: 'received' };

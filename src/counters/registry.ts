@@ -92,6 +92,12 @@ export class CounterRegistry {
     return { ...handle, values };
   }
 
+  /** What an instance of a set had is gone: its gauges are 0 from now on. */
+  clearGauges(set: CounterSet, labels: CounterLabels = {}): void {
+    const { values } = this.block(set, labels);
+    for (const [index, name] of set.names.entries()) if (set.specs[name]?.kind === 'gauge') values[index] = 0;
+  }
+
   /** All counters with their values now, in the order of registration. */
   snapshot(): CounterSample[] {
     const samples: CounterSample[] = [];

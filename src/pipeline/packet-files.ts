@@ -96,6 +96,7 @@ export class PacketFiles implements PacketStore {
   #used = 0;
   #limit = 0;
   #packets = 0;
+  #frameBytes = 0;
   #lastUs = 0;
   #chunkFile: OpenFile | undefined;
 
@@ -145,6 +146,7 @@ export class PacketFiles implements PacketStore {
     view.bytes.copy(target, at + head, frame, frame + captured);
     this.#used += head + captured;
     this.#packets += 1;
+    this.#frameBytes += captured;
     if (timeUs > this.#lastUs) this.#lastUs = timeUs;
     this.fileNumber = file.number;
     const place = this.#blockUnit === 0 ? file.at : file.block * this.#blockUnit + (file.at - file.blockAt);
@@ -451,7 +453,8 @@ export class PacketFiles implements PacketStore {
     this.#chunkFile = undefined;
     if (bytes === 0 && flags === 0) return;
     this.#seal(at, ChunkType.data, flags, bytes, file.number, file.at - bytes, nextBlock);
-    this.#link.put(bytes);
+    this.#link.put(bytes, this.#frameBytes);
+    this.#frameBytes = 0;
   }
 
   #seal(at: number, type: number, flags: number, bytes: number, file: number, offset: number, nextBlock = 0): void {

@@ -7,6 +7,7 @@ import type { Abort } from './output-link.ts';
 
 export const packetLinkCounters = defineCounters('packet_ring', {
   offered_frames: { help: 'Packets that an output was to keep.', account: 'received' },
+  stored_bytes: { help: 'Bytes of packets put into capture files that sessions point into.' },
   bytes: { help: 'Bytes put into the ring of an output that keeps packets.' },
   dropped_full_frames: {
     help: 'Packets not kept because the ring of an output that may drop was full.',
@@ -89,8 +90,10 @@ export class PacketLink {
     this.#add(C.offered_frames, 1);
   }
 
-  put(bytes: number): void {
+  /** `frameBytes`: of packets in them that are stored. */
+  put(bytes: number, frameBytes: number): void {
     this.#add(C.bytes, bytes);
+    this.#add(C.stored_bytes, frameBytes);
   }
 
   refused(reason: Refusal): void {

@@ -58,7 +58,7 @@ export class PacketStream {
     const frame = view.frameStart;
     view.bytes.copy(data, at + FrameLayout.size, frame, frame + captured);
     writer.commit(length, RecordKind.record);
-    link.put(captured);
+    link.put(captured, 0);
   }
 
   /** +Infinity: the source has ended. */

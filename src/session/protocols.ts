@@ -1,9 +1,6 @@
 // The IP protocols that the session room treats each in its own way, and what it looks up by protocol number.
 
 import type { SessionConfig } from './session-config.ts';
-import { sessionCounters } from './session-counters.ts';
-
-const C = sessionCounters.index;
 
 export const Protocol = { icmp: 1, tcp: 6, udp: 17, esp: 50, authentication: 51, icmpv6: 58, sctp: 132 } as const;
 
@@ -19,16 +16,5 @@ export function idleTable(config: SessionConfig): Int32Array {
     table[Protocol.esp] = config.idle_esp_secs * 1000;
     table[Protocol.authentication] = config.idle_esp_secs * 1000;
   }
-  return table;
-}
-
-/** Counter of opened sessions by IP protocol. */
-export function openedTable(): Int32Array {
-  const table = new Int32Array(256).fill(C.opened_other_sessions);
-  table[Protocol.tcp] = C.opened_tcp_sessions;
-  table[Protocol.udp] = C.opened_udp_sessions;
-  table[Protocol.icmp] = C.opened_icmp_sessions;
-  table[Protocol.icmpv6] = C.opened_icmp_sessions;
-  table[Protocol.sctp] = C.opened_sctp_sessions;
   return table;
 }

@@ -6,6 +6,13 @@ import type { SessionEnd } from '../record/index.ts';
 export const sessionCounters = defineCounters('session', {
   packets: { help: 'Packets that the session table took.' },
   active_sessions: { help: 'Sessions in the table.', kind: 'gauge' },
+  active_tcp_sessions: { help: 'TCP sessions in the table.', kind: 'gauge' },
+  active_udp_sessions: { help: 'UDP sessions in the table.', kind: 'gauge' },
+  active_icmp_sessions: { help: 'ICMP and ICMPv6 sessions in the table.', kind: 'gauge' },
+  active_sctp_sessions: { help: 'SCTP sessions in the table.', kind: 'gauge' },
+  active_esp_sessions: { help: 'ESP and AH sessions in the table.', kind: 'gauge' },
+  active_other_sessions: { help: 'Sessions of other protocols and of layer 2 in the table.', kind: 'gauge' },
+  closing_sessions: { help: 'TCP sessions in the table that are closed and wait for late packets.', kind: 'gauge' },
   opened_tcp_sessions: { help: 'TCP sessions opened.' },
   opened_udp_sessions: { help: 'UDP sessions opened.' },
   opened_icmp_sessions: { help: 'ICMP and ICMPv6 sessions opened.' },

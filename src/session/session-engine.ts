@@ -22,11 +22,12 @@ import { oldestPartUs } from './oldest-part.ts';
 import { milliseconds, PartTimes } from './part-times.ts';
 import { PayloadPath } from './payload-path.ts';
 import { ProtocolLists } from './protocol-lists.ts';
-import { idleTable, openedTable, Protocol } from './protocols.ts';
+import { idleTable, Protocol } from './protocols.ts';
 import { Ruling } from './ruling.ts';
 import { QueueBudget } from './segment-queue.ts';
+import { SessionCensus } from './session-census.ts';
 import type { SessionConfig } from './session-config.ts';
-import { closedCounter, sessionCounters } from './session-counters.ts';
+import { sessionCounters } from './session-counters.ts';
 import type { SessionObserver } from './session-observer.ts';
 import type { SessionRules } from './session-rules.ts';
 import type { SessionSink } from './session-sink.ts';
@@ -107,8 +108,7 @@ export class SessionEngine {
   #eventUs: number;
   /** Idle time in milliseconds by IP protocol. */
   readonly #idleMs: Int32Array;
-  /** Counter of opened sessions by IP protocol. */
-  readonly #openedCounter: Int32Array;
+  readonly #census: SessionCensus;
   readonly #parts: PartTimes;
   readonly #lingerMs: number;
 
@@ -168,7 +168,7 @@ export class SessionEngine {
     this.#started = false;
     this.#eventUs = 0;
     this.#idleMs = idleTable(config);
-    this.#openedCounter = openedTable();
+    this.#census = new SessionCensus(counters);
     this.#parts = new PartTimes(config, recognizer, this.#words);
     this.#lingerMs = config.close_linger_secs * 1000;
   }
@@ -508,16 +508,14 @@ export class SessionEngine {
     }
     this.#wheel.link(slot);
     for (const tag of this.#config.tags) this.#flows.tag(slot, tag);
-    const counters = this.#counters;
-    const opened = this.#openedCounter[protocol] as number;
-    counters[opened] = (counters[opened] as number) + 1;
-    counters[C.active_sessions] = this.#table.size;
+    this.#census.opened(protocol);
     return slot;
   }
 
   #close(slot: number, reason: Exclude<SessionEnd, 'part'>, timeUs: number): void {
     const base = slot << slotShift;
     const state = this.#words[base + Slot.state] as number;
+    const protocol = ((this.#words[base + Slot.protocol] as number) >>> 16) & 0xff;
     this.#wheel.unlink(slot);
     const lone = this.#lone?.take(slot);
     if (lone !== undefined) this.#flows.lone(this.#names, slot, lone, timeUs);
@@ -539,10 +537,7 @@ export class SessionEngine {
     this.#tcp.forget(slot, 1);
     if ((state & State.tunnels) !== 0) this.#tunnels.delete(slot);
     this.#table.remove(slot);
-    const counters = this.#counters;
-    const counter = closedCounter[reason];
-    counters[counter] = (counters[counter] as number) + 1;
-    counters[C.active_sessions] = this.#table.size;
+    this.#census.closed(protocol, (state & State.closing) !== 0, reason);
   }
 
   /** Writes the record of a session, if and as rules want it. */
@@ -595,5 +590,6 @@ export class SessionEngine {
     words[base + Slot.idleMs] = this.#lingerMs;
     this.#wheel.unlink(slot);
     this.#wheel.link(slot);
+    this.#census.closing();
   }
 }

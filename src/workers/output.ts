@@ -33,11 +33,6 @@ const log: OutputContext['log'] = { debug: logAt('debug'), info: logAt('info'), 
 function contextOf(plugin: OutputPlugin): OutputContext {
   const names = Object.keys(plugin.counters ?? {});
   const values = openCounterBlock(data.pluginCounters);
-  // A gauge says what this thread has; one that died has nothing.
-  for (const [index, name] of names.entries()) {
-    const spec = plugin.counters?.[name];
-    if (typeof spec === 'object' && spec.kind === 'gauge') values[index] = 0;
-  }
   return {
     name: data.name,
     directory: data.directory,

@@ -231,7 +231,10 @@ export class Supervisor {
         progress: this.#folders.progressOfOutput(index),
       };
       const thread = this.#newThread(`output-${name}`, 'output.ts', {
-        died: (cause) => this.#replace(thread, cause, () => thread.start({ ...data, successor: true })),
+        died: (cause) => {
+          this.counters.clearGauges(pluginCounters(loaded.plugin), { output: name });
+          this.#replace(thread, cause, () => thread.start({ ...data, successor: true }));
+        },
         failed: (cause) => {
           // Nobody takes from its rings any more, so draining would only wait for the deadline.
           this.#fail(cause);
@@ -297,9 +300,8 @@ export class Supervisor {
     };
     const thread = this.#newThread(`packet-${index}`, 'packet.ts', {
       died: (cause) => {
-        const block = this.counters.block(sessionCounters, labels).values;
-        const lost = block[sessionCounters.index.active_sessions] as number;
-        block[sessionCounters.index.active_sessions] = 0;
+        const lost = this.counters.block(sessionCounters, labels).values[sessionCounters.index.active_sessions] as number;
+        this.counters.clearGauges(sessionCounters, labels);
         this.#count(C.lost_sessions, lost);
         this.#options.log('error', `packet-${index} died with ${lost} open sessions, which are lost`);
         this.#replace(thread, cause, () => thread.start({ ...data, rules: this.#rules, successor: true }));

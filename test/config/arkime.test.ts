@@ -44,6 +44,22 @@ test('where an output has an arkime format sessions have the defaults of Arkime,
   assert.deepEqual(known(await load(undefined)), own);
 });
 
+test('where an output fills the indices of Arkime, statistics come every two seconds, unless the file says otherwise', async (context) => {
+  const cluster = ['[[output]]', 'kind = "elasticsearch"'];
+  const arkimeCluster = [...cluster, 'mode = "arkime"', 'format = "arkime_bulk"'];
+  const cases: readonly [readonly string[], number][] = [
+    [cluster, 60],
+    [output('arkime'), 60],
+    [arkimeCluster, 2],
+    [[...output('ecs'), ...arkimeCluster], 2],
+    [[...arkimeCluster, '[admin]', 'port = 0'], 2],
+    [[...arkimeCluster, '[admin]', 'stats_secs = 30'], 30],
+    [[...arkimeCluster, '[admin]', 'stats_secs = 0'], 0],
+  ];
+  for (const [lines, expected] of cases)
+    assert.equal((await load(writeConfig(context, ...lines))).admin.stats_secs, expected, lines.join(' '));
+});
+
 test('an output that is wrong has its problem told, and none of the defaults', async (context) => {
   const { lines } = await errorOf(load(writeConfig(context, ...output('arkimee'))));
   assert.equal(lines.length, 1);

@@ -76,6 +76,16 @@ test('two sets of one name are a programming error', () => {
   assert.throws(() => registry.block(defineCounters('session', { other_sessions: { help: 'other' } })), /two different/);
 });
 
+test('what had something and is gone has no gauges left; its counts stay', () => {
+  const registry = new CounterRegistry({ expected: [{ set: session, instances: 2 }] });
+  for (const worker of ['0', '1']) registry.block(session, { worker }).values.set([5, 3]);
+  registry.clearGauges(session, { worker: '0' });
+  assert.deepEqual(
+    registry.snapshot().map(({ value }) => value),
+    [5, 0, 5, 3],
+  );
+});
+
 test('the capture set has the order of the shared layout', () => {
   assert.deepEqual(
     captureCounterSet.names,

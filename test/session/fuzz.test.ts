@@ -77,7 +77,8 @@ describe('any packets at all', () => {
           const counted = kit.sessions.reduce((sum, { packets: [a, b] }) => sum + a + b, 0);
           assert.equal(counted, packets.length);
           for (const held of ['tcp_queued_bytes', 'probing_bytes', 'note_bytes'] as const) assert.equal(kit.count(held), 0, held);
-          assert.equal(kit.count('active_sessions'), 0);
+          for (const held of ['active_sessions', 'active_tcp_sessions', 'active_udp_sessions', 'closing_sessions'] as const)
+            assert.equal(kit.count(held), 0, held);
           for (const { payload, gaps } of kit.sessions)
             assert.ok(payload.every((bytes) => bytes >= 0) && gaps.every((bytes) => bytes >= 0));
           const begun = kit.count('recognised_sessions');

@@ -288,6 +288,22 @@ describe('ends', () => {
     assert.equal(kit.sessions[2]?.source, '10.0.0.1:101');
   });
 
+  test('sessions in the table are counted by protocol, and those that only wait for late packets', () => {
+    const kit = engineKit({ close_linger_secs: 5 });
+    const kinds = ['tcp', 'udp', 'icmp', 'sctp', 'esp', 'other'] as const;
+    const held = (): number[] => [
+      ...kinds.map((kind) => kit.count(`active_${kind}_sessions`)),
+      kit.count('closing_sessions'),
+      kit.count('active_sessions'),
+    ];
+    for (const [index, protocol] of [6, 6, 17, 1, 58, 132, 50, 51, 47, 0].entries()) send(kit, { protocol, sport: index + 1 });
+    assert.deepEqual(held(), [2, 1, 2, 1, 2, 2, 0, 10]);
+    send(kit, { flags: 'S', seq: 99 }, { ...server, flags: 'RA', seq: 0, ack: 100 });
+    assert.deepEqual(held(), [3, 1, 2, 1, 2, 2, 1, 11]);
+    kit.engine.finish();
+    assert.deepEqual(held(), [0, 0, 0, 0, 0, 0, 0, 0]);
+  });
+
   test('at the end of the source what is over by its clock has timed out', () => {
     const kit = engineKit({ idle_udp_secs: 60 });
     send(kit, { protocol: 17, sport: 1 }, { protocol: 17, sport: 2, ms: 60_001 });

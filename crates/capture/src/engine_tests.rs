@@ -609,8 +609,10 @@ fn fragments_go_to_their_flow_in_order_and_the_last_carries_the_datagram() {
     let mut rig = Rig::new(3, 1 << 16, script, PathOptions::default());
     assert_eq!(rig.engine.poll(4).unwrap(), poll_status::PROGRESS);
     rig.assert_balance(2);
+    assert_eq!(rig.count(counter::FRAGMENTS_WAITING_DATAGRAMS), 1);
     assert_eq!(rig.poll(), poll_status::END);
     rig.assert_balance(0);
+    assert_eq!(rig.count(counter::FRAGMENTS_WAITING_DATAGRAMS), 0);
     let mut of_flow = Vec::new();
     for worker in 0..3 {
         let records = rig.packets(worker);

@@ -275,6 +275,8 @@ impl Path {
         counts.set(counter::FRAGMENTS_EVICTED, defrag.evicted);
         counts.set(counter::FRAGMENTS_OVERLAP, defrag.overlap);
         counts.set(counter::FRAGMENTS_MALFORMED, defrag.malformed);
+        let waiting = self.defragmenter.held_datagrams();
+        counts.set(counter::FRAGMENTS_WAITING_DATAGRAMS, waiting as u64);
     }
 
     /// A message for the operator.

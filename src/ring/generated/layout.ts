@@ -301,4 +301,5 @@ export const captureCounters = [
   ['interface_down', 'times the interface disappeared'],
   ['clock_us', 'latest packet time seen'],
   ['clock_jumps', "packets too far ahead of the source's clock to move it (max_clock_jump_secs)"],
+  ['fragments_waiting_datagrams', 'datagrams that wait for fragments now'],
 ] as const;

@@ -221,3 +221,47 @@ test('stats: this moment, and a slot of the ring for each interval that is over;
   await output.write(batchOf(['stats', stats(72, 5000)]));
   assert.equal(current().totalPackets, 6001);
 });
+
+test('stats: what waits where, and sessions by protocol', async (context) => {
+  const { cluster, url } = await doubleOf(context);
+  prepareArkime(cluster);
+  const { output } = outputOf(context, { nodes: [url], mode: 'arkime' });
+  await output.start();
+  const counters = {
+    capture: { eth0: { delivered_packets: 100, received_bytes: 9000, fragments_waiting_datagrams: 3 } },
+    worker: { '0/eth0': { processed_packets: 60, dropped_died_packets: 1 }, '1/eth0': { processed_packets: 30 } },
+    session: {
+      '0': { active_sessions: 9, active_tcp_sessions: 4, active_udp_sessions: 1, active_icmp_sessions: 1, closing_sessions: 2 },
+      '1': {
+        active_sessions: 4,
+        active_tcp_sessions: 1,
+        active_sctp_sessions: 1,
+        active_esp_sessions: 1,
+        active_other_sessions: 1,
+      },
+    },
+    packet_ring: { 'pcap/0': { stored_bytes: 4000 }, 'pcap/1': { stored_bytes: 1000 } },
+    output_pcap: { pcap: { waiting_writes: 7 } },
+    output_ring: { 'es/0': { routed_records: 50, dropped_full_records: 5 }, 'other/0': { routed_records: 1000 } },
+    output: { es: { written_records: 30, dropped_failed_records: 2, recovered_records: 4 }, other: { written_records: 1 } },
+  };
+  await output.write(batchOf(['stats', JSON.stringify({ '@timestamp': second(2), stats: { uptime_ms: 2000, counters } })]));
+  const document = cluster.documents.get('arkime_stats/sensor1')?.source ?? {};
+  const expected = {
+    monitoring: 13,
+    tcpSessions: 5,
+    udpSessions: 1,
+    icmpSessions: 1,
+    sctpSessions: 1,
+    espSessions: 1,
+    otherSessions: 1,
+    closeQueue: 2,
+    packetQueue: 9,
+    diskQueue: 7,
+    esQueue: 17,
+    frags: 3,
+    deltaWrittenBytes: 5000,
+    deltaUnwrittenBytes: 4000,
+  };
+  assert.deepEqual(Object.fromEntries(Object.keys(expected).map((key) => [key, document[key]])), expected);
+});

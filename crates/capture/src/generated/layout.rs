@@ -329,6 +329,8 @@ pub mod counter {
     pub const CLOCK_US: usize = 25;
     /// packets too far ahead of the source's clock to move it (max_clock_jump_secs)
     pub const CLOCK_JUMPS: usize = 26;
+    /// datagrams that wait for fragments now
+    pub const FRAGMENTS_WAITING_DATAGRAMS: usize = 27;
     /// Counters in the block.
-    pub const COUNT: usize = 27;
+    pub const COUNT: usize = 28;
 }
