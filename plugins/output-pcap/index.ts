@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path';
 import { definePlugin } from '../../src/plugin/index.ts';
-import { folders, formOf, pcapSchema } from './pcap-config.ts';
+import { checkOptions, folders, formOf, pcapSchema, stores } from './pcap-config.ts';
 import { SingleFile } from './single-file.ts';
 import { StoredFiles } from './stored-files.ts';
 
@@ -31,12 +31,14 @@ export default definePlugin({
     lost_index_bytes: 'Bytes of local indexes that could not be written.',
   },
   packets: {
+    stores,
     form: formOf,
     create: (context, config, wiring) =>
-      config.path === ''
+      stores(config)
         ? new StoredFiles(context, config, wiring, folders(config, context.directory))
         : new SingleFile(context, config, wiring, config.path === '-' ? '-' : resolve(context.directory, config.path)),
   },
+  check: checkOptions,
   create: () => {
     throw new Error('the pcap output takes packets');
   },

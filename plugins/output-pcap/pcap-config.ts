@@ -4,8 +4,8 @@
 import { resolve } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { errorCodes, SensorError } from '../../src/errors.ts';
-import { mostEncryptedBytes } from '../../src/pcap/index.ts';
-import type { PacketForm, PacketRun } from '../../src/plugin/index.ts';
+import { mostEncryptedBytes, readKeys, timeText } from '../../src/pcap/index.ts';
+import type { ConfigProblem, PacketForm, PacketRun } from '../../src/plugin/index.ts';
 
 const most = Number.MAX_SAFE_INTEGER;
 
@@ -141,20 +141,80 @@ export function folders(config: PcapConfig, directory: string): string[] {
   return config.directories.map((path) => resolve(directory, path));
 }
 
-/** How packet workers lay packets out. Throws `RT_CONFIG` where options contradict each other. */
+/** Whether packets are stored, so that documents can point to them. */
+export function stores(config: PcapConfig): boolean {
+  return config.path === '';
+}
+
+/** Keys that mean something only when packets are stored, and only when they go to one file, by how one sees that they are set. */
+const storedOnly: readonly [keyof PcapConfig, unknown][] = [
+  ['compression', 'none'],
+  ['encryption', 'none'],
+  ['short_head', false],
+  ['local_index', false],
+  ['session_packets', 0],
+  ['session_bytes', 0],
+  ['delete_oldest', false],
+  ['directory_template', ''],
+];
+const singleOnly: readonly [keyof PcapConfig, unknown][] = [
+  ['nanoseconds', false],
+  ['comment', ''],
+  ['keep_files', 0],
+];
+
+/** The rules between keys: options that contradict each other, and keys of encryption that are not there. */
+export function checkOptions(config: PcapConfig): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const isSet = ([key, unset]: readonly [keyof PcapConfig, unknown]): boolean => config[key] !== unset;
+  if (!stores(config)) {
+    for (const [key] of storedOnly.filter(isSet)) problems.push([key, 'is for stored files, and those have no `path`']);
+    const { path, file_format, comment, rotate_bytes, rotate_secs, keep_files } = config;
+    if (file_format === 'pcap' && comment !== '') problems.push(['comment', 'a comment needs file_format "pcapng"']);
+    if (path === '-' && (rotate_bytes > 0 || rotate_secs > 0 || keep_files > 0))
+      problems.push(['path', 'standard output cannot be rotated']);
+    return problems;
+  }
+  if (config.file_format !== 'pcap') problems.push(['file_format', '"pcapng" needs a path; stored files are pcap']);
+  for (const [key] of singleOnly.filter(isSet)) problems.push([key, 'needs a path; stored files have none of that']);
+  if (config.compression === 'gzip' && config.compression_level > 9)
+    problems.push(['compression_level', 'compression_level of gzip is 9 at most']);
+  if (config.encryption === 'none') return problems;
+  if (config.rotate_bytes > mostEncryptedBytes)
+    problems.push(['rotate_bytes', `rotate_bytes is ${mostEncryptedBytes} at most with encryption`]);
+  const lack = keyProblem(config);
+  if (lack !== undefined) problems.push([config.key_file === '' ? 'key_file' : 'key_id', lack]);
+  return problems;
+}
+
+function keyProblem(config: PcapConfig): string | undefined {
+  if (config.key_file === '' || config.key_id === '') return 'encryption needs key_file and key_id';
+  // The sensor's name is known when it starts.
+  if (config.key_id.includes('{node}')) return undefined;
+  try {
+    wrappingKey(config, '');
+    return undefined;
+  } catch (error) {
+    if (error instanceof SensorError) return error.message;
+    throw error;
+  }
+}
+
+/** The key that wraps those of files begun now, and its id. Throws `RT_CONFIG` when it is not in `key_file`. */
+export function wrappingKey({ key_file, key_id }: PcapConfig, node: string): { readonly id: string; readonly text: string } {
+  const id = timeText(key_id, Date.now() * 1000).replaceAll('{node}', node);
+  const text = readKeys(key_file).get(id);
+  if (text === undefined)
+    throw new SensorError(errorCodes.config, `${key_file} has no key ${JSON.stringify(id)}`, {
+      hint: 'key_id of the [[output]] names a line of key_file',
+    });
+  return { id, text };
+}
+
+/** How packet workers lay packets out. */
 export function formOf(config: PcapConfig, run: PacketRun): PacketForm {
-  if (config.path !== '') return { kind: 'stream' };
-  const { encryption, key_file, key_id, block_bytes, compression, compression_level, rotate_bytes, rotate_secs, short_head } =
-    config;
-  const wrong = (message: string): never => {
-    throw new SensorError(errorCodes.config, `output pcap: ${message}`);
-  };
-  if (config.file_format !== 'pcap') wrong('file_format "pcapng" needs a path; stored files are pcap');
-  if (encryption !== 'none' && (key_file === '' || key_id === '')) wrong('encryption needs key_file and key_id');
-  if (compression === 'gzip' && compression_level > 9) wrong('compression_level of gzip is 9 at most');
-  const rotateBytes = rotate_bytes === 0 ? storedBytes : rotate_bytes;
-  if (encryption !== 'none' && rotateBytes > mostEncryptedBytes)
-    wrong(`rotate_bytes is ${mostEncryptedBytes} at most with encryption`);
+  if (!stores(config)) return { kind: 'stream' };
+  const { block_bytes, compression, rotate_bytes, rotate_secs, short_head } = config;
   return {
     kind: 'files',
     node: run.node,
@@ -166,7 +226,7 @@ export function formOf(config: PcapConfig, run: PacketRun): PacketForm {
     shortHead: short_head,
     localIndex: config.local_index,
     indexFolder: folders(config, run.directory)[0] as string,
-    rotateBytes,
+    rotateBytes: rotate_bytes === 0 ? storedBytes : rotate_bytes,
     rotateSecs: short_head ? Math.min(shortSecs, rotate_secs === 0 ? shortSecs : rotate_secs) : rotate_secs,
     nameTemplate: config.name_template,
     folderTemplate: config.directory_template,

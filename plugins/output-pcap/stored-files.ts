@@ -7,7 +7,7 @@ import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorCodes, SensorError } from '../../src/errors.ts';
-import { FileCatalog, type FileKey, newFileKey, readKeys, timeText } from '../../src/pcap/index.ts';
+import { FileCatalog, type FileKey, newFileKey } from '../../src/pcap/index.ts';
 import {
   makeFolder,
   type OutputContext,
@@ -21,7 +21,7 @@ import { AlignedFile } from './aligned-file.ts';
 import { BlockPacker } from './block-packer.ts';
 import { type FileNumbers, LastNumber, LocalNumbers } from './file-numbers.ts';
 import { deleteOldest, Folders } from './folders.ts';
-import type { PcapConfig } from './pcap-config.ts';
+import { type PcapConfig, wrappingKey } from './pcap-config.ts';
 import { ReservedNumbers } from './reserved-numbers.ts';
 import { StoredFile } from './stored-file.ts';
 
@@ -49,7 +49,7 @@ export class StoredFiles implements PacketOutput {
   #catalog!: FileCatalog;
   #numbers!: FileNumbers;
   #packer: BlockPacker | undefined;
-  #kek: string | undefined;
+  #kek: ReturnType<typeof wrappingKey> | undefined;
   #timers: NodeJS.Timeout[] = [];
   #stopped = false;
   #isListBehind = false;
@@ -83,7 +83,7 @@ export class StoredFiles implements PacketOutput {
     this.#numbers = this.#numbersIn(first, highest);
     const { compression, compression_level, compression_threads, encryption } = this.#config;
     if (compression !== 'none') this.#packer = new BlockPacker(compression, compression_level, compression_threads);
-    if (encryption !== 'none') this.#kek = this.#keyText();
+    if (encryption !== 'none') this.#kek = wrappingKey(this.#config, this.#node);
     await this.#endOld();
     for (const desk of this.#desks) {
       if (this.#wiring.successor) {
@@ -307,27 +307,11 @@ export class StoredFiles implements PacketOutput {
     if (typeof ticket === 'object' && ticket !== null) this.#keys.delete((ticket as { number: number }).number);
   }
 
-  #keyId(): string {
-    const { key_id } = this.#config;
-    return timeText(key_id, Date.now() * 1000).replaceAll('{node}', this.#node);
-  }
-
-  #keyText(): string {
-    const { key_file } = this.#config;
-    const id = this.#keyId();
-    const text = readKeys(key_file).get(id);
-    if (text === undefined)
-      throw new SensorError(errorCodes.config, `${key_file} has no key ${JSON.stringify(id)}`, {
-        hint: 'key_id of the [[output]] names a line of key_file',
-      });
-    return text;
-  }
-
   #newKey(number: number): Partial<CaptureFile> {
     if (this.#kek === undefined) return {};
     // The key's name may hold a date, and the file of keys may have grown.
-    if (this.#config.key_id.includes('%')) this.#kek = this.#keyText();
-    const { fileKey, facts } = newFileKey(this.#keyId(), this.#kek, this.#config.key_wrapping);
+    if (this.#config.key_id.includes('%')) this.#kek = wrappingKey(this.#config, this.#node);
+    const { fileKey, facts } = newFileKey(this.#kek.id, this.#kek.text, this.#config.key_wrapping);
     this.#keys.set(number, fileKey);
     return facts;
   }

@@ -40,6 +40,8 @@ export interface OutputSchema {
   readonly config: TObject;
   /** Rules between its keys and those of every output: [key, problem]. */
   check?(config: never, common: OutputConfig['common']): readonly (readonly [key: string, message: string])[];
+  /** It takes packets; whether it stores them so that documents can point to them. */
+  readonly packets?: { stores(config: never): boolean } | undefined;
 }
 
 export interface LoadOptions {
@@ -91,6 +93,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const flat = (name: keyof typeof tableSchemas): Record<string, unknown> =>
     checker.flat(tableSchemas[name], name, checker.table(name, raw[name]));
   const decoders = checkDecoders(checker, checker.table('decoder', raw.decoder), options.decoders);
+  const storing = new Set<string>();
   const fields = raw.signature === undefined ? undefined : options.fieldsOf?.(decoders);
   const config = {
     sources: checker.tables('source', raw.source).map((table, index) => checkSource(checker, `source.${index}`, table)),
@@ -104,13 +107,20 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     rules: withPlainValues(flat('rules')),
     decoders,
     outputs: await Promise.all(
-      checker.tables('output', raw.output).map((table, index) => checkOutput(checker, `output.${index}`, table, options)),
+      checker
+        .tables('output', raw.output)
+        .map((table, index) => checkOutput(checker, `output.${index}`, table, options, storing)),
     ),
     arkime: flat('arkime'),
     admin: checker.flat(tableSchemas.admin, 'admin', withArkimeInterval(checker.table('admin', raw.admin), raw.output)),
     log: flat('log'),
   } as unknown as Config;
   checkNames(checker, config.names.off);
+  for (const path of [...storing].slice(1))
+    checker.report(
+      `${path}.kind`,
+      'another output stores packets already, and documents name them by one file; give this one a path',
+    );
   checkTogether(checker, config);
   checkFilters(checker, config, options.checkFilter);
   if (checker.problems.length > 0) throw problemsError(checker.problems);
@@ -168,11 +178,13 @@ function checkDecoders(
   );
 }
 
+/** `storing`: gets the path of an output that stores packets. */
 async function checkOutput(
   checker: Checker,
   path: string,
   table: Record<string, unknown>,
   options: LoadOptions,
+  storing: Set<string>,
 ): Promise<OutputConfig> {
   const commonKeys = Object.keys(outputCommonSchema.properties);
   const common = checker.flat(outputCommonSchema, path, pick(table, commonKeys)) as OutputConfig['common'];
@@ -197,8 +209,11 @@ async function checkOutput(
   const known = checker.problems.length;
   const own = checker.flat(plugin.config, path, table, commonKeys);
   // What is not even of the right type has been reported, and is nothing to reason about.
-  if (checker.problems.length === known)
-    for (const [key, message] of plugin.check?.(own as never, common) ?? []) checker.report(`${path}.${key}`, message);
+  if (checker.problems.length > known) return { common, own };
+  for (const [key, message] of plugin.check?.(own as never, common) ?? []) checker.report(`${path}.${key}`, message);
+  if (plugin.packets !== undefined && common.policy === 'spill')
+    checker.report(`${path}.policy`, 'packets cannot be spilled to disk; choose policy "block", "drop" or "auto"');
+  if (plugin.packets?.stores(own as never) === true) storing.add(path);
   return { common, own };
 }
 

@@ -140,7 +140,9 @@ export interface PacketRun {
 
 /** What makes an output take packets instead of records. */
 export interface PacketTaking<Config> {
-  /** How packet workers lay packets out. Throws a SensorError where options contradict each other. */
+  /** Whether documents can point to the packets, because their form is `files`: one output of a run at most. */
+  stores(config: Config): boolean;
+  /** How packet workers lay packets out. The plugin's `check` has found nothing wrong with the config. */
   form(config: Config, run: PacketRun): PacketForm;
   create(context: OutputContext, config: Config, wiring: PacketWiring): PacketOutput;
 }

@@ -3,7 +3,6 @@
 
 import { type Config, type OutputConfig, outputName } from '../config/index.ts';
 import { type CounterHandle, type CounterSet, type CounterSpec, defineCounters } from '../counters/index.ts';
-import { errorCodes, SensorError } from '../errors.ts';
 import { FileDesk, minPacketRingBytes } from '../pcap/index.ts';
 import { packetLinkCounters } from '../pipeline/index.ts';
 import type { OutputPlugin, PacketForm } from '../plugin/index.ts';
@@ -39,7 +38,7 @@ export class PacketOutputs {
   readonly #node: string;
   readonly #numbers: readonly NumberProvider[];
 
-  /** `pluginOf` of an output; `sources`: names of the capture workers. Throws a SensorError where the options of an output contradict each other. */
+  /** `pluginOf` of an output; `sources`: names of the capture workers. */
   constructor(
     config: Config,
     pluginOf: (output: OutputConfig) => { readonly plugin: OutputPlugin; readonly url: string } | undefined,
@@ -55,10 +54,6 @@ export class PacketOutputs {
       if (taking === undefined) return undefined;
       const { common, own } = output;
       const name = outputName(common);
-      if (common.policy === 'spill')
-        throw new SensorError(errorCodes.config, `output ${name}: packets cannot be spilled to disk`, {
-          hint: 'policy is "block", "drop" or "auto" for an output that takes packets',
-        });
       const form = taking.form(own as never, {
         directory,
         live,
@@ -69,7 +64,8 @@ export class PacketOutputs {
       return {
         name,
         form,
-        policy: common.policy === 'auto' ? (live ? 'drop' : 'block') : common.policy,
+        // The config has no `spill` for packets.
+        policy: common.policy === 'drop' || (common.policy === 'auto' && live) ? 'drop' : 'block',
         desks: form.kind === 'stream' ? [] : Array.from({ length: workers }, () => FileDesk.create(withBlocks).buffer),
       };
     });
@@ -78,10 +74,6 @@ export class PacketOutputs {
       if (plugin?.fileNumbers === undefined || url === undefined) return [];
       return [{ name: outputName(output.common), plugin: url, config: output.own }];
     });
-    if (this.#outputs.filter((output) => output?.form.kind === 'files').length > 1)
-      throw new SensorError(errorCodes.config, 'there is more than one output that stores packets', {
-        hint: 'documents name packets by one file and position; give all but one of them a path, or take them away',
-      });
   }
 
   /** Whether an output takes packets. */
