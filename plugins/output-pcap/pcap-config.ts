@@ -74,9 +74,10 @@ export const pcapSchema = Type.Object(
       maximum: 1048575,
       description: 'A block ends with the packet that brings it to this size.',
     }),
-    encryption: Type.Union([Type.Literal('none'), Type.Literal('aes-256-ctr')], {
+    encryption: Type.Union([Type.Literal('none'), Type.Literal('aes-256-ctr'), Type.Literal('xor-2048')], {
       default: 'none',
-      description: 'Of stored files, each with a key of its own that is wrapped by one of `key_file`.',
+      description:
+        'Of stored files, each with a key of its own that is wrapped by one of `key_file`. `xor-2048` is no protection, but Arkime has it.',
     }),
     key_file: Type.String({ default: '', description: 'File with lines `id = secret`.' }),
     key_id: Type.String({ default: '', description: 'Which of them wraps the keys of new files; %y %m %d %H %M and {node}.' }),
@@ -180,8 +181,8 @@ export function checkOptions(config: PcapConfig): readonly ConfigProblem[] {
   if (config.compression === 'gzip' && config.compression_level > 9)
     problems.push(['compression_level', 'compression_level of gzip is 9 at most']);
   if (config.encryption === 'none') return problems;
-  if (config.rotate_bytes > mostEncryptedBytes)
-    problems.push(['rotate_bytes', `rotate_bytes is ${mostEncryptedBytes} at most with encryption`]);
+  if (config.encryption === 'aes-256-ctr' && config.rotate_bytes > mostEncryptedBytes)
+    problems.push(['rotate_bytes', `rotate_bytes is ${mostEncryptedBytes} at most with aes-256-ctr`]);
   const lack = keyProblem(config);
   if (lack !== undefined) problems.push([config.key_file === '' ? 'key_file' : 'key_id', lack]);
   return problems;

@@ -1,9 +1,8 @@
 // One capture file of a packet worker as it is written: chunks in their order, packed in blocks and encrypted where the config says
 // so. Knows which packets are on disk, so that a file whose writing fails is cut behind the last whole one. Output thread only.
 
-import type { Cipheriv } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { type FileKey, fileCipher } from '../../src/pcap/index.ts';
+import { type FileCipher, type FileKey, fileCipher } from '../../src/pcap/index.ts';
 import type { PacketChunk } from '../../src/plugin/index.ts';
 import type { CaptureFile } from '../../src/record/index.ts';
 import type { AlignedFile } from './aligned-file.ts';
@@ -32,7 +31,7 @@ export class StoredFile {
   readonly worker: number;
   readonly #file: AlignedFile;
   readonly #packer: BlockPacker | undefined;
-  readonly #cipher: Cipheriv | undefined;
+  readonly #cipher: FileCipher | undefined;
   /** Told where each block begins. */
   readonly #begun: (block: number, offset: number) => void;
   #block: Block = { parts: [], bytes: 0, packets: 0 };

@@ -308,10 +308,11 @@ export class StoredFiles implements PacketOutput {
   }
 
   #newKey(number: number): Partial<CaptureFile> {
-    if (this.#kek === undefined) return {};
+    const { encryption, key_id, key_wrapping } = this.#config;
+    if (this.#kek === undefined || encryption === 'none') return {};
     // The key's name may hold a date, and the file of keys may have grown.
-    if (this.#config.key_id.includes('%')) this.#kek = wrappingKey(this.#config, this.#node);
-    const { fileKey, facts } = newFileKey(this.#kek.id, this.#kek.text, this.#config.key_wrapping);
+    if (key_id.includes('%')) this.#kek = wrappingKey(this.#config, this.#node);
+    const { fileKey, facts } = newFileKey(encryption, this.#kek.id, this.#kek.text, key_wrapping);
     this.#keys.set(number, fileKey);
     return facts;
   }

@@ -1,12 +1,16 @@
 // Encryption of capture files: a key of its own for each file (the DEK), wrapped by one of the operator's keys (a KEK) so that
-// it can stand beside the file. The forms are those of Arkime 6. Used by the pcap output and by `ringtap packets`.
+// it can stand beside the file. The forms are those of Arkime 6: AES in counter mode, and a key of 2048 bits that is laid over the
+// file again and again, which keeps nobody out who has two packets to compare. Used by the pcap output and by `ringtap packets`.
 
-import { type Cipheriv, createCipheriv, createDecipheriv, createHash, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { errorCodes, SensorError } from '../errors.ts';
 import type { CaptureFile } from '../record/index.ts';
 
+/** Of AES-256. */
 const keyBytes = 32;
+/** Of the other; byte n of the file goes with byte n modulo this. */
+const xorKeyBytes = 256;
 /** The IV of a file; the counter of 4 bytes follows it in the counter block. */
 const ivBytes = 12;
 const aesBlock = 16;
@@ -20,9 +24,18 @@ export type KeyWrapping = 'aes-256-gcm' | 'legacy';
 /** What of a file's facts concerns its key. */
 export type KeyFacts = Pick<CaptureFile, 'encryption' | 'iv' | 'key' | 'keyId' | 'keyWrapping' | 'keySalt' | 'keyIv' | 'keyTag'>;
 
+export type Encryption = NonNullable<CaptureFile['encryption']>;
+
 export interface FileKey {
+  readonly encryption: Encryption;
   readonly key: Buffer;
+  /** Empty without AES. */
   readonly iv: Buffer;
+}
+
+/** Goes over the bytes of a file in their order, one way or the other. */
+export interface FileCipher {
+  update(bytes: Uint8Array): Buffer;
 }
 
 /** Keys by their ids: lines `id = text` of a file; empty lines, `#`, `;` and `[sections]` are passed over. Throws `RT_CONFIG`. */
@@ -45,9 +58,19 @@ export function readKeys(path: string): Map<string, string> {
 }
 
 /** A new key for a file, and what its facts say of it. */
-export function newFileKey(keyId: string, kek: string, wrapping: KeyWrapping): { fileKey: FileKey; facts: KeyFacts } {
-  const fileKey = { key: randomBytes(keyBytes), iv: randomBytes(ivBytes) };
-  const facts = { encryption: 'aes-256-ctr', iv: fileKey.iv.toString('hex'), keyId } as const;
+export function newFileKey(
+  encryption: Encryption,
+  keyId: string,
+  kek: string,
+  wrapping: KeyWrapping,
+): { fileKey: FileKey; facts: KeyFacts } {
+  const isAes = encryption === 'aes-256-ctr';
+  const fileKey = {
+    encryption,
+    key: randomBytes(isAes ? keyBytes : xorKeyBytes),
+    iv: isAes ? randomBytes(ivBytes) : Buffer.alloc(0),
+  };
+  const facts = { encryption, keyId, ...(isAes ? { iv: fileKey.iv.toString('hex') } : {}) };
   if (wrapping === 'legacy') {
     const { key, iv } = legacyKey(kek);
     const cipher = createCipheriv('aes-192-cbc', key, iv);
@@ -70,25 +93,31 @@ export function newFileKey(keyId: string, kek: string, wrapping: KeyWrapping): {
   };
 }
 
-/** The key of a file. Throws `RT_CONFIG` when the operator's key is missing or does not fit. */
+/** The key of an encrypted file. Throws `RT_CONFIG` when the operator's key is missing or does not fit. */
 export function openFileKey(facts: KeyFacts, keys: ReadonlyMap<string, string>): FileKey {
-  const { iv = '', key = '', keyId = '', keyWrapping, keySalt = '', keyIv = '', keyTag = '' } = facts;
+  const { encryption = 'aes-256-ctr', iv = '', key = '', keyId = '', keyWrapping, keySalt = '', keyIv = '', keyTag = '' } = facts;
   const kek = keys.get(keyId);
   if (kek === undefined)
     throw new SensorError(errorCodes.config, `there is no key ${JSON.stringify(keyId)}`, {
       hint: 'key_file of the pcap output has to hold every key that files were written with',
     });
-  try {
+  const unwrapped = (): Buffer => {
     const wrapped = Buffer.from(key, 'hex');
     if (keyWrapping === undefined) {
       const legacy = legacyKey(kek);
       const decipher = createDecipheriv('aes-192-cbc', legacy.key, legacy.iv);
-      return { key: Buffer.concat([decipher.update(wrapped), decipher.final()]), iv: Buffer.from(iv, 'hex') };
+      return Buffer.concat([decipher.update(wrapped), decipher.final()]);
     }
     const derived = pbkdf2Sync(kek, Buffer.from(keySalt, 'hex'), pbkdf2Rounds, keyBytes, 'sha256');
     const decipher = createDecipheriv('aes-256-gcm', derived, Buffer.from(keyIv, 'hex'));
     decipher.setAuthTag(Buffer.from(keyTag, 'hex'));
-    return { key: Buffer.concat([decipher.update(wrapped), decipher.final()]), iv: Buffer.from(iv, 'hex') };
+    return Buffer.concat([decipher.update(wrapped), decipher.final()]);
+  };
+  try {
+    const fileKey = { encryption, key: unwrapped(), iv: Buffer.from(iv, 'hex') };
+    const expected = encryption === 'aes-256-ctr' ? keyBytes : xorKeyBytes;
+    if (fileKey.key.length !== expected) throw new Error(`a key of ${fileKey.key.length} bytes in place of ${expected}`);
+    return fileKey;
   } catch (cause) {
     throw new SensorError(errorCodes.config, `the key ${JSON.stringify(keyId)} is not the one that the file was written with`, {
       cause,
@@ -96,14 +125,35 @@ export function openFileKey(facts: KeyFacts, keys: ReadonlyMap<string, string>):
   }
 }
 
-/** The key stream of a file from byte `offset` on; AES in counter mode is its own inverse. */
-export function fileCipher({ key, iv }: FileKey, offset = 0): Cipheriv {
+/** The key stream of a file from byte `offset` on; either kind is its own inverse. */
+export function fileCipher({ encryption, key, iv }: FileKey, offset = 0): FileCipher {
+  if (encryption === 'xor-2048') return new XorStream(key, offset);
   const counter = Buffer.alloc(aesBlock);
   iv.copy(counter);
   counter.writeUInt32BE(Math.floor(offset / aesBlock) >>> 0, ivBytes);
   const cipher = createCipheriv('aes-256-ctr', key, counter);
   cipher.update(Buffer.alloc(offset % aesBlock));
   return cipher;
+}
+
+class XorStream implements FileCipher {
+  readonly #key: Buffer;
+  #at: number;
+
+  constructor(key: Buffer, offset: number) {
+    this.#key = key;
+    this.#at = offset % xorKeyBytes;
+  }
+
+  update(bytes: Uint8Array): Buffer {
+    const key = this.#key;
+    const result = Buffer.allocUnsafe(bytes.length);
+    const start = this.#at;
+    for (let index = 0; index < bytes.length; index++)
+      result[index] = (bytes[index] as number) ^ (key[(start + index) & (xorKeyBytes - 1)] as number);
+    this.#at = (start + bytes.length) % xorKeyBytes;
+    return result;
+  }
 }
 
 /** OpenSSL's EVP_BytesToKey with MD5, one round and no salt, for AES-192-CBC. */

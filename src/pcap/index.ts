@@ -1,6 +1,8 @@
 export { FileCatalog } from './file-catalog.ts';
 export { BlockStart, FileDesk } from './file-desk.ts';
 export {
+  type Encryption,
+  type FileCipher,
   type FileKey,
   fileCipher,
   type KeyFacts,

@@ -20,8 +20,8 @@ export interface CaptureFile {
   readonly compression?: 'gzip' | 'zstd';
   /** Positions are (offset of the block) · 2^bits + offset in the unpacked block. */
   readonly uncompressedBits?: number;
-  readonly encryption?: 'aes-256-ctr';
-  /** Hexadecimal, 12 bytes; the block counter of 4 bytes follows. */
+  readonly encryption?: 'aes-256-ctr' | 'xor-2048';
+  /** Of AES: hexadecimal, 12 bytes; the block counter of 4 bytes follows. */
   readonly iv?: string;
   /** The file's key, wrapped by the key `keyId`; hexadecimal. */
   readonly key?: string;
@@ -84,7 +84,7 @@ export const fileRecordType = defineRecordType<CaptureFile>({
       'Positions are the offset of a block times 2 to the power of this, and the offset in the unpacked block.',
       (f) => f.uncompressedBits,
     ),
-    keyword('pcap.encoding', 'Encryption: `aes-256-ctr`.', (f) => f.encryption),
+    keyword('pcap.encoding', 'Encryption: `aes-256-ctr` or `xor-2048`.', (f) => f.encryption),
     keyword('pcap.iv', 'First 12 bytes of the counter block, hexadecimal.', (f) => f.iv),
     keyword('pcap.dek', "The file's key, wrapped, hexadecimal.", (f) => f.key),
     keyword('pcap.kek_id', 'Name of the key it is wrapped by.', (f) => f.keyId),

@@ -60,6 +60,7 @@ export function decrypted(file: ListedFile, secret: string): Buffer {
     const decipher = createDecipheriv('aes-192-cbc', all.subarray(0, 24), all.subarray(24, 40));
     key = Buffer.concat([decipher.update(hex(file.key)), decipher.final()]);
   }
+  if (file.encryption === 'xor-2048') return bytes.map((byte, index) => byte ^ (key[index % 256] as number)) as Buffer;
   const counter = Buffer.concat([hex(file.iv), Buffer.alloc(4)]);
   const decipher = createDecipheriv('aes-256-ctr', key, counter);
   return Buffer.concat([decipher.update(bytes), decipher.final()]);

@@ -25,6 +25,8 @@ const encodings: Readonly<Record<string, readonly string[]>> = {
   'local index': ['local_index=true', 'compression=zstd'],
   encrypted: ['encryption=aes-256-ctr', 'compression=gzip'],
   'encrypted, older wrapping': ['encryption=aes-256-ctr', 'key_wrapping=legacy', 'local_index=true'],
+  'exclusive or': ['encryption=xor-2048', 'compression=zstd'],
+  'exclusive or, older wrapping': ['encryption=xor-2048', 'key_wrapping=legacy'],
 };
 
 const has = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;
@@ -107,6 +109,7 @@ test('ringtap packets writes the packets of a session, from records or from Arki
   for (const [format, own] of [
     ['ecs', encodings.encrypted],
     ['ecs', encodings['local index']],
+    ['ecs', encodings['exclusive or']],
     ['arkime_bulk', encodings.zstd],
     ['arkime_bulk', encodings['local index']],
   ] as const) {
