@@ -1,16 +1,38 @@
 // A file that grows by large writes at page boundaries: bytes are gathered in a buffer, full buffers are written one after the
 // other without anybody waiting. A failure is remembered, not thrown; what is known to be in the file is `written`. Output
 // thread only.
+//
+// Direct files (O_DIRECT) go past the system's page cache. For them places in the file, lengths and memory have to be whole pages:
+//
+//   │ page │ page │ bytes, then zeros │     a flush writes so much, and cuts the file where the bytes end
 
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 const pageBytes = 4096;
 /** Buffers that may wait to be written; whoever appends more is to wait. */
 const waitingMost = 16;
 
+export interface FileOptions {
+  /** Permissions of a new file. */
+  readonly mode: number;
+  /** A multiple of the page. */
+  readonly bufferBytes: number;
+  /** Past the page cache, where the file system can. */
+  readonly direct: boolean;
+  /** Told how many buffers more, or fewer, wait to be written. */
+  waits(by: number): void;
+}
+
+/** Memory at a page boundary: what can grow is mapped and not cut out of something larger. Nothing promises it; see `#goOnBuffered`. */
+function pageAligned(bytes: number): Buffer {
+  return Buffer.from(new ArrayBuffer(bytes, { maxByteLength: bytes }));
+}
+
 export class AlignedFile {
   readonly path: string;
-  readonly #handle: FileHandle;
+  #handle: FileHandle;
+  #direct: boolean;
   readonly #bufferBytes: number;
   readonly #waits: (by: number) => void;
   readonly #free: Buffer[] = [];
@@ -25,20 +47,32 @@ export class AlignedFile {
   #failure: Error | undefined;
   #written = 0;
 
-  private constructor(path: string, handle: FileHandle, bufferBytes: number, waits: (by: number) => void) {
+  private constructor(path: string, handle: FileHandle, direct: boolean, { bufferBytes, waits }: FileOptions) {
     this.path = path;
     this.#handle = handle;
+    this.#direct = direct;
     this.#bufferBytes = bufferBytes;
     this.#waits = waits;
-    this.#buffer = Buffer.allocUnsafeSlow(bufferBytes);
+    this.#buffer = this.#newBuffer();
   }
 
-  /**
-   * Makes the file, or begins it anew. `bufferBytes`: a multiple of the page. `waits` is told how many buffers more, or fewer, wait to be
-   * written. Rejects with the system's error.
-   */
-  static async open(path: string, mode: number, bufferBytes: number, waits: (by: number) => void): Promise<AlignedFile> {
-    return new AlignedFile(path, await open(path, 'w', mode), bufferBytes, waits);
+  /** Makes the file, or begins it anew. Rejects with the system's error. */
+  static async open(path: string, options: FileOptions): Promise<AlignedFile> {
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_DIRECT } = constants as Partial<typeof constants> & typeof constants;
+    const flags = O_WRONLY | O_CREAT | O_TRUNC;
+    if (options.direct && O_DIRECT !== undefined) {
+      try {
+        return new AlignedFile(path, await open(path, flags | O_DIRECT, options.mode), true, options);
+      } catch (error) {
+        if (!isUnsupported(error)) throw error;
+      }
+    }
+    return new AlignedFile(path, await open(path, flags, options.mode), false, options);
+  }
+
+  /** Whether bytes go past the page cache. */
+  get isDirect(): boolean {
+    return this.#direct;
   }
 
   /** Bytes appended, written or not. */
@@ -75,9 +109,18 @@ export class AlignedFile {
     const from = this.#flushed - (this.#flushed % pageBytes);
     if (this.#used > this.#flushed) {
       this.#flushed = this.#used;
-      this.#write(this.#buffer, from, this.#used, this.#at);
+      const whole = this.#direct ? this.#used - (this.#used % pageBytes) : this.#used;
+      this.#write(this.#buffer, from, whole, this.#at);
+      if (whole < this.#used) this.#writeEnd(whole);
     }
     await this.#chain;
+  }
+
+  /** A last page that is not full goes from memory of its own: in the buffer, bytes are put behind it while it is written. */
+  #writeEnd(from: number): void {
+    const page = pageAligned(pageBytes);
+    this.#buffer.copy(page, 0, from, this.#used);
+    this.#write(page, 0, this.#used - from, this.#at + from);
   }
 
   /** Flushes and closes; with `length` the file is cut to it. */
@@ -109,7 +152,11 @@ export class AlignedFile {
     this.#at += this.#used;
     this.#used = 0;
     this.#flushed = 0;
-    this.#buffer = this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#bufferBytes);
+    this.#buffer = this.#free.pop() ?? this.#newBuffer();
+  }
+
+  #newBuffer(): Buffer {
+    return this.#direct ? pageAligned(this.#bufferBytes) : Buffer.allocUnsafeSlow(this.#bufferBytes);
   }
 
   #write(buffer: Buffer, from: number, to: number, at: number): Promise<void> {
@@ -117,8 +164,7 @@ export class AlignedFile {
       if (this.#failure !== undefined) return;
       try {
         for (let done = from; done < to; ) {
-          const { bytesWritten } = await this.#handle.write(buffer, done, to - done, at + done);
-          done += bytesWritten;
+          done = this.#direct ? await this.#writeDirect(buffer, done, to, at) : await this.#writeSome(buffer, done, to, at);
           this.#written = Math.max(this.#written, at + done);
         }
       } catch (error) {
@@ -127,4 +173,41 @@ export class AlignedFile {
     });
     return this.#chain;
   }
+
+  /** Both return up to where the buffer has been written. */
+  async #writeSome(buffer: Buffer, from: number, to: number, at: number): Promise<number> {
+    const { bytesWritten } = await this.#handle.write(buffer, from, to - from, at + from);
+    return from + bytesWritten;
+  }
+
+  async #writeDirect(buffer: Buffer, from: number, to: number, at: number): Promise<number> {
+    const end = pageEnd(to);
+    let done = from;
+    try {
+      done = await this.#writeSome(buffer, from, end, at);
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+    }
+    if (done > to) await this.#handle.truncate(at + to);
+    // Nothing, or not all of it: on a full disk too, and then the next write says so.
+    if (done < end) await this.#goOnBuffered();
+    return Math.min(done, to);
+  }
+
+  /** The file system, or the place of the memory, does not allow direct writes. */
+  async #goOnBuffered(): Promise<void> {
+    const handle = await open(this.path, 'r+');
+    const before = this.#handle;
+    this.#handle = handle;
+    this.#direct = false;
+    await before.close();
+  }
+}
+
+function pageEnd(bytes: number): number {
+  return Math.ceil(bytes / pageBytes) * pageBytes;
+}
+
+function isUnsupported(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EINVAL';
 }

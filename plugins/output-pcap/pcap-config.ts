@@ -5,7 +5,8 @@ import { resolve } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { errorCodes, SensorError } from '../../src/errors.ts';
 import { mostEncryptedBytes, readKeys, timeText } from '../../src/pcap/index.ts';
-import type { ConfigProblem, PacketForm, PacketRun } from '../../src/plugin/index.ts';
+import type { ConfigProblem, OutputContext, PacketForm, PacketRun } from '../../src/plugin/index.ts';
+import type { FileOptions } from './aligned-file.ts';
 
 const most = Number.MAX_SAFE_INTEGER;
 
@@ -99,6 +100,11 @@ export const pcapSchema = Type.Object(
       maximum: 16777216,
       multipleOf: 4096,
       description: 'Bytes of one write; a multiple of 4096.',
+    }),
+    direct_io: Type.Boolean({
+      default: false,
+      description:
+        "Write past the system's page cache (O_DIRECT), where the file system can: capture files then push nothing out of it.",
     }),
     session_packets: Type.Integer({
       default: 0,
@@ -210,6 +216,16 @@ export function wrappingKey({ key_file, key_id }: PcapConfig, node: string): { r
       hint: 'key_id of the [[output]] names a line of key_file',
     });
   return { id, text };
+}
+
+/** How files are opened and written. */
+export function fileOptions(config: PcapConfig, { count }: Pick<OutputContext, 'count'>): FileOptions {
+  return {
+    mode: Number.parseInt(config.mode, 8),
+    bufferBytes: config.write_bytes,
+    direct: config.direct_io,
+    waits: (by) => count('waiting_writes', by),
+  };
 }
 
 /** How packet workers lay packets out. */

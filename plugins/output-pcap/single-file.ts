@@ -27,7 +27,7 @@ import {
   type PacketWiring,
 } from '../../src/plugin/index.ts';
 import { AlignedFile } from './aligned-file.ts';
-import type { PcapConfig } from './pcap-config.ts';
+import { fileOptions, type PcapConfig } from './pcap-config.ts';
 
 const standardOutput = 1;
 /** Bytes that are put together before they go to the file or the pipe. */
@@ -204,10 +204,7 @@ export class SingleFile implements PacketOutput {
     else {
       const path = this.#pathFor(timeUs);
       makeFolder(dirname(path));
-      const { mode, write_bytes } = this.#config;
-      this.#target = await AlignedFile.open(path, Number.parseInt(mode, 8), write_bytes, (by) =>
-        this.#context.count('waiting_writes', by),
-      );
+      this.#target = await AlignedFile.open(path, fileOptions(this.#config, this.#context));
       this.#number += 1;
       this.#context.count('begun_files');
     }

@@ -21,7 +21,7 @@ import { AlignedFile } from './aligned-file.ts';
 import { BlockPacker } from './block-packer.ts';
 import { type FileNumbers, LastNumber, LocalNumbers } from './file-numbers.ts';
 import { deleteOldest, Folders } from './folders.ts';
-import { type PcapConfig, wrappingKey } from './pcap-config.ts';
+import { fileOptions, type PcapConfig, wrappingKey } from './pcap-config.ts';
 import { ReservedNumbers } from './reserved-numbers.ts';
 import { StoredFile } from './stored-file.ts';
 
@@ -54,6 +54,7 @@ export class StoredFiles implements PacketOutput {
   #stopped = false;
   #isListBehind = false;
   #isWithoutNumber = false;
+  #isCacheTold = false;
 
   /** `folders`: absolute. */
   constructor(context: OutputContext, config: PcapConfig, wiring: PacketWiring, folders: readonly string[]) {
@@ -167,9 +168,8 @@ export class StoredFiles implements PacketOutput {
     void this.#offer(worker);
     try {
       mkdirSync(dirname(facts.path), { recursive: true });
-      const file = await AlignedFile.open(facts.path, this.#mode, this.#config.write_bytes, (by) =>
-        this.#context.count('waiting_writes', by),
-      );
+      const file = await AlignedFile.open(facts.path, fileOptions(this.#config, this.#context));
+      this.#tellOfCache(file);
       const stored = new StoredFile(facts, worker, file, this.#packer, key, (block, offset) => desk.setBlockStart(block, offset));
       this.#files.set(facts.number, stored);
       this.#list(facts);
@@ -178,6 +178,12 @@ export class StoredFiles implements PacketOutput {
       this.#diskFailed(worker, facts.path, error as Error);
     }
     if (facts.compression !== undefined) desk.setBlockStart(firstBlock, 0);
+  }
+
+  #tellOfCache({ isDirect, path }: AlignedFile): void {
+    if (isDirect || !this.#config.direct_io || this.#isCacheTold) return;
+    this.#isCacheTold = true;
+    this.#context.log.info(`${path}: the file system has no direct_io; packets go through the page cache`);
   }
 
   #close(file: StoredFile): void {

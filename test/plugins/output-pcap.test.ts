@@ -25,6 +25,8 @@ const encodings: Readonly<Record<string, readonly string[]>> = {
   'local index': ['local_index=true', 'compression=zstd'],
   encrypted: ['encryption=aes-256-ctr', 'compression=gzip'],
   'encrypted, older wrapping': ['encryption=aes-256-ctr', 'key_wrapping=legacy', 'local_index=true'],
+  'past the page cache': ['direct_io=true', 'write_bytes=8192'],
+  'past the page cache, in zstd': ['direct_io=true', 'write_bytes=4096', 'compression=zstd'],
   'exclusive or': ['encryption=xor-2048', 'compression=zstd'],
   'exclusive or, older wrapping': ['encryption=xor-2048', 'key_wrapping=legacy'],
 };
@@ -317,7 +319,12 @@ function smallDisk(context: TestContext, bytes: number): string | undefined {
   return status === 0 ? folder : undefined;
 }
 
-for (const own of [[], ['compression=gzip', 'compression_level=1', 'block_bytes=9000'], ['path=all.pcap']]) {
+for (const own of [
+  [],
+  ['direct_io=true', 'write_bytes=8192'],
+  ['compression=gzip', 'compression_level=1', 'block_bytes=9000'],
+  ['path=all.pcap'],
+]) {
   test(`a full disk: saving stops, everything is counted, the run goes on: ${own.join(' ') || 'plain'}`, async (context) => {
     const disk = smallDisk(context, 500_000);
     if (disk === undefined) return context.skip('needs root and tmpfs (mount -t tmpfs)');
