@@ -31,8 +31,11 @@ export interface FileRecord {
   };
 }
 
-/** Adds what a record says to a bulk. One without number or node says nothing. */
-export function addFile(bulk: Bulk, prefix: string, record: FileRecord): void {
+/**
+ * Adds what a record says to a bulk, and to `sequence` that the number is taken: another capture of the same name goes on behind it.
+ * Mostly the cluster has given the number itself. A record without number or node says nothing.
+ */
+export function addFile(bulk: Bulk, sequence: Bulk, prefix: string, record: FileRecord): void {
   const { num, node, state } = record.pcap ?? {};
   if (num === undefined || node === undefined) return;
   const where = { _index: `${prefix}files`, _id: `${node}-${num}` };
@@ -42,9 +45,8 @@ export function addFile(bulk: Bulk, prefix: string, record: FileRecord): void {
   }
   bulk.addJson({ update: { ...where, retry_on_conflict: 3 } }, { doc: fileDocument(record), doc_as_upsert: true });
   if (state !== 'open') return;
-  // Arkime's next file number is the version of this document: another capture of the same name goes on behind ours.
-  const sequence = { _index: `${prefix}sequence`, _id: `fn-${node}`, version: num, version_type: 'external' };
-  bulk.addJson({ index: sequence }, {});
+  const counter = { _index: `${prefix}sequence`, _id: `fn-${node}`, version: num, version_type: 'external' };
+  sequence.addJson({ index: counter }, {});
 }
 
 /** Undefined members are left out as it becomes JSON. */

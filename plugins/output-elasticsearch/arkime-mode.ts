@@ -93,16 +93,19 @@ export class ArkimeMode implements DocumentMode {
   /** Files are there before the sessions that point into them; so Arkime has it, and its viewer relies on it. */
   async before(batch: Batch, outcome: Outcome): Promise<void> {
     const files = new Bulk();
+    const sequence = new Bulk();
     const stats = new Bulk();
     for (let index = 0; index < batch.count; index++) {
       const type = batch.type(index);
       if (type === 'file') {
         const record = JSON.parse(batch.record(index).toString()) as FileRecord;
         if (record.pcap?.state === 'open') await this.#lookForOther(record);
-        addFile(files, this.#prefix, record);
+        addFile(files, sequence, this.#prefix, record);
         if (record.file?.path !== undefined) this.#stats.capturesIn(dirname(record.file.path));
       } else if (type === 'stats') await this.#stats.add(stats, JSON.parse(batch.record(index).toString()) as StatsRecord);
     }
+    // Not a document of the batch: that the cluster is further already is what is hoped for.
+    if (sequence.count > 0) await this.#parts.sender.send(sequence, { indexed: 0, existing: 0, refused: [] });
     if (files.count > 0) await this.#parts.sender.send(files, outcome, { refresh: 'true' });
     if (stats.count === 0) return;
     // A figure of the moment that could not be written is worth nothing later.

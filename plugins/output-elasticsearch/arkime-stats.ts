@@ -42,8 +42,6 @@ const slots = 1440;
 /** What Arkime calls this version of the documents' form. */
 const formVersion = '6.7.1';
 const healthEveryMs = 30_000;
-/** A record a moment early belongs to the interval all the same. */
-const earlyMs = 200;
 
 const noCounts = Object.fromEntries(countNames.map((name) => [name, 0])) as Counts;
 
@@ -135,9 +133,10 @@ export class ArkimeStats {
     bulk.addJson({ index: own }, this.#document(now, this.#last, 1, counters));
     this.#last = now;
     for (const [interval, last] of this.#lastOf) {
-      if (atMs - last.atMs < interval * 1000 - earlyMs) continue;
-      const slot = Math.floor(atMs / 1000 / interval) % slots;
-      const where = { _index: `${this.#prefix}dstats`, _id: `${this.#node}-${slot}-${interval}` };
+      const slot = slotOf(atMs, interval);
+      // The first record of each slot, so that none stays empty; over what time its figures are, the document says.
+      if (slot === slotOf(last.atMs, interval)) continue;
+      const where = { _index: `${this.#prefix}dstats`, _id: `${this.#node}-${slot % slots}-${interval}` };
       bulk.addJson({ index: where }, this.#document(now, last, interval, counters));
       this.#lastOf.set(interval, now);
     }
@@ -252,6 +251,10 @@ export class ArkimeStats {
       return { usedSpaceM: 0, freeSpaceM: 0, freeSpaceP: 0 };
     }
   }
+}
+
+function slotOf(atMs: number, interval: number): number {
+  return Math.floor(atMs / 1000 / interval);
 }
 
 /** Packets in the rings of packet workers. */

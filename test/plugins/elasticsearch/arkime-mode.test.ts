@@ -8,7 +8,9 @@ import { doubleOf, outputOf, prepareArkime } from './output-kit.ts';
 const session = (n: number): string =>
   `{"index":{"_index":"sessions3-261120","_id":"261120-${n}"}}\n${JSON.stringify({ firstPacket: n, node: 'sensor1' })}`;
 
-const second = (n: number): string => new Date(Date.now() + n * 1000).toISOString().replace('Z', '000Z');
+/** The next time at which slots of all intervals begin. */
+const slotMs = Math.ceil(Date.now() / 600_000) * 600_000;
+const second = (n: number): string => new Date(slotMs + n * 1000).toISOString().replace('Z', '000Z');
 
 const stats = (n: number, packets: number): string =>
   JSON.stringify({
@@ -133,7 +135,7 @@ test('files are there before the sessions of their batch, in any order of their 
   await output.write(batchOf(['session', session(1)], ['file', file('open')]));
   assert.deepEqual(
     cluster.bulks.slice(bulksBefore).map(({ items }) => items),
-    [2, 1],
+    [1, 1, 1],
   );
   const stored = () => cluster.documents.get('arkime_files/sensor1-101')?.source;
   const opened = {
@@ -203,16 +205,25 @@ test('stats: this moment, and a slot of the ring for each interval that is over;
     },
   );
   assert.deepEqual([current().deltaESDropped, current().deltaSessionBytes, current().monitoring], [3, 77, 2]);
-  assert.equal(cluster.of('arkime_dstats/').length, 0);
-  await output.write(batchOf(['stats', stats(6, 2500)], ['stats', stats(61, 3000)]));
-  assert.equal(current().deltaPackets, 500);
+  assert.equal(cluster.of('arkime_dstats/').length, 3);
+  await output.write(batchOf(['stats', stats(4, 1200)], ['stats', stats(6, 2500)], ['stats', stats(8, 2600)]));
+  await output.write(batchOf(['stats', stats(59, 2700)], ['stats', stats(61, 3000)]));
+  assert.equal(current().deltaPackets, 300);
   const rings = [...cluster.documents].filter(([key]) => key.startsWith('arkime_dstats/'));
   assert.deepEqual(
-    rings.map(([key, { source }]) => [key.replace(/-\d+-(\d+)$/, '-n-$1'), source.interval, source.deltaPackets]),
+    rings.map(([key, { source }]) => {
+      const [slot, interval] = key.split('-').slice(1).map(Number) as [number, number];
+      const first = slotMs / 1000 / interval;
+      return [interval, (slot - (first % 1440) + 1440) % 1440, source.interval, source.deltaPackets];
+    }),
     [
-      ['arkime_dstats/sensor1-n-5', 5, 2501],
-      ['arkime_dstats/sensor1-n-5', 5, 500],
-      ['arkime_dstats/sensor1-n-60', 60, 3001],
+      [5, 0, 5, 1001],
+      [60, 0, 60, 1001],
+      [600, 0, 600, 1001],
+      [5, 1, 5, 1500],
+      [5, 11, 5, 200],
+      [5, 12, 5, 300],
+      [60, 1, 60, 2000],
     ],
   );
   // Somebody else has written for this node: one document is passed over, the next one goes behind.
