@@ -71,7 +71,9 @@ impl Identity {
             .iter()
             .find(|(from, _)| *from == id)
             .map_or(id, |&(_, to)| to);
-        self.own_carrier(packet, carrier_ttl);
+        if !makes_sense(packet, payload(frame, packet)) {
+            self.own_carrier(packet, carrier_ttl);
+        }
         let payload = payload(frame, packet);
         let told = match (packet.ip_version, packet.protocol) {
             _ if packet.flags & packet_flag::CORRUPT != 0 => {
@@ -153,13 +155,12 @@ impl Identity {
         packet.payload_wire_length = 0;
     }
 
-    /// A frame within a GRE tunnel that is no IP packet belongs to the tunnel's hosts.
+    /// What makes no sense within a tunnel is a corrupt packet of the tunnel's hosts, where it has some.
     fn own_carrier(&self, packet: &mut Packet, carrier_ttl: u8) {
-        let count = usize::from(packet.tunnel_count);
-        if count == 0 || (packet.ip_version != 0 && packet.network_offset <= DEEPEST) {
+        let Some(last) = usize::from(packet.tunnel_count).checked_sub(1) else {
             return;
-        }
-        let tunnel = packet.tunnels[count - 1];
+        };
+        let tunnel = packet.tunnels[last];
         let inner = packet.ip_version;
         if tunnel.ip_version == 0 {
             return;
@@ -191,6 +192,16 @@ fn payload<'a>(frame: &Frame<'a>, packet: &Packet) -> &'a [u8] {
         .data
         .get(start..start + packet.payload_length as usize)
         .unwrap_or(&[])
+}
+
+/// Within a tunnel: whether Arkime goes on with it as it would outside. IP does it not too deep, an Ethernet frame when it has
+/// an EtherType (ARP and the like keep their sessions), one of 802.3 only as IS-IS or ES-IS.
+fn makes_sense(packet: &Packet, payload: &[u8]) -> bool {
+    match (packet.ip_version, packet.ether_type) {
+        (0, 0) => payload.starts_with(&OSI),
+        (0, _) => true,
+        _ => packet.network_offset <= DEEPEST,
+    }
 }
 
 fn layer2(packet: &Packet, payload: &[u8]) -> Option<u64> {

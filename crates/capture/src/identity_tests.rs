@@ -237,11 +237,36 @@ fn a_udp_datagram_without_a_length_is_corrupt() {
 }
 
 #[test]
-fn what_is_no_ip_within_a_tunnel_is_of_the_tunnels_hosts() {
+fn frames_within_tunnels_have_the_sessions_they_have_outside() {
+    let arp = ethernet(
+        0x0806,
+        &join(&[&[0, 1, 8, 0, 6, 4, 0, 1], &[7; 16], &[10, 0, 0, 9]]),
+    );
+    let lldp = ethernet(0x88cc, &[2, 7, 4]);
+    let is_is = ethernet(5, &[0xfe, 0xfe, 3, 0x83, 9]);
+    let unknown = ethernet(0x9999, &[1; 40]);
+    for inner in [&arp, &lldp, &is_is, &unknown] {
+        let (outside, key) = of(inner);
+        for carried in [
+            ethernet(0x0800, &ipv4(47, &join(&[&[0, 0, 0x65, 0x58], inner]))),
+            over_udp(4789, &join(&[&vxlan(9), inner])),
+        ] {
+            let (packet, carried_key) = of(&carried);
+            assert_eq!(carried_key, key);
+            assert_eq!(flags(&packet), flags(&outside));
+            assert_eq!((packet.ip_version, packet.tunnel_count), (0, 1));
+            assert_eq!(packet.source_address, outside.source_address);
+        }
+    }
+}
+
+#[test]
+fn what_makes_no_sense_within_a_tunnel_is_of_the_tunnels_hosts() {
     let gre = join(&[&[0, 0, 0x88, 0xb5], &[7; 40]]);
     let (packet, key) = of(&ethernet(0x0800, &ipv4(47, &gre)));
     assert_eq!((packet.protocol, packet.ip_version, key), (47, 4, None));
-    let bridged = join(&[&[0, 0, 0x65, 0x58], &ethernet(0x9999, &[1; 40])]);
+    let spanning_tree = ethernet(38, &join(&[&[0x42, 0x42, 3], &[0; 35]]));
+    let bridged = join(&[&[0, 0, 0x65, 0x58], &spanning_tree]);
     let (packet, _) = of(&ethernet(0x0800, &ipv4(47, &bridged)));
     assert_eq!(
         (packet.protocol, packet.ip_version, packet.ttl),
@@ -249,7 +274,7 @@ fn what_is_no_ip_within_a_tunnel_is_of_the_tunnels_hosts() {
     );
     assert_eq!(packet.source_address[..4], CLIENT_4);
     assert_eq!(flags(&packet), CORRUPT | ONE_WAY);
-    let inner = over_udp(4789, &join(&[&vxlan(9), &ethernet(0x9999, &[1; 40])]));
+    let inner = over_udp(4789, &join(&[&vxlan(9), &spanning_tree]));
     assert_eq!(of(&inner).0.protocol, 17);
     // A tunnel without hosts leaves the frame what it is.
     let pppoe = ethernet(0x8864, &[0x11, 0, 0, 1, 0, 6, 0xc0, 0x21, 1, 1, 0, 4]);
