@@ -6,7 +6,7 @@ import { type DecoderContext, type Direction, DONE, HANDOVER } from '../contract
 import { FramedDecoder, needMoreBytes } from '../framed-decoder.ts';
 import { textOf, textToNul } from '../wire-text.ts';
 import { mysqlFields } from './fields.ts';
-import { headBytes, packetLength, versionEnd } from './greeting.ts';
+import { headBytes, isGreeting, packetLength, versionEnd } from './greeting.ts';
 
 const maxPacketBytes = 4096;
 /** CLIENT_PROTOCOL_41 and CLIENT_SSL. */
@@ -18,6 +18,8 @@ const userAt320 = 5;
 
 export class MysqlDecoder extends FramedDecoder {
   #version = '';
+  /** The server greets; a session that was taken the wrong way round has it as direction 0. */
+  #server: Direction | undefined = undefined;
 
   constructor(context: DecoderContext) {
     super(context, maxPacketBytes);
@@ -29,7 +31,8 @@ export class MysqlDecoder extends FramedDecoder {
 
   protected message(direction: Direction, bytes: Buffer, from: number, to: number): number {
     const start = from + headBytes;
-    if (direction === 1) {
+    if (this.#server === undefined) this.#server = isGreeting(bytes, from, to) ? direction : 1;
+    if (direction === this.#server) {
       // What the server says behind its greeting comes behind the login.
       const end = versionEnd(bytes, start + 1, to);
       if (end > 0 && end < to) this.#version = textOf(bytes, start + 1, end);

@@ -15,6 +15,11 @@ export function packetLength(bytes: Buffer, at: number): number {
   return headBytes + bytes.readUIntLE(at, 3);
 }
 
+/** Does the packet `[from, to)` begin as a greeting does: with number 0, and the version of the protocol? */
+export function isGreeting(bytes: Buffer, from: number, to: number): boolean {
+  return to - from > headBytes && bytes[from + headBytes - 1] === 0 && bytes[from + headBytes] === protocolVersion;
+}
+
 /** Where the version that begins at `from` ends; `to` when no NUL comes; -1 when something other than text comes. */
 export function versionEnd(bytes: Buffer, from: number, to: number): number {
   let at = from;
@@ -28,7 +33,7 @@ export function versionEnd(bytes: Buffer, from: number, to: number): number {
 export function probeGreeting(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   if (to - from < headBytes + 2) return to - from === 4 && bytes[from + 3] !== 0 ? Verdict.no : Verdict.needMore;
   const length = packetLength(bytes, from);
-  if (length > maxGreetingBytes || bytes[from + 3] !== 0 || bytes[from + headBytes] !== protocolVersion) return Verdict.no;
+  if (length > maxGreetingBytes || !isGreeting(bytes, from, to)) return Verdict.no;
   // Versions begin with their number.
   const first = bytes[from + headBytes + 1] as number;
   if (first < 0x30 || first > 0x39) return Verdict.no;

@@ -18,21 +18,17 @@ const Parameter = { mtp3: 0x0300, ttc: 0x0301, draftMtp3: 0x0002, protocolData: 
 const Service = { sccp: 3, tup: 4, isup: 5 } as const;
 const routingLabel = 4;
 
-/** Reads an M2UA message. @returns false when it is none */
-export function readM2ua(context: DecoderContext, bytes: Buffer, from: number, to: number): boolean {
-  if (!isMessage(bytes, from, to)) return false;
+export function readM2ua(context: DecoderContext, bytes: Buffer, from: number, to: number): void {
+  if (!isMessage(bytes, from, to)) return;
   context.protocol('m2ua');
   if (bytes.readUInt16BE(from + 2) === Message.m2uaData) readData(context, bytes, from, to, Parameter.mtp3, Parameter.ttc);
-  return true;
 }
 
-/** Reads an M3UA message. @returns false when it is none */
-export function readM3ua(context: DecoderContext, bytes: Buffer, from: number, to: number): boolean {
-  if (!isMessage(bytes, from, to)) return false;
+export function readM3ua(context: DecoderContext, bytes: Buffer, from: number, to: number): void {
+  if (!isMessage(bytes, from, to)) return;
   context.protocol('m3ua');
   const isData = bytes.readUInt16BE(from + 2) === Message.m3uaData;
   if (isData) readData(context, bytes, from, to, Parameter.protocolData, Parameter.draftMtp3);
-  return true;
 }
 
 function isMessage(bytes: Buffer, from: number, to: number): boolean {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DONE, HANDOVER, Verdict } from '../../../src/decoders/index.ts';
 import { mysqlDecoder } from '../../../src/decoders/mysql/index.ts';
-import { assertCutInvariant, assertSurvives, c2s, play, s2c } from '../decoder-kit.ts';
+import { assertCutInvariant, assertSurvives, c2s, play, s2c, swapped } from '../decoder-kit.ts';
 
 const packet = (sequence: number, ...parts: (Buffer | string)[]): Buffer => {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part as string)));
@@ -21,6 +21,7 @@ test('version and user', () => {
   const heard = play(mysqlDecoder, script);
   assert.deepEqual(Object.fromEntries(heard.notes), said);
   assert.deepEqual([heard.protocols, heard.finalVerdict], [['mysql'], DONE]);
+  assert.deepEqual(Object.fromEntries(play(mysqlDecoder, swapped(script)).notes), said);
   const old = [s2c(greeting), c2s(packet(1, flags(0x0005, 5), 'DbAdmin\0', 'secret'))];
   assert.deepEqual(Object.fromEntries(play(mysqlDecoder, old).notes), said);
 });
