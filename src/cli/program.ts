@@ -155,6 +155,10 @@ function buildProgram(finish: (exitCode: Promise<number>) => Promise<void>): Com
 /** Runs the command line; returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   let exitCode = 0;
+  // `ringtap fields | head`: who has read enough is no fault. The output `stdout` has a stream of its own, and ends the run.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const program = buildProgram(async (code) => {
     exitCode = await code;
   });

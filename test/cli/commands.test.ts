@@ -26,6 +26,15 @@ test('every listing is a table for people', async (context) => {
   }
 });
 
+test('whoever reads a listing may close it', async (context) => {
+  for (const args of [['fields'], ['--help']]) {
+    const sensor = startSensor(context, args);
+    sensor.closeStdout();
+    const { code, stderr } = await sensor.result;
+    assert.deepEqual([code, stderr], [0, ''], args.join(' '));
+  }
+});
+
 test('and JSON for machines', async (context) => {
   const listing = async (command: string): Promise<unknown> => {
     const { code, stdout, stderr } = await runSensor(context, command, '--json');
