@@ -1,5 +1,7 @@
-// How the probes of text protocols tell at a glance, without making text of what they look at, that it is not theirs: first bytes
-// for `DecoderDefinition.firstBytes`, and first words.
+// How the probes of protocols with fixed beginnings tell at a glance, without making text of what they look at, whether it is theirs:
+// first bytes for `DecoderDefinition.firstBytes`, first words, and whole beginnings.
+
+import { Verdict } from './contract.ts';
 
 /** Letters of ASCII. */
 export const letterBytes: readonly number[] = [...Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')];
@@ -17,6 +19,13 @@ export function wordsBegin(words: readonly string[]): (bytes: Buffer, from: numb
     const head = headOf(bytes, from, to);
     return head < 0 || heads.has(head);
   };
+}
+
+/** Do `bytes[from, to)` begin with `start`? `needMore` when it goes beyond them and they are as it has them. */
+export function beginVerdict(start: Buffer, bytes: Buffer, from: number, to: number): Verdict {
+  const length = Math.min(start.length, to - from);
+  if (bytes.compare(start, 0, length, from, from + length) !== 0) return Verdict.no;
+  return length === start.length ? Verdict.certain : Verdict.needMore;
 }
 
 /** Is one of these two bytes among the first `most`? */

@@ -2,10 +2,11 @@
 
 import { Type } from 'typebox';
 import type { DecoderDefinition } from '../contract.ts';
+import { beginVerdict } from '../first-bytes.ts';
 import { arkimeFields, DetailSettings, detailOptions } from '../http-details/index.ts';
 import { http2Anomalies } from './anomalies.ts';
 import { Http2Decoder, type Http2Settings } from './decoder.ts';
-import { preface, probePreface } from './preface.ts';
+import { preface } from './preface.ts';
 
 /** Bodies are not noted themselves. */
 const { max_request_body_bytes: _, ...options } = detailOptions;
@@ -51,6 +52,6 @@ export const http2Decoder: DecoderDefinition = {
     }),
     ...options,
   }),
-  probe: (_direction, bytes, from, to) => probePreface(bytes, from, to),
+  probe: (_direction, bytes, from, to) => beginVerdict(preface, bytes, from, to),
   create: (context, options) => new Http2Decoder(context, settingsOf(options)),
 };

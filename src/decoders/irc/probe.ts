@@ -2,6 +2,7 @@
 // same names (USER and PASS of FTP and POP3), so those count only with more of what IRC sends beside them.
 
 import { probeLimitBytes, Verdict } from '../contract.ts';
+import { beginVerdict } from '../first-bytes.ts';
 
 const certainStarts = ['NICK ', 'CAP REQ ', 'CAP LS', 'NOTICE AUTH ', 'NOTICE * '].map((text) => Buffer.from(text));
 const companions = ['USER ', 'PASS '].map((text) => Buffer.from(text));
@@ -16,12 +17,12 @@ export function probeIrc(bytes: Buffer, from: number, to: number): Verdict {
   if (bytes[from] === COLON) return probeServerLine(bytes, from, to);
   let answer: Verdict = Verdict.no;
   for (const start of certainStarts) {
-    const match = startsWith(start, bytes, from, to);
+    const match = beginVerdict(start, bytes, from, to);
     if (match === Verdict.certain) return match;
     if (match === Verdict.needMore) answer = match;
   }
   for (const start of companions) {
-    const match = startsWith(start, bytes, from, to);
+    const match = beginVerdict(start, bytes, from, to);
     if (match === Verdict.no) continue;
     if (match === Verdict.needMore) answer = match;
     else return probeCompanion(bytes, from, to);
@@ -35,7 +36,7 @@ function probeServerLine(bytes: Buffer, from: number, to: number): Verdict {
   while (at < to && (bytes[at] as number) > SP) at++;
   if (at === to) return to - from < probeLimitBytes ? Verdict.needMore : Verdict.no;
   if (at === from + 1 || bytes[at] !== SP) return Verdict.no;
-  const match = startsWith(notice, bytes, at + 1, to);
+  const match = beginVerdict(notice, bytes, at + 1, to);
   if (match !== Verdict.no) return match;
   for (let digit = 0; digit < 3; digit++) {
     if (at + 1 + digit >= to) return Verdict.needMore;
@@ -60,11 +61,5 @@ function probeCompanion(bytes: Buffer, from: number, to: number): Verdict {
   }
   if (end === to) return to - from < probeLimitBytes ? Verdict.needMore : Verdict.no;
   if (bytes[from] === 0x55 && hasRealName) return Verdict.certain;
-  return startsWith(nick, bytes, end, to) === Verdict.certain ? Verdict.certain : Verdict.no;
-}
-
-function startsWith(wanted: Buffer, bytes: Buffer, from: number, to: number): Verdict {
-  const length = Math.min(wanted.length, to - from);
-  if (bytes.compare(wanted, 0, length, from, from + length) !== 0) return Verdict.no;
-  return length === wanted.length ? Verdict.certain : Verdict.needMore;
+  return beginVerdict(nick, bytes, end, to) === Verdict.certain ? Verdict.certain : Verdict.no;
 }

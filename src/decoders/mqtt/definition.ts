@@ -2,6 +2,7 @@
 
 import { tagsField, userField } from '../../record/index.ts';
 import { type DecoderDefinition, type Direction, Verdict } from '../contract.ts';
+import { beginVerdict } from '../first-bytes.ts';
 import { needMoreBytes, noMessage } from '../framed-decoder.ts';
 import { mqttAnomalies } from './anomalies.ts';
 import { MqttDecoder, packetLength } from './decoder.ts';
@@ -40,8 +41,8 @@ function probe(_direction: Direction, bytes: Buffer, from: number, to: number): 
   while ((bytes[at] as number) >= 0x80) at += 1;
   at += 1;
   for (const name of names) {
-    const seen = Math.min(name.length, to - at);
-    if (bytes.compare(name, 0, seen, at, at + seen) === 0) return seen === name.length ? Verdict.certain : Verdict.needMore;
+    const verdict = beginVerdict(name, bytes, at, to);
+    if (verdict !== Verdict.no) return verdict;
   }
   return Verdict.no;
 }

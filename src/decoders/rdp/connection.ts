@@ -4,7 +4,8 @@
 
 import { userField } from '../../record/index.ts';
 import { ByteCursor } from '../byte-cursor.ts';
-import type { DecoderContext } from '../contract.ts';
+import { type DecoderContext, Verdict } from '../contract.ts';
+import { beginVerdict } from '../first-bytes.ts';
 import { textOf } from '../wire-text.ts';
 import { rdpFields } from './fields.ts';
 
@@ -28,8 +29,7 @@ const protocolNames: readonly (readonly [bit: number, name: string])[] = [
 
 /** True when `[from, to)` begins with the cookie or token of a request, as far as it is there. */
 export function isCookie(bytes: Buffer, from: number, to: number): boolean {
-  const length = Math.min(cookie.length, to - from);
-  return length > 0 && bytes.compare(cookie, 0, length, from, from + length) === 0;
+  return to > from && beginVerdict(cookie, bytes, from, to) !== Verdict.no;
 }
 
 /** True when `[from, to)` begins with a negotiation of this kind, which says that it has eight bytes. */

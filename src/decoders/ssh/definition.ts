@@ -1,19 +1,14 @@
 // SSH as recognition, configuration and the field registry see it.
 
 import { Type } from 'typebox';
-import { type DecoderDefinition, Verdict } from '../contract.ts';
+import type { DecoderDefinition } from '../contract.ts';
+import { beginVerdict } from '../first-bytes.ts';
 import { sshAnomalies } from './anomalies.ts';
 import { SshDecoder } from './decoder.ts';
 import { sshFields } from './fields.ts';
 
-const start = Buffer.from('SSH-');
-
 /** Both sides begin with their identification string. */
-function probe(bytes: Buffer, from: number, to: number): Verdict {
-  const length = Math.min(start.length, to - from);
-  if (bytes.compare(start, 0, length, from, from + length) !== 0) return Verdict.no;
-  return length === start.length ? Verdict.certain : Verdict.needMore;
-}
+const start = Buffer.from('SSH-');
 
 export const sshDecoder: DecoderDefinition = {
   name: 'ssh',
@@ -25,6 +20,6 @@ export const sshDecoder: DecoderDefinition = {
   sessionFields: Object.values(sshFields),
   anomalies: Object.values(sshAnomalies),
   options: Type.Object({}),
-  probe: (_direction, bytes, from, to) => probe(bytes, from, to),
+  probe: (_direction, bytes, from, to) => beginVerdict(start, bytes, from, to),
   create: (context) => new SshDecoder(context),
 };

@@ -3,6 +3,7 @@
 
 import { readU16, readU32 } from '../big-endian.ts';
 import { type Direction, Verdict } from '../contract.ts';
+import { beginVerdict } from '../first-bytes.ts';
 import { headerBytes, magicCookie } from './message.ts';
 
 /** Requests, responses and errors of Binding and SharedSecret. */
@@ -29,8 +30,7 @@ function isFilled(bytes: Buffer, from: number, to: number): boolean {
 }
 
 function probeLine(bytes: Buffer, from: number, to: number): Verdict {
-  const length = Math.min(lineStart.length, to - from);
-  if (bytes.compare(lineStart, 0, length, from, from + length) !== 0) return Verdict.no;
+  if (beginVerdict(lineStart, bytes, from, to) === Verdict.no) return Verdict.no;
   const end = Math.min(to, from + lineBytesMax);
   for (let at = from + lineStart.length; at + lineWord.length <= end && bytes[at] !== 0x0a; at++)
     if (bytes.compare(lineWord, 0, lineWord.length, at, at + lineWord.length) === 0) return Verdict.certain;
