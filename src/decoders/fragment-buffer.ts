@@ -59,8 +59,9 @@ export class FragmentBuffer {
     this.#ends.splice(first, last - first, stop);
   }
 
+  /** Begins a message anew, in the same memory when it is small. */
   clear(): void {
-    this.#bytes = undefined;
+    if (this.#bytes !== undefined && this.#bytes.length > firstRoom) this.#bytes = undefined;
     this.#received = 0;
     this.#starts.length = 0;
     this.#ends.length = 0;

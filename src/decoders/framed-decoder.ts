@@ -5,6 +5,7 @@
 
 import type { Anomaly } from '../record/index.ts';
 import { type Decoder, type DecoderContext, type Direction, DONE, type EndReason, HANDOVER } from './contract.ts';
+import { enlarge, giveBack, noBytes } from './lent-buffers.ts';
 
 /** Answers of `lengthAt` other than a length. */
 export const needMoreBytes = 0;
@@ -23,7 +24,7 @@ const firstBytes = 32;
 
 /** An unfinished message of one direction. */
 class Hold {
-  bytes: Buffer | undefined = undefined;
+  bytes: Buffer = noBytes;
   used = 0;
   /** Whole length of the message; 0 while its header is not complete. */
   length = 0;
@@ -36,20 +37,14 @@ class Hold {
 
   append(bytes: Buffer, from: number, to: number): void {
     const end = this.used + to - from;
-    let held = this.bytes;
-    if (held === undefined || held.length < end) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(firstHoldBytes, end, (held?.length ?? 0) * 2));
-      held?.copy(larger, 0, 0, this.used);
-      held = larger;
-      this.bytes = larger;
-    }
-    bytes.copy(held, this.used, from, to);
+    if (this.bytes.length < end) this.bytes = enlarge(this.bytes, this.used, end, firstHoldBytes);
+    bytes.copy(this.bytes, this.used, from, to);
     this.used = end;
   }
 
   /** Forgets the first `count` bytes, and what was known of the message that began with them. */
   drop(count: number): void {
-    this.bytes?.copyWithin(0, count, this.used);
+    this.bytes.copyWithin(0, count, this.used);
     this.used = Math.max(0, this.used - count);
     this.length = 0;
   }
@@ -57,7 +52,8 @@ class Hold {
   clear(): void {
     this.used = 0;
     this.length = 0;
-    if (this.bytes !== undefined && this.bytes.length > 4096) this.bytes = undefined;
+    giveBack(this.bytes);
+    this.bytes = noBytes;
   }
 }
 
@@ -143,7 +139,7 @@ export abstract class FramedDecoder implements Decoder {
       if (hold.used < hold.wanted) continue;
       const { length, wanted } = hold;
       hold.lost = false;
-      const answer = this.message(direction, hold.bytes as Buffer, 0, wanted, length, timeUs);
+      const answer = this.message(direction, hold.bytes, 0, wanted, length, timeUs);
       at += Math.max(0, length - hold.used);
       if (hold.used > length) hold.drop(length);
       else hold.clear();
@@ -169,7 +165,8 @@ export abstract class FramedDecoder implements Decoder {
   end(_reason: EndReason, timeUs: number): void {
     for (const direction of [0, 1] as const) {
       const hold = this.#holds[direction];
-      if (!hold.deaf && hold.used > 0) this.unfinished(direction, hold.bytes as Buffer, 0, hold.used, timeUs);
+      if (!hold.deaf && hold.used > 0) this.unfinished(direction, hold.bytes, 0, hold.used, timeUs);
+      hold.clear();
     }
   }
 
@@ -182,7 +179,7 @@ export abstract class FramedDecoder implements Decoder {
     const most = Math.min(Math.max(firstBytes, before), Math.max(1, this.#maxBytes - before));
     const end = Math.min(to, from + most);
     hold.append(bytes, from, end);
-    const held = hold.bytes as Buffer;
+    const held = hold.bytes;
     const length = this.lengthAt(direction, held, 0, hold.used);
     if (length > 0) {
       hold.length = length;

@@ -12,6 +12,7 @@ export {
   type Transport,
   Verdict,
 } from './contract.ts';
+export { giveBack, lend } from './lent-buffers.ts';
 export {
   type ConfiguredSignature,
   NameMatcher,

@@ -33,6 +33,9 @@ const keptMostBytes = 32_768;
 const smallestPiece = 512;
 /** Fields have numbers of two bytes; 0 is for those beyond. */
 const numberMost = 65_535;
+/** How many of the small numbers noted last are known without a look at the session's values, a power of two; and how small. */
+const knownCount = 2048;
+const knownMost = 65_535;
 /** Digits of a sum, with blanks before them. */
 const sumWidth = 16;
 
@@ -73,6 +76,12 @@ export class SessionNotes {
   #present: number;
   /** By the lowest bits of the slot; made when first needed. */
   readonly #pieces: (Piece | undefined)[];
+  /** Numbers that are among a session's values: slot, number of the field and value, age of the slot's values. */
+  readonly #knownSlots: Int32Array;
+  readonly #knownValues: Int32Array;
+  readonly #knownAges: Int32Array;
+  /** By slot: grows whenever values go. */
+  readonly #ages: Int32Array;
   #joined: Buffer;
   readonly #answer: JsonText;
   readonly #list: NoteList;
@@ -95,6 +104,10 @@ export class SessionNotes {
     this.#lastEnd = 0;
     this.#present = 0;
     this.#pieces = new Array(piecesKept).fill(undefined);
+    this.#knownSlots = new Int32Array(knownCount).fill(-1);
+    this.#knownValues = new Int32Array(knownCount);
+    this.#knownAges = new Int32Array(knownCount);
+    this.#ages = new Int32Array(slots);
     this.#joined = Buffer.alloc(0);
     this.#answer = new JsonText(this.#flat, 0, 0);
     this.#list = { count: 0, bytes: this.#flat, fields: [], starts: [], ends: [] };
@@ -104,12 +117,31 @@ export class SessionNotes {
 
   /** @returns whether the session has a value now that it had not before */
   add(slot: number, field: SessionField, value: ByteText | JsonText | string | number | boolean): boolean {
-    this.#turnTo(slot);
     const number = this.#numberOf(field);
     if (field.sum === true) {
+      this.#turnTo(slot);
       this.#addUp(slot, number, value as number);
       return true;
     }
+    if (typeof value !== 'number' || field.repeats === true || value !== (value & knownMost)) {
+      return this.#addNew(slot, field, number, value);
+    }
+    // Decoders note codes with every message, and mostly the same ones.
+    const what = (number << 16) | value;
+    const place = Math.imul(slot ^ Math.imul(what, 0x9e37_79b1), 0x85eb_ca6b) >>> 21;
+    const age = this.#ages[slot] as number;
+    if (this.#knownValues[place] === what && this.#knownSlots[place] === slot && this.#knownAges[place] === age) return false;
+    const dropped = this.#counters[C.dropped_note_values];
+    const isNew = this.#addNew(slot, field, number, value);
+    if (this.#counters[C.dropped_note_values] !== dropped) return false;
+    this.#knownSlots[place] = slot;
+    this.#knownValues[place] = what;
+    this.#knownAges[place] = age;
+    return isNew;
+  }
+
+  #addNew(slot: number, field: SessionField, number: number, value: ByteText | JsonText | string | number | boolean): boolean {
+    this.#turnTo(slot);
     // Written where it stays if it is new.
     const own = this.#length + headUsual;
     const length = this.#encode(value, own) - own;
@@ -139,6 +171,7 @@ export class SessionNotes {
     const wanted = this.#numbers.get(field);
     if (this.#heads[slot] === 0 || wanted === undefined) return;
     this.#turnTo(slot);
+    this.#ages[slot] = (this.#ages[slot] as number) + 1;
     const own = this.#length + headUsual;
     const size = value === undefined ? 0 : this.#encode(value, own) - own;
     this.#keepOnly(slot, (number, start, end) => {
@@ -185,6 +218,7 @@ export class SessionNotes {
   nextPart(slot: number): void {
     if (this.#heads[slot] === 0) return;
     this.#turnTo(slot);
+    this.#ages[slot] = (this.#ages[slot] as number) + 1;
     this.#keepOnly(slot, (number) => this.#linked[number] === true);
   }
 
@@ -212,6 +246,7 @@ export class SessionNotes {
   /** The session has ended. */
   forget(slot: number): void {
     if (this.#heads[slot] === 0) return;
+    this.#ages[slot] = (this.#ages[slot] as number) + 1;
     this.#freeChunks(slot);
     if (this.#slot === slot) this.#slot = -1;
     else {

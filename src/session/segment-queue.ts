@@ -2,12 +2,15 @@
 // a stream side when the first such segment comes; bounded by segments, bytes and the worker's total.
 
 import type { CounterBlock } from '../counters/index.ts';
+import { giveBack, lend } from '../decoders/index.ts';
 import { sessionCounters } from './session-counters.ts';
 
 const C = sessionCounters.index;
 
 /** What a waiting segment costs beside its bytes; so tiny segments are bounded by the worker's total as well. */
 export const segmentCostBytes = 256;
+
+const smallestBuffer = 128;
 
 /** Memory of waiting segments in the whole worker. */
 export class QueueBudget {
@@ -31,9 +34,9 @@ export interface QueuedSegment {
   /** Sequence numbers `[start, start + length)`. */
   start: number;
   length: number;
-  /** The captured bytes, at most `length`; undefined when they will be skipped by count. */
+  /** The captured bytes, `[0, captured)` of a lent buffer; undefined when they will be skipped by count. */
   bytes: Buffer | undefined;
-  /** Bytes captured, whether kept or not. */
+  /** Bytes captured, whether kept or not; at most `length`. */
   captured: number;
 }
 
@@ -85,14 +88,15 @@ export class SegmentQueue {
     return pieces;
   }
 
-  /** Takes the lowest segment out; only when there is one. Its bytes no longer count. */
+  /** Takes the lowest segment out; only when there is one. Its bytes no longer count; the caller gives their buffer back. */
   take(): QueuedSegment {
     const segment = this.segments.shift() as QueuedSegment;
-    this.#release(segment.bytes === undefined ? 0 : segment.bytes.length, 1);
+    this.#release(segment.bytes === undefined ? 0 : segment.captured, 1);
     return segment;
   }
 
   clear(): void {
+    for (const { bytes } of this.segments) if (bytes !== undefined) giveBack(bytes);
     this.#release(this.bytes, this.segments.length);
     this.segments.length = 0;
   }
@@ -100,7 +104,7 @@ export class SegmentQueue {
   #segment(start: number, length: number, bytes: Buffer, from: number, captured: number, wanted: boolean): QueuedSegment {
     let kept: Buffer | undefined;
     if (wanted && captured > 0) {
-      kept = Buffer.allocUnsafe(captured);
+      kept = lend(captured, smallestBuffer);
       bytes.copy(kept, 0, from, from + captured);
       this.bytes += captured;
     }

@@ -2,7 +2,7 @@
 // holes up when they will not be filled. One a worker; the flow's sides hold the state. It knows nothing of decoders.
 
 import type { CounterBlock } from '../counters/index.ts';
-import type { Direction } from '../decoders/index.ts';
+import { type Direction, giveBack } from '../decoders/index.ts';
 import { type Flow, Stage } from './flow.ts';
 import type { QueueBudget, QueuedSegment } from './segment-queue.ts';
 import type { SessionConfig } from './session-config.ts';
@@ -137,11 +137,14 @@ export class StreamAssembler {
       queue.take();
       side.holeUs = -1;
       side.ackedUs = -1;
+      const { bytes } = first;
       const rest = first.length + ahead;
-      if (rest <= 0) continue;
-      const trimmed = Math.min(-ahead, first.captured);
-      if (first.bytes === undefined) this.#advanceUnread(flow, side, first.captured - trimmed, rest, timeUs);
-      else this.#advance(flow, side, first.bytes, trimmed, first.captured - trimmed, rest, timeUs);
+      if (rest > 0) {
+        const trimmed = Math.min(-ahead, first.captured);
+        if (bytes === undefined) this.#advanceUnread(flow, side, first.captured - trimmed, rest, timeUs);
+        else this.#advance(flow, side, bytes, trimmed, first.captured - trimmed, rest, timeUs);
+      }
+      if (bytes !== undefined) giveBack(bytes);
       if (flow.stage === Stage.over) return;
     }
   }

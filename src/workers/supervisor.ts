@@ -12,6 +12,7 @@ import type { CaptureFile, RecordRegistry, StatsSnapshot } from '../record/index
 import { closeAbandonedRing, createRing, openRing, ParkingLot, type RingState, RingWriter, ringState } from '../ring/index.ts';
 import { dropsAnything, filtersOf, type RuleDefinition } from '../rules/index.ts';
 import { DropTable, sessionCounters } from '../session/index.ts';
+import { waitLongerForTurboFan } from './compile-patience.ts';
 import { encodersOf } from './encoders.ts';
 import { FolderSources } from './folder-sources.ts';
 import { threadCounters } from './gc-pauses.ts';
@@ -386,6 +387,7 @@ export class Supervisor {
     for (const starter of this.#starters) starter();
     try {
       await Promise.all(this.threads().map((thread) => thread.ready));
+      waitLongerForTurboFan();
     } catch (error) {
       this.#fail(error as Error);
       this.abort();

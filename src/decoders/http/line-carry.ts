@@ -2,7 +2,7 @@
 // only a line cut by the end of a piece is copied, into a buffer lent by a bounded pool. Used by the decoder's two
 // sides on a packet worker.
 
-import { giveBack, lend, noBytes } from './lent-buffers.ts';
+import { enlarge, giveBack, noBytes } from '../lent-buffers.ts';
 
 const smallestBuffer = 1024;
 
@@ -19,10 +19,7 @@ export class LineCarry {
   append(bytes: Buffer, from: number, to: number): void {
     const length = this.length + to - from;
     if (length > this.buffer.length) {
-      const larger = lend(length, smallestBuffer);
-      this.buffer.copy(larger, 0, 0, this.length);
-      giveBack(this.buffer);
-      this.buffer = larger;
+      this.buffer = enlarge(this.buffer, this.length, length, smallestBuffer);
     }
     const buffer = this.buffer;
     if (to - from < 32) {

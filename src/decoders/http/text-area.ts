@@ -3,9 +3,9 @@
 // on a packet worker.
 
 import { ByteText, type JsonText } from '../../record/index.ts';
+import { giveBack, lend, noBytes } from '../lent-buffers.ts';
 import { asciiLower, textOf } from '../wire-text.ts';
 import type { KnownText, KnownTexts } from './known-texts.ts';
-import { giveBack, lend, noBytes } from './lent-buffers.ts';
 import { blockBytes, giveBackBlock, slabOf, startOf, takeBlock } from './text-blocks.ts';
 
 /** A text: a known one; or where it lies in the area's bytes, counted from `begin`, behind its length; 0: none, or an empty one. */

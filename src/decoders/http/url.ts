@@ -2,9 +2,9 @@
 // when a transaction's record is made, on a packet worker. All texts are valid until the next one is read.
 
 import { ByteText, JsonText } from '../../record/index.ts';
+import { noBytes } from '../lent-buffers.ts';
 import { asciiLower } from '../wire-text.ts';
 import { KnownText, KnownTexts, keepJson } from './known-texts.ts';
-import { noBytes } from './lent-buffers.ts';
 import { TextArea, type WireText } from './text-area.ts';
 import type { HttpTransaction } from './transaction.ts';
 

@@ -26,11 +26,18 @@ const header = new LongHeader();
 const google = new GooglePacket();
 const frames = new ByteCursor(Buffer.alloc(0), 0, 0);
 const hello = new ClientHello();
+/** Keys that are tried; with those of a session they change places when they fit. */
+let spareKeys = new InitialKeys();
+/** The payload of the packet at hand. A datagram has no more. */
+const payload = Buffer.alloc(65_536);
 
 export class QuicDecoder implements Decoder {
   #context: DecoderContext;
   readonly #options: QuicOptions;
+  /** Those that opened a packet, when `#keyed`, and the side that it came from. */
   #keys: InitialKeys | undefined;
+  #keyed: boolean;
+  #client: Direction;
   #crypto: FragmentBuffer | undefined;
   /** Sides that packets of a known version came from. */
   #heardClient: boolean;
@@ -43,6 +50,8 @@ export class QuicDecoder implements Decoder {
     this.#context = context;
     this.#options = options;
     this.#keys = undefined;
+    this.#keyed = false;
+    this.#client = 0;
     this.#crypto = undefined;
     this.#heardClient = false;
     this.#heardServer = false;
@@ -58,7 +67,7 @@ export class QuicDecoder implements Decoder {
 
   recycle(context: DecoderContext): void {
     this.#context = context;
-    this.#keys = undefined;
+    this.#keyed = false;
     this.#crypto?.clear();
     this.#heardClient = false;
     this.#heardServer = false;
@@ -101,34 +110,46 @@ export class QuicDecoder implements Decoder {
       if (this.#heardClient && this.#heardServer) this.#context.protocol('quic');
       if (((header.firstByte >> 4) & 3) !== secrets.initialType) return false;
       if (!header.readInitial()) return false;
-      const payload = this.#decrypt(secrets, bytes, at);
-      if (payload === undefined) {
+      // What the other side says has keys of its own.
+      if (this.#keyed && direction !== this.#client) continue;
+      const length = this.#decrypt(secrets, direction, bytes, at);
+      if (length < 0) {
         if (++this.#failures < maxFailures) continue;
         this.#context.anomaly(quicAnomalies.bad_initial, timeUs);
         return true;
       }
       this.#context.protocol('quic');
-      if (this.#readFrames(secrets, payload) && this.#readHello(secrets, timeUs)) return true;
+      if (this.#readFrames(secrets, length) && this.#readHello(secrets, timeUs)) return true;
     }
     return false;
   }
 
-  /** With the keys in hand, else with those that the packet’s own connection id gives: a Retry changes it. */
-  #decrypt(secrets: InitialSecrets, bytes: Buffer, at: number): Buffer | undefined {
-    const payload = this.#keys?.decrypt(bytes, at, header.numberAt, header.packetEnd);
-    if (payload !== undefined) return payload;
-    const keys = new InitialKeys(secrets, Buffer.from(bytes.subarray(header.destinationFrom, header.destinationTo)));
-    const own = keys.decrypt(bytes, at, header.numberAt, header.packetEnd);
-    if (own !== undefined) {
+  /**
+   * Opens a packet into `payload`, with the keys in hand, else with those that its own connection id gives: a Retry changes it.
+   * @returns the payload’s length; -1 when it does not open
+   */
+  #decrypt(secrets: InitialSecrets, direction: Direction, bytes: Buffer, at: number): number {
+    const { destinationFrom, destinationTo, numberAt, packetEnd } = header;
+    if (this.#keyed) {
+      const length = (this.#keys as InitialKeys).decrypt(bytes, at, numberAt, packetEnd, payload);
+      if (length >= 0) return length;
+    }
+    const keys = spareKeys;
+    keys.set(secrets, bytes.subarray(destinationFrom, destinationTo));
+    const own = keys.decrypt(bytes, at, numberAt, packetEnd, payload);
+    if (own >= 0) {
+      spareKeys = this.#keys ?? new InitialKeys();
       this.#keys = keys;
+      this.#keyed = true;
+      this.#client = direction;
       this.#crypto?.clear();
     }
     return own;
   }
 
   /** Takes the CRYPTO frames out of an Initial packet (RFC 9000 section 19). @returns whether there was one */
-  #readFrames(secrets: InitialSecrets, payload: Buffer): boolean {
-    frames.set(payload, 0, payload.length);
+  #readFrames(secrets: InitialSecrets, payloadLength: number): boolean {
+    frames.set(payload, 0, payloadLength);
     let found = false;
     while (frames.left > 0) {
       const type = frames.u8();

@@ -1,74 +1,70 @@
 // The keys of a client’s Initial packets and their use (RFC 9001 section 5): they follow from the version and the first
-// connection id, so that anybody on the path can read the client hello. Made for each session that is looked at, on a packet
-// worker.
+// connection id, so that anybody on the path can read the client hello. Held by a session’s decoder, on a packet worker.
 
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { Aes128, blockBytes, decryptGcm } from './aes-gcm.ts';
 import { HmacSha256 } from './hmac-sha256.ts';
 import type { InitialSecrets } from './versions.ts';
 
-const tagBytes = 16;
-const sampleBytes = 16;
+const nonceBytes = 12;
+/** A packet number has at most so many bytes; the sample is taken behind them. */
+const numberMost = 4;
 
 const hmac = new HmacSha256();
-const secret = Buffer.alloc(32);
 const made = Buffer.alloc(32);
-
-// The library gets keys as objects: of bytes it finds out what they are by an exception, which costs more than its work.
+const nonce = Buffer.alloc(nonceBytes);
+const header = Buffer.alloc(256);
 
 export class InitialKeys {
-  readonly #key: KeyObject;
-  readonly #iv: Buffer;
-  readonly #protection: KeyObject;
+  readonly #packet: Aes128 = new Aes128();
+  readonly #protection: Aes128 = new Aes128();
+  readonly #iv: Buffer = Buffer.alloc(nonceBytes);
 
   /** `connectionId`: the destination of the client’s first packet. */
-  constructor(secrets: InitialSecrets, connectionId: Buffer) {
-    secrets.salt.code(connectionId, secret);
-    hmac.setKey(secret);
-    hmac.code(secrets.client, secret);
-    hmac.setKey(secret);
-    this.#key = expand(secrets.key);
-    this.#protection = expand(secrets.protection);
+  set(secrets: InitialSecrets, connectionId: Uint8Array): void {
+    secrets.salt.code(connectionId, made);
+    hmac.setKey(made);
+    hmac.code(secrets.client, made);
+    hmac.setKey(made);
+    // HKDF-Expand (RFC 5869) of one block each.
+    hmac.code(secrets.key, made);
+    this.#packet.setKey(made, 0);
+    hmac.code(secrets.protection, made);
+    this.#protection.setKey(made, 0);
     hmac.code(secrets.iv, made);
-    this.#iv = Buffer.from(made.subarray(0, 12));
+    made.copy(this.#iv, 0, 0, nonceBytes);
   }
 
   /**
-   * The payload of the packet `bytes[from, to)`, whose packet number is at `numberAt`; undefined when it is not of these keys.
+   * Puts the payload of the packet `bytes[from, to)`, whose packet number is at `numberAt`, into `target`, which has room for it.
+   * @returns its length; -1 when the packet is not of these keys
    */
-  decrypt(bytes: Buffer, from: number, numberAt: number, to: number): Buffer | undefined {
-    if (to - numberAt < 4 + sampleBytes) return undefined;
-    // Own memory: the cipher takes none that is shared.
-    const packet = Buffer.from(bytes.subarray(from, to));
+  decrypt(bytes: Buffer, from: number, numberAt: number, to: number, target: Buffer): number {
+    const sample = numberAt + numberMost;
+    const headerMost = sample - from;
+    if (to - sample < blockBytes) return -1;
     const at = numberAt - from;
-    const cipher = createCipheriv('aes-128-ecb', this.#protection, null).setAutoPadding(false);
-    const mask = cipher.update(packet.subarray(at + 4, at + 4 + sampleBytes));
-    packet[0] = (packet[0] as number) ^ ((mask[0] as number) & 0x0f);
-    const numberBytes = ((packet[0] as number) & 3) + 1;
-    const nonce = Buffer.from(this.#iv);
+    const head = headerMost <= header.length ? header : Buffer.allocUnsafe(headerMost);
+    bytes.copy(head, 0, from, sample);
+    const protection = this.#protection;
+    protection.encrypt(
+      bytes.readInt32BE(sample),
+      bytes.readInt32BE(sample + 4),
+      bytes.readInt32BE(sample + 8),
+      bytes.readInt32BE(sample + 12),
+    );
+    const mask = protection.out[0] as number;
+    const fifth = (protection.out[1] as number) >>> 24;
+    head[0] = (head[0] as number) ^ ((mask >>> 24) & 0x0f);
+    const numberBytes = ((head[0] as number) & 3) + 1;
+    this.#iv.copy(nonce);
     for (let index = 0; index < numberBytes; index++) {
-      const byte = (packet[at + index] as number) ^ (mask[1 + index] as number);
-      packet[at + index] = byte;
-      const place = nonce.length - numberBytes + index;
+      const byte = (head[at + index] as number) ^ (index < 3 ? (mask >>> (16 - 8 * index)) & 255 : fifth);
+      head[at + index] = byte;
+      const place = nonceBytes - numberBytes + index;
       nonce[place] = (nonce[place] as number) ^ byte;
     }
-    const body = at + numberBytes;
-    if (packet.length - body < tagBytes) return undefined;
-    const decipher = createDecipheriv('aes-128-gcm', this.#key, nonce);
-    decipher.setAAD(packet.subarray(0, body));
-    decipher.setAuthTag(packet.subarray(packet.length - tagBytes));
-    const payload = decipher.update(packet.subarray(body, packet.length - tagBytes));
-    try {
-      decipher.final();
-    } catch {
-      // The tag does not fit: the only way that it is told.
-      return undefined;
-    }
-    return payload;
+    const body = numberAt + numberBytes;
+    if (to - body < blockBytes) return -1;
+    return decryptGcm(this.#packet, nonce, head, at + numberBytes, bytes, body, to, target) ? to - body - blockBytes : -1;
   }
-}
-
-/** HKDF-Expand (RFC 5869) of the key at hand to 16 bytes; `info` with the block’s number 1 behind it. */
-function expand(info: Buffer): KeyObject {
-  hmac.code(info, made);
-  return createSecretKey(made.subarray(0, 16));
 }

@@ -105,7 +105,7 @@ export class MessageReader {
           const end = Math.min(to, at + wanted);
           this.#buffer.append(bytes, at, end);
           at = end;
-          if (this.#buffer.length === this.#keep) this.#deliver(this.#buffer.bytes as Buffer, 0, this.#keep);
+          if (this.#buffer.length === this.#keep) this.#deliver(this.#buffer.bytes, 0, this.#keep);
         }
         if (this.#sink.done) return true;
         continue;
@@ -166,7 +166,7 @@ export class MessageReader {
 
   readSsl2(bytes: Buffer, from: number, to: number): void {
     this.#buffer.append(bytes, from, to);
-    if (this.#buffer.length === this.#length) this.#deliver(this.#buffer.bytes as Buffer, 0, this.#length);
+    if (this.#buffer.length === this.#length) this.#deliver(this.#buffer.bytes, 0, this.#length);
   }
 
   /** @returns false when no message can start here. */
@@ -225,7 +225,7 @@ export class MessageReader {
   /** Gives what is held of a wanted message away as incomplete. */
   #handOver(): void {
     if (this.#keep === 0) return;
-    const bytes = this.#buffer.bytes ?? noBytes;
+    const bytes = this.#buffer.bytes;
     this.#sink.message(this.#direction, this.#type, bytes, 0, this.#buffer.length, false, this.#startUs);
     this.#buffer.release();
     this.#keep = 0;
