@@ -21,6 +21,8 @@ export class Recognizer {
   readonly decoders: readonly EnabledDecoder[];
   /** By transport and first byte of the payload: indexes of the decoders that may want it. */
   readonly #candidates: readonly (readonly (readonly number[])[])[];
+  /** What each decoder says of first bytes; read out of their definitions, which have many shapes. */
+  readonly #probes: readonly DecoderDefinition['probe'][];
   /** Index of the decoder by number of the transport and IP protocol or EtherType. */
   readonly #byNumber: ReadonlyMap<number, number>;
   /** A bit for each port, by decoder. */
@@ -33,6 +35,7 @@ export class Recognizer {
         decoders.flatMap(({ definition }, index) => (mayBegin(definition, transport, byte) ? [index] : [])),
       ),
     );
+    this.#probes = decoders.map(({ definition }) => definition.probe);
     this.#byNumber = new Map(
       decoders.flatMap(({ definition }, index) =>
         definition.transports
@@ -88,7 +91,8 @@ export class Recognizer {
     let pending = false;
     for (let position = 0; position < candidates.length; position += 1) {
       const index = candidates[position] as number;
-      const verdict = (this.decoders[index] as EnabledDecoder).definition.probe(direction, bytes, from, to);
+      const probe = this.#probes[index] as DecoderDefinition['probe'];
+      const verdict = probe(direction, bytes, from, to);
       if (verdict === Verdict.certain) return index;
       if (verdict === Verdict.no) continue;
       if (verdict === Verdict.needMore) {

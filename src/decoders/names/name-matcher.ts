@@ -18,7 +18,9 @@ interface Column {
 
 interface Table {
   readonly columns: readonly Column[];
-  /** Signatures without bytes. */
+  /** Signatures without bytes: by the ports that they want, a bit for each of those ports, and those for any port. */
+  readonly byPort: ReadonlyMap<number, readonly Signature[]>;
+  readonly portBits: Uint32Array;
   readonly others: readonly Signature[];
 }
 
@@ -46,7 +48,8 @@ export class NameMatcher {
     serverPort: number,
     found: (signature: Signature) => void,
   ): void {
-    const { columns, others } = this.#tables[transport] as Table;
+    const table = this.#tables[transport] as Table;
+    const { columns, others, portBits } = table;
     for (let index = 0; index < columns.length; index += 1) {
       const { at, byFirst } = columns[index] as Column;
       if (from + at >= to) continue;
@@ -61,6 +64,13 @@ export class NameMatcher {
     for (let index = 0; index < others.length; index += 1) {
       const signature = others[index] as Signature;
       if (fits(signature, direction, bytes, from, to, clientPort, serverPort)) found(signature);
+    }
+    for (let port = serverPort; ; port = clientPort) {
+      if (((portBits[port >> 5] as number) & (1 << (port & 31))) !== 0) {
+        for (const signature of table.byPort.get(port) as readonly Signature[])
+          if (fits(signature, direction, bytes, from, to, clientPort, serverPort)) found(signature);
+      }
+      if (port === clientPort || clientPort > serverPort) return;
     }
   }
 }
@@ -92,6 +102,15 @@ function tableOf(signatures: readonly Signature[]): Table {
   const patterns = signatures.flatMap((signature) =>
     [signature.bytes ?? []].flat().map((text) => ({ signature, at: signature.at ?? 0, bytes: Buffer.from(text, 'latin1') })),
   );
+  const byPort = new Map<number, Signature[]>();
+  const portBits = new Uint32Array(2048);
+  const others = signatures.filter((signature) => signature.bytes === undefined);
+  for (const signature of others) {
+    for (const port of new Set(signature.ports)) {
+      byPort.set(port, [...(byPort.get(port) ?? []), signature]);
+      portBits[port >> 5] = (portBits[port >> 5] as number) | (1 << (port & 31));
+    }
+  }
   const offsets = [...new Set(patterns.map(({ at }) => at))].sort((a, b) => a - b);
   return {
     columns: offsets.map((at) => {
@@ -103,6 +122,8 @@ function tableOf(signatures: readonly Signature[]): Table {
       }
       return { at, byFirst };
     }),
-    others: signatures.filter((signature) => signature.bytes === undefined),
+    byPort,
+    portBits,
+    others: others.filter(({ ports }) => ports === undefined),
   };
 }
