@@ -42,9 +42,9 @@ const fewNotes = 32;
 export class NoteWriter {
   readonly #paths: ReadonlyMap<SessionField, Path>;
   readonly #groupKeys: Map<string, Buffer>;
-  /** Indexes of the notes at hand in the order of their paths, and the rank of each note. */
+  /** Indexes of the notes at hand in the order of their paths, and the path of each note. */
   readonly #order: number[];
-  readonly #ranks: number[];
+  readonly #notePaths: Path[];
   readonly #isEmptyLeftOut: boolean;
 
   /** `isEmptyLeftOut`: fields with one value have none when that is empty text. */
@@ -53,7 +53,7 @@ export class NoteWriter {
     this.#isEmptyLeftOut = isEmptyLeftOut;
     this.#groupKeys = new Map();
     this.#order = [];
-    this.#ranks = [];
+    this.#notePaths = [];
   }
 
   /**
@@ -63,16 +63,17 @@ export class NoteWriter {
   write(list: NoteList, target: Buffer, start: number, limit: number): number {
     const count = this.#sort(list);
     const order = this.#order;
+    const notePaths = this.#notePaths;
     let at = start;
     let open: readonly string[] = noGroups;
     for (let index = 0; index < count; ) {
-      const path = this.#pathAt(list, order[index] as number);
+      const path = notePaths[order[index] as number] as Path;
       let end = index + 1;
-      while (end < count && this.#pathAt(list, order[end] as number) === path) end += 1;
+      while (end < count && notePaths[order[end] as number] === path) end += 1;
       if (at + headMost > limit) return -1;
       at = this.#open(path.groups, open, target, at);
       open = path.groups;
-      at += path.key.copy(target, at);
+      at = put(path.key, target, at);
       at = this.#values(list, index, end, path, target, at, limit);
       if (at < 0) return -1;
       index = end;
@@ -89,7 +90,7 @@ export class NoteWriter {
     while (same < open.length && same < groups.length && open[same] === groups[same]) same += 1;
     for (let level = same; level < open.length; level += 1) target[at++] = closeBrace;
     target[at++] = comma;
-    for (let level = same; level < groups.length; level += 1) at += this.#groupKey(groups[level] as string).copy(target, at);
+    for (let level = same; level < groups.length; level += 1) at = put(this.#groupKey(groups[level] as string), target, at);
     return at;
   }
 
@@ -117,18 +118,14 @@ export class NoteWriter {
     }
     if (isList) target[at++] = closeBracket;
     if (countKey === undefined) return at;
-    at += countKey.copy(target, at);
+    at = put(countKey, target, at);
     return at + target.write(String(to - from), at, 'latin1');
-  }
-
-  #pathAt(list: NoteList, note: number): Path {
-    return this.#paths.get(list.fields[note] as SessionField) as Path;
   }
 
   /** Puts the notes that the document has in order: by path, those of one path as they came. @returns how many */
   #sort(list: NoteList): number {
     const order = this.#order;
-    const ranks = this.#ranks;
+    const notePaths = this.#notePaths;
     order.length = 0;
     for (let note = 0; note < list.count; note += 1) {
       const path = this.#paths.get(list.fields[note] as SessionField);
@@ -136,19 +133,19 @@ export class NoteWriter {
       if (this.#isEmptyLeftOut && !path.isList && (list.ends[note] as number) - (list.starts[note] as number) === 2) {
         if (list.bytes[list.starts[note] as number] === quote) continue;
       }
-      ranks[note] = path.rank;
+      notePaths[note] = path;
       order.push(note);
     }
     const count = order.length;
     if (count > fewNotes) {
-      order.sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || a - b);
+      order.sort((a, b) => (notePaths[a] as Path).rank - (notePaths[b] as Path).rank || a - b);
       return count;
     }
     for (let index = 1; index < count; index += 1) {
       const note = order[index] as number;
-      const rank = ranks[note] as number;
+      const { rank } = notePaths[note] as Path;
       let place = index;
-      for (; place > 0 && (ranks[order[place - 1] as number] as number) > rank; place -= 1)
+      for (; place > 0 && (notePaths[order[place - 1] as number] as Path).rank > rank; place -= 1)
         order[place] = order[place - 1] as number;
       order[place] = note;
     }
@@ -157,6 +154,13 @@ export class NoteWriter {
 }
 
 const noGroups: readonly string[] = [];
+
+/** A key is short: a loop costs less than a call of the engine’s copy. */
+function put(key: Buffer, target: Buffer, start: number): number {
+  let at = start;
+  for (let index = 0; index < key.length; index += 1) target[at++] = key[index] as number;
+  return at;
+}
 
 function copy(bytes: Uint8Array, from: number, to: number, utf8: boolean, target: Buffer, start: number): number {
   let at = start;

@@ -11,6 +11,9 @@
 import type { CounterBlock } from '../counters/index.ts';
 import { type ByteText, JsonText, JsonWriter, type NoteList, type SessionField } from '../record/index.ts';
 import { BlockArena } from './block-arena.ts';
+import { KnownNumbers } from './known-numbers.ts';
+import { hashOf, NoteIndex } from './note-index.ts';
+import { endOfCharacters, isInsidePair, sumText, sumWidth } from './note-text.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
 
@@ -33,15 +36,9 @@ const keptMostBytes = 32_768;
 const smallestPiece = 512;
 /** Fields have numbers of two bytes; 0 is for those beyond. */
 const numberMost = 65_535;
-/** How many of the small numbers noted last are known without a look at the session's values, a power of two; and how small. */
-const knownCount = 2048;
-const knownMost = 65_535;
-/** Digits of a sum, with blanks before them. */
-const sumWidth = 16;
-
-function sumText(sum: number): string {
-  return String(Math.min(sum, 999_999_999_999_999)).padStart(sumWidth);
-}
+/** From so many bytes of values on a session has an index of them, once they were walked more than so many times in one piece. */
+const indexFromBytes = 2048;
+const walksMost = 4;
 
 /** The values of a session in one piece, while another is at hand. */
 interface Piece {
@@ -53,6 +50,7 @@ interface Piece {
   last: number;
   lastEnd: number;
   present: number;
+  index: NoteIndex | undefined;
 }
 
 export class SessionNotes {
@@ -74,14 +72,12 @@ export class SessionNotes {
   #lastEnd: number;
   /** A bit for each number (modulo 32) among the values of `#slot`. */
   #present: number;
+  /** Where the values of `#slot` are, when they are many. */
+  #index: NoteIndex | undefined;
+  #walks: number;
   /** By the lowest bits of the slot; made when first needed. */
   readonly #pieces: (Piece | undefined)[];
-  /** Numbers that are among a session's values: slot, number of the field and value, age of the slot's values. */
-  readonly #knownSlots: Int32Array;
-  readonly #knownValues: Int32Array;
-  readonly #knownAges: Int32Array;
-  /** By slot: grows whenever values go. */
-  readonly #ages: Int32Array;
+  readonly #known: KnownNumbers;
   #joined: Buffer;
   readonly #answer: JsonText;
   readonly #list: NoteList;
@@ -103,11 +99,10 @@ export class SessionNotes {
     this.#last = 0;
     this.#lastEnd = 0;
     this.#present = 0;
+    this.#index = undefined;
+    this.#walks = 0;
     this.#pieces = new Array(piecesKept).fill(undefined);
-    this.#knownSlots = new Int32Array(knownCount).fill(-1);
-    this.#knownValues = new Int32Array(knownCount);
-    this.#knownAges = new Int32Array(knownCount);
-    this.#ages = new Int32Array(slots);
+    this.#known = new KnownNumbers(slots);
     this.#joined = Buffer.alloc(0);
     this.#answer = new JsonText(this.#flat, 0, 0);
     this.#list = { count: 0, bytes: this.#flat, fields: [], starts: [], ends: [] };
@@ -123,20 +118,11 @@ export class SessionNotes {
       this.#addUp(slot, number, value as number);
       return true;
     }
-    if (typeof value !== 'number' || field.repeats === true || value !== (value & knownMost)) {
-      return this.#addNew(slot, field, number, value);
-    }
-    // Decoders note codes with every message, and mostly the same ones.
-    const what = (number << 16) | value;
-    const place = Math.imul(slot ^ Math.imul(what, 0x9e37_79b1), 0x85eb_ca6b) >>> 21;
-    const age = this.#ages[slot] as number;
-    if (this.#knownValues[place] === what && this.#knownSlots[place] === slot && this.#knownAges[place] === age) return false;
+    if (field.repeats === true || !KnownNumbers.fits(value)) return this.#addNew(slot, field, number, value);
+    if (this.#known.has(slot, number, value)) return false;
     const dropped = this.#counters[C.dropped_note_values];
     const isNew = this.#addNew(slot, field, number, value);
-    if (this.#counters[C.dropped_note_values] !== dropped) return false;
-    this.#knownSlots[place] = slot;
-    this.#knownValues[place] = what;
-    this.#knownAges[place] = age;
+    if (this.#counters[C.dropped_note_values] === dropped) this.#known.add(slot, number, value);
     return isNew;
   }
 
@@ -145,25 +131,55 @@ export class SessionNotes {
     // Written where it stays if it is new.
     const own = this.#length + headUsual;
     const length = this.#encode(value, own) - own;
-    let count = 0;
     const bit = 1 << (number & 31);
-    if ((this.#present & bit) !== 0) {
-      for (let at = 0; at < this.#length; ) {
-        const start = this.#start(at);
-        const size = this.#size(at);
-        if (this.#numberAt(at) === number) {
-          if (!field.many || (size === length && field.repeats !== true && this.#isSame(start, own, size))) return false;
-          count += 1;
-        }
-        at = start + size;
-      }
-    }
+    const count = (this.#present & bit) === 0 ? 0 : this.#count(field, number, own, length);
+    if (count < 0) return false;
+    const before = this.#length;
     if (number === 0 || count >= this.#config.max_note_values || !this.#append(slot, number, length)) {
       this.#counters[C.dropped_note_values] = (this.#counters[C.dropped_note_values] as number) + 1;
       return false;
     }
     this.#present |= bit;
+    this.#index?.add(number, hashOf(number, this.#flat, this.#length - length, this.#length), before);
     return true;
+  }
+
+  /** Values of a field; -1: one is there already that the one at `own` does not go beside. */
+  #count(field: SessionField, number: number, own: number, length: number): number {
+    if (this.#length >= indexFromBytes && this.#index === undefined && ++this.#walks > walksMost) this.#index = this.#newIndex();
+    if (this.#index !== undefined) {
+      const count = this.#index.countOf(number);
+      if (count === 0 || field.repeats === true) return count;
+      if (!field.many) return -1;
+      const place = this.#index.placeOf(hashOf(number, this.#flat, own, own + length));
+      if (place < 0) return count;
+      if (this.#numberAt(place) === number && this.#size(place) === length && this.#isSame(this.#start(place), own, length))
+        return -1;
+      // Another value with its hash.
+    }
+    let count = 0;
+    for (let at = 0; at < this.#length; ) {
+      const start = this.#start(at);
+      const size = this.#size(at);
+      if (this.#numberAt(at) === number) {
+        if (!field.many || (size === length && field.repeats !== true && this.#isSame(start, own, size))) return -1;
+        count += 1;
+      }
+      at = start + size;
+    }
+    return count;
+  }
+
+  #newIndex(): NoteIndex {
+    const index = new NoteIndex();
+    for (let at = 0; at < this.#length; ) {
+      const start = this.#start(at);
+      const end = start + this.#size(at);
+      const number = this.#numberAt(at);
+      index.add(number, hashOf(number, this.#flat, start, end), at);
+      at = end;
+    }
+    return index;
   }
 
   /** Takes a value of a field away, or all of them where `value` is undefined. */
@@ -171,7 +187,7 @@ export class SessionNotes {
     const wanted = this.#numbers.get(field);
     if (this.#heads[slot] === 0 || wanted === undefined) return;
     this.#turnTo(slot);
-    this.#ages[slot] = (this.#ages[slot] as number) + 1;
+    this.#known.forget(slot);
     const own = this.#length + headUsual;
     const size = value === undefined ? 0 : this.#encode(value, own) - own;
     this.#keepOnly(slot, (number, start, end) => {
@@ -218,7 +234,7 @@ export class SessionNotes {
   nextPart(slot: number): void {
     if (this.#heads[slot] === 0) return;
     this.#turnTo(slot);
-    this.#ages[slot] = (this.#ages[slot] as number) + 1;
+    this.#known.forget(slot);
     this.#keepOnly(slot, (number) => this.#linked[number] === true);
   }
 
@@ -236,6 +252,7 @@ export class SessionNotes {
       at = end;
     }
     this.#freeChunks(slot);
+    this.#index = undefined;
     this.#last = 0;
     this.#lastEnd = 0;
     this.#length = 0;
@@ -246,12 +263,15 @@ export class SessionNotes {
   /** The session has ended. */
   forget(slot: number): void {
     if (this.#heads[slot] === 0) return;
-    this.#ages[slot] = (this.#ages[slot] as number) + 1;
+    this.#known.forget(slot);
     this.#freeChunks(slot);
     if (this.#slot === slot) this.#slot = -1;
     else {
       const piece = this.#pieces[slot & (piecesKept - 1)];
-      if (piece?.slot === slot) piece.slot = -1;
+      if (piece?.slot === slot) {
+        piece.slot = -1;
+        piece.index = undefined;
+      }
     }
   }
 
@@ -417,16 +437,20 @@ export class SessionNotes {
     if (this.#slot === slot) return;
     if (this.#length >= keptFromBytes && this.#slot >= 0) this.#keepPiece();
     this.#slot = slot;
+    this.#walks = 0;
     const piece = this.#pieces[slot & (piecesKept - 1)];
     if (piece?.slot === slot) {
       this.#length = piece.length;
       this.#last = piece.last;
       this.#lastEnd = piece.lastEnd;
       this.#present = piece.present;
+      this.#index = piece.index;
+      piece.index = undefined;
       piece.slot = -1;
       this.#exchange(piece);
       return;
     }
+    this.#index = undefined;
     this.#length = 0;
     this.#last = 0;
     this.#lastEnd = 0;
@@ -464,6 +488,7 @@ export class SessionNotes {
         last: 0,
         lastEnd: 0,
         present: 0,
+        index: undefined,
       };
       this.#pieces[at] = piece;
     }
@@ -472,6 +497,7 @@ export class SessionNotes {
     piece.last = this.#last;
     piece.lastEnd = this.#lastEnd;
     piece.present = this.#present;
+    piece.index = this.#index;
     this.#exchange(piece);
   }
 
@@ -570,23 +596,4 @@ export class SessionNotes {
     }
     this.#counters[C.note_bytes] = chunks.used * chunkBytes;
   }
-}
-
-/** Does a cut at `at` fall between the halves of a surrogate pair? */
-function isInsidePair(text: string, at: number): boolean {
-  return (text.charCodeAt(at - 1) & 0xfc00) === 0xd800 && (text.charCodeAt(at) & 0xfc00) === 0xdc00;
-}
-
-/** End of the first `most` characters (as JavaScript counts them: two beyond the basic plane), never inside of one. */
-function endOfCharacters(text: ByteText, most: number): number {
-  const bytes = text.bytes;
-  let count = 0;
-  let at = text.from;
-  while (at < text.to) {
-    const byte = bytes[at] as number;
-    count += byte >= 0xf0 ? 2 : 1;
-    if (count > most) return at;
-    at += byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-  }
-  return text.to;
 }

@@ -169,3 +169,39 @@ describe('notes', () => {
     assert.deepEqual([read(2, many[65_534] as SessionField), read(3, many[65_535] as SessionField)], [1, undefined]);
   });
 });
+
+test('a session with much knows what it has, also when sessions take turns and parts are saved', () => {
+  const { notes, read } = make({ max_note_values: 100_000 });
+  const model = [new Set<string>(), new Set<string>()];
+  const [many, single] = fields as [SessionField, SessionField];
+  for (let turn = 0; turn < 12; turn += 1) {
+    const slot = turn & 1;
+    for (let index = 0; index < 400; index += 1) {
+      const text = `value ${(index * 7 + turn * 100) % 900}`;
+      assert.equal(notes.add(slot, many, text), !(model[slot] as Set<string>).has(text));
+      (model[slot] as Set<string>).add(text);
+    }
+    assert.equal(notes.add(slot, single, 'one'), turn < 2);
+    if (turn !== 6) continue;
+    notes.nextPart(slot);
+    (model[slot] as Set<string>).clear();
+  }
+  for (const slot of [0, 1]) assert.deepEqual(read(slot, many), [...(model[slot] as Set<string>)]);
+});
+
+test('codes noted again and again are known until values go', () => {
+  const { notes, read } = make();
+  const [many, single] = fields as [SessionField, SessionField];
+  for (const next of ['part', 'remove', 'forget'] as const) {
+    assert.deepEqual([notes.add(1, many, 5), notes.add(1, many, 5), notes.add(2, many, 5)], [true, false, true]);
+    assert.deepEqual([notes.add(1, single, 1), notes.add(1, single, 2), notes.add(1, single, 2)], [true, false, false]);
+    if (next === 'part') notes.nextPart(1);
+    else if (next === 'remove') notes.remove(1, many, 5);
+    else notes.forget(1);
+    assert.equal(read(1, many), undefined);
+    assert.equal(notes.add(1, many, 5), true);
+    assert.deepEqual(read(1, many), [5]);
+    notes.forget(1);
+    notes.forget(2);
+  }
+});

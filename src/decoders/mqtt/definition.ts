@@ -13,15 +13,16 @@ import { type MqttOptions, mqttOptions } from './options.ts';
 const names = [Buffer.from('\0\u0004MQTT', 'latin1'), Buffer.from('\0\u0006MQIsdp', 'latin1')];
 
 const publish = 3;
-/** PUBREL, SUBSCRIBE, UNSUBSCRIBE. */
-const withFlagTwo = [6, 8, 10];
 
-/** With the flags that a packet type must have, MQTT 5.0 section 2.1.3; PUBLISH has any but QoS 3. */
-const firstBytes = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => {
-  const [type, flags] = [byte >> 4, byte & 0x0f];
+/** With the flags that a packet type must have, MQTT 5.0 section 2.1.3: 2 for PUBREL, SUBSCRIBE and UNSUBSCRIBE; PUBLISH has any but QoS 3. */
+const firstBytes = Array.from({ length: 256 }, (_, byte) => byte).filter(isFirst);
+
+function isFirst(byte: number): boolean {
+  const type = byte >> 4;
+  const flags = byte & 0x0f;
   if (type === publish) return (flags & 6) !== 6;
-  return type > 0 && flags === (withFlagTwo.includes(type) ? 2 : 0);
-});
+  return type > 0 && flags === (type === 6 || type === 8 || type === 10 ? 2 : 0);
+}
 
 /** Pings are nothing but a header, and only they; DISCONNECT may be. */
 const bare = [0xc0, 0xd0];
@@ -31,7 +32,7 @@ const headerBytes = 2;
 /** A CONNECT is certain by its protocol name; in the middle of a session any packet is one on MQTT's port. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   const first = bytes[from] as number;
-  if (!firstBytes.includes(first)) return Verdict.no;
+  if (!isFirst(first)) return Verdict.no;
   const length = packetLength(bytes, from, to);
   if (length === noMessage) return Verdict.no;
   if (length === needMoreBytes) return Verdict.needMore;

@@ -8,12 +8,13 @@ const interpretAsCommand = 0xff;
 const will = 0xfb;
 const dont = 0xfe;
 /** BEL to CR, and what is printed. */
-const textBytes = Array.from({ length: 0x7f }, (_, byte) => byte).filter((byte) => byte >= 0x20 || (byte >= 7 && byte <= 0x0d));
+const isText = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || (byte >= 7 && byte <= 0x0d);
+const textBytes = Array.from({ length: 256 }, (_, byte) => byte).filter(isText);
 
 /** Two option negotiations in a row begin nothing else; one, or text, is Telnet on its port. */
 function probe(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   if (bytes[from] !== interpretAsCommand) {
-    return textBytes.includes(bytes[from] as number) ? Verdict.faint : Verdict.no;
+    return isText(bytes[from] as number) ? Verdict.faint : Verdict.no;
   }
   for (let at = from; at < from + 6; at += 3) {
     if (at >= to) return at === from + 3 ? Verdict.maybe : Verdict.needMore;
