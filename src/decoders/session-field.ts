@@ -25,6 +25,11 @@ export function collected(type: SessionField['type'], name: string, meaning: str
   return { name, type, many: true, meaning, arkime: arkime.counted === false ? place : { ...place, count: 'Cnt' } };
 }
 
+/** As `collected`, of a fixed set of texts that are noted by their number in `names`. */
+export function named(names: readonly string[], name: string, meaning: string, arkime?: ArkimePlace): SessionField {
+  return { ...collected('keyword', name, meaning, arkime), names };
+}
+
 /** As `collected`, but every value is kept in its order, equal ones too: two such fields may be lists in pairs. */
 export function repeated(type: SessionField['type'], name: string, meaning: string, arkime?: ArkimePlace): SessionField {
   return { ...collected(type, name, meaning, arkime), repeats: true };

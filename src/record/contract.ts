@@ -69,6 +69,8 @@ export interface SessionField {
   readonly sum?: boolean;
   /** With `many`: every value noted is kept in its order, equal ones too. */
   readonly repeats?: true;
+  /** Of a text with a fixed set of values, noted as their numbers: the texts by number. What a session has already is so known at once. */
+  readonly names?: readonly string[];
   /** `arkime`: the ECS record does without it, because records of their own say the same. */
   readonly only?: 'arkime';
 }

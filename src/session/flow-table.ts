@@ -264,7 +264,8 @@ export class FlowTable implements FlowHost {
   }
 
   note(flow: Flow, field: SessionField, value: ByteText | JsonText | string | number | boolean): void {
-    if (this.notes.add(flow.slot, field, value) && this.ruling !== undefined) this.ruling.noted(flow.slot, field, value);
+    if (!this.notes.add(flow.slot, field, value) || this.ruling === undefined) return;
+    this.ruling.noted(flow.slot, field, typeof value === 'number' ? (field.names?.[value] ?? value) : value);
   }
 
   /** As `note`, of a session that may have no decoder. */

@@ -121,7 +121,7 @@ export class SessionNotes {
     if (field.repeats === true || !KnownNumbers.fits(value)) return this.#addNew(slot, field, number, value);
     if (this.#known.has(slot, number, value)) return false;
     const dropped = this.#counters[C.dropped_note_values];
-    const isNew = this.#addNew(slot, field, number, value);
+    const isNew = this.#addNew(slot, field, number, field.names?.[value] ?? value);
     if (this.#counters[C.dropped_note_values] === dropped) this.#known.add(slot, number, value);
     return isNew;
   }

@@ -27,6 +27,8 @@ const keptMost = 4096;
 
 const etherTypeQ = 0x8100;
 const etherTypeAd = 0x88a8;
+/** With those that were used for stacking before 802.1ad. */
+const tagTypes: readonly number[] = [etherTypeQ, etherTypeAd, 0x9100, 0x9200, 0x9300];
 
 /** Names that sessions of an IP protocol have from the start. */
 const protocolNames: Readonly<Record<number, string>> = {
@@ -297,21 +299,38 @@ export class SessionTracker implements SessionObserver {
     if (view.tunnelCount > 0) this.#tunnels(view, detail);
   }
 
-  /** VLAN ids by the kind of their tags, which stand behind the MACs; without a tag (ERSPAN) they are of 802.1Q. */
+  /** VLAN ids, and which are of 802.1Q and which of 802.1ad; without a tag (ERSPAN, taken off by the network card) they are of 802.1Q. */
   #tags(view: PacketView, detail: SessionDetail): void {
     const count = view.vlanCount;
     if (count === 0) return;
-    const { bytes } = view;
-    const ethernet = view.ethernetOffset;
-    const end = view.frameStart + view.capturedLength;
-    let at = ethernet === noEthernet ? end : view.frameStart + ethernet + 12;
-    for (let position = 0; position < count; position += 1) {
-      const id = view.vlan(position);
-      addDistinct(detail.vlans, id);
-      const type = at + 4 <= end ? ((bytes[at] as number) << 8) | (bytes[at + 1] as number) : 0;
-      addDistinct(type === etherTypeAd ? detail.dot1ad : detail.dot1q, id);
-      at += 4;
+    for (let position = 0; position < count; position += 1) addDistinct(detail.vlans, view.vlan(position));
+    let position = 0;
+    let last = -1;
+    for (const ethernet of [view.linkType === linkTypeEthernet ? 0 : noEthernet, view.outerEthernetOffset, view.ethernetOffset]) {
+      if (ethernet === noEthernet || ethernet <= last) continue;
+      last = ethernet;
+      position = this.#kinds(view, detail, ethernet, position);
     }
+    for (; position < count; position += 1) addDistinct(detail.dot1q, view.vlan(position));
+  }
+
+  /** The kinds of the ids from `position` on whose tags are in the Ethernet header at `ethernet`. @returns the first id behind them */
+  #kinds(view: PacketView, detail: SessionDetail, ethernet: number, from: number): number {
+    const { bytes } = view;
+    const end = view.frameStart + view.capturedLength;
+    let position = from;
+    for (let at = view.frameStart + ethernet + 12; at + 4 <= end; at += 4) {
+      const type = bytes.readUInt16BE(at);
+      if (!tagTypes.includes(type)) break;
+      const id = bytes.readUInt16BE(at + 2) & 0x0fff;
+      let found = position;
+      while (found < view.vlanCount && view.vlan(found) !== id) found += 1;
+      if (found === view.vlanCount) continue;
+      for (; position < found; position += 1) addDistinct(detail.dot1q, view.vlan(position));
+      addDistinct(type === etherTypeAd ? detail.dot1ad : detail.dot1q, id);
+      position += 1;
+    }
+    return position;
   }
 
   /** Names of tunnels, and the ends of the innermost one; Arkime has the outer frame's MACs the other way round. */

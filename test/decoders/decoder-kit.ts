@@ -109,7 +109,7 @@ class KitContext implements DecoderContext {
   }
 
   note(field: SessionField, noted: ByteText | JsonText | string | number | boolean): void {
-    const value = plain(noted) as string | number | boolean;
+    const value = typeof noted === 'number' ? (field.names?.[noted] ?? noted) : (plain(noted) as string | boolean);
     const values = this.heard.notes.get(field.name);
     if (field.sum === true) {
       this.heard.notes.set(field.name, [((values?.[0] as number | undefined) ?? 0) + (value as number)]);

@@ -123,6 +123,8 @@ export class RingFeeder {
     data.set([2, 0, 0, 0, 0, destination[3] as number, 2, 0, 0, 0, 0, source[3] as number, 0, 0], frame);
     data.writeUInt16BE(words.etherType ?? (version === 4 ? 0x0800 : 0x86dd), frame + 12);
     data.set(payload, frame + 14);
+    // The id of a tag of 802.1ad, where it would be.
+    if (words.etherType === 0x88a8) data.writeUInt16BE(words.vlans?.[0] ?? 0, frame + 14);
     data.writeUInt32LE(frame + 14, L.payloadOffset);
     data.writeUInt32LE(payload.length, L.payloadLength);
     data.writeUInt32LE(words.wirePayload ?? payload.length, L.payloadWireLength);

@@ -2,8 +2,8 @@
 // it calls, who it says it is. Called by the decoders of what carries DCE/RPC, on packet workers. Keeps nothing.
 
 import type { DecoderContext } from '../contract.ts';
-import { noteNtlm } from '../ntlm/index.ts';
-import { dcerpcFields } from './fields.ts';
+import { noteSecurityToken } from '../ntlm/index.ts';
+import { dcerpcFields, typeNames } from './fields.ts';
 import { interfaceNames } from './interfaces.ts';
 
 /** Offsets in the header that all PDUs have (C706 section 12.6.3.1). */
@@ -13,11 +13,6 @@ export const headerBytes = 16;
 const lengthHeadBytes = at.fragmentLength + 2;
 const majorVersion = 5;
 
-/** Names by number; those of connectionless DCE/RPC keep their place. */
-const typeNames: readonly string[] = [
-  ...['request', 'ping', 'response', 'fault', 'working', 'nocall', 'reject', 'ack', 'cl-cancel', 'fack', 'cancel-ack'],
-  ...['bind', 'bind-ack', 'bind-nak', 'alter-context', 'alter-context-resp', 'auth3', 'shutdown', 'co-cancel', 'orphaned'],
-];
 const Type = { request: 0, bind: 11, alterContext: 14 } as const;
 
 const operationAt = 22;
@@ -45,19 +40,18 @@ export function pduLength(bytes: Buffer, from: number, to: number): number {
 /** Notes what a PDU says. `to` is its end, or the end of what is there of it. */
 export function notePdu(context: DecoderContext, bytes: Buffer, from: number, to: number): void {
   if (to - from < headerBytes) return;
-  const name = typeNames[bytes[from + at.type] as number];
-  if (bytes[from] !== majorVersion || name === undefined) return;
+  const type = bytes[from + at.type] as number;
+  if (bytes[from] !== majorVersion || type >= typeNames.length) return;
   const little = isLittle(bytes, from);
   context.protocol('dcerpc');
-  context.note(dcerpcFields.messageType, name);
-  const type = bytes[from + at.type];
+  context.note(dcerpcFields.messageType, type);
   if (type === Type.request && to - from >= operationAt + 2)
     context.note(dcerpcFields.operation, u16(bytes, from + operationAt, little));
   else if (type === Type.bind || type === Type.alterContext) noteContexts(context, bytes, from, to, little);
   // The token of the security package is the end of the PDU (C706 section 13.2.6.1).
   const authBytes = u16(bytes, from + at.authLength, little);
   if (authBytes > 0 && pduLength(bytes, from, to) === to - from && authBytes <= to - from - headerBytes) {
-    noteNtlm(context, bytes, to - authBytes, to);
+    noteSecurityToken(context, bytes, to - authBytes, to);
   }
 }
 

@@ -1,3 +1,3 @@
 export { ntlmFields } from './fields.ts';
 export { isNtlm, type NtlmIdentity, noteNtlm, readIdentity } from './message.ts';
-export { noteSecurityToken, noteSecurityTokenBase64 } from './security-token.ts';
+export { negotiatedIn, noteSecurityToken, noteSecurityTokenBase64 } from './security-token.ts';

@@ -47,10 +47,14 @@ function ntlmIn(bytes: Buffer, from: number, to: number): { readonly from: numbe
   return message !== undefined && isNtlm(bytes, message.from, message.to) ? message : undefined;
 }
 
-/** The mechanism's token in a token of SPNEGO: a cursor that has just read it. */
-function negotiatedIn(bytes: Buffer, from: number, to: number): BerCursor | undefined {
+/**
+ * The mechanism's token in a token of SPNEGO: a cursor that has just read it.
+ * @param initials false: only that of a response
+ */
+export function negotiatedIn(bytes: Buffer, from: number, to: number, initials = true): BerCursor | undefined {
   let outer = new BerCursor(bytes, from, to);
   if (!outer.nextCut()) return undefined;
+  if (outer.tag !== responseChoice && !initials) return undefined;
   if (outer.tag === initialToken) {
     outer = outer.inside();
     if (!outer.expect(Tag.oid) || !outer.expectCut(initialChoice)) return undefined;
