@@ -1,8 +1,9 @@
 // The text of a rules file as a tree with line numbers, from YAML or TOML. Every scalar is text as it stands there; keys may
 // come twice, as in Arkime's files. Main thread, while loading.
 
+import { createRequire } from 'node:module';
 import { parse as parseToml, TomlError } from 'smol-toml';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node as YamlNode } from 'yaml';
+import type { Node as YamlNode } from 'yaml';
 import { lineMap } from '../config/index.ts';
 
 export interface TextNode {
@@ -36,12 +37,16 @@ export class RuleTextError extends Error {
 const nodesMost = 1_000_000;
 const deepest = 16;
 
+/** Large, and wanted by few runs: only those with rules in YAML load it. */
+const loadYaml = (): typeof import('yaml') => createRequire(import.meta.url)('yaml');
+
 /** Throws `RuleTextError`. Undefined: the file is empty. */
 export function parseRuleText(text: string, isToml: boolean): RuleNode | undefined {
   return isToml ? fromToml(text) : fromYaml(text);
 }
 
 function fromYaml(text: string): RuleNode | undefined {
+  const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = loadYaml();
   const lines = new LineCounter();
   // Nothing but text: `1e3` and `yes` are what they look like.
   const document = parseDocument(text, { schema: 'failsafe', uniqueKeys: false, lineCounter: lines, prettyErrors: false });
