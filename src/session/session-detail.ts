@@ -193,5 +193,7 @@ export class SessionDetail implements SessionDetails {
 
 /** Adds a value to a list that has not got it. */
 export function addDistinct<T>(list: T[], value: T): void {
-  if (list.length < distinctMost && !list.includes(value)) list.push(value);
+  // Lists are short, and mostly it is the last.
+  for (let index = list.length - 1; index >= 0; index -= 1) if (list[index] === value) return;
+  if (list.length < distinctMost) list.push(value);
 }

@@ -3,9 +3,10 @@
 // every packet, only where somebody wants such documents. The rules are those of Arkime 6.7 (docs/arkime.md).
 
 import { type Recognizer, transportIndex } from '../decoders/index.ts';
-import { communityId, formatAddress, formatMac, icmpPorts, type PacketView } from '../packet/index.ts';
+import { communityId, formatAddress, icmpPorts, type PacketView } from '../packet/index.ts';
 import { type SessionDetails, TcpFlagCount } from '../record/index.ts';
 import { PacketFlag, PacketLayout, TunnelLayout, TunnelType } from '../ring/index.ts';
+import { MacTexts } from './mac-texts.ts';
 import type { PacketStore } from './packet-store.ts';
 import { Protocol } from './protocols.ts';
 import type { SessionConfig } from './session-config.ts';
@@ -71,6 +72,7 @@ export class SessionTracker implements SessionObserver {
   readonly #options: SessionTrackerOptions;
   readonly #seed: number;
   #marks: SessionMarks | undefined;
+  readonly #macs = new MacTexts();
   readonly #details: (SessionDetail | undefined)[] = [];
   readonly #free: SessionDetail[] = [];
 
@@ -287,8 +289,8 @@ export class SessionTracker implements SessionObserver {
     const ethernet = view.ethernetOffset;
     const other = direction === 0 ? 1 : 0;
     if (ethernet !== noEthernet) {
-      addDistinct(detail.macs[other], formatMac(bytes, frameStart + ethernet));
-      addDistinct(detail.macs[direction], formatMac(bytes, frameStart + ethernet + 6));
+      addDistinct(detail.macs[other], this.#macs.of(bytes, frameStart + ethernet));
+      addDistinct(detail.macs[direction], this.#macs.of(bytes, frameStart + ethernet + 6));
     }
     this.#tags(view, detail);
     if (view.ipVersion !== 0) {
@@ -357,8 +359,8 @@ export class SessionTracker implements SessionObserver {
     }
     const ethernet = view.outerEthernetOffset;
     if (ethernet === noEthernet) return;
-    addDistinct(detail.outerMacs[0], formatMac(bytes, view.frameStart + ethernet));
-    addDistinct(detail.outerMacs[1], formatMac(bytes, view.frameStart + ethernet + 6));
+    addDistinct(detail.outerMacs[0], this.#macs.of(bytes, view.frameStart + ethernet));
+    addDistinct(detail.outerMacs[1], this.#macs.of(bytes, view.frameStart + ethernet + 6));
   }
 
   #segment(view: PacketView, detail: SessionDetail, direction: 0 | 1): void {
