@@ -18,9 +18,8 @@ interface Column {
 
 interface Table {
   readonly columns: readonly Column[];
-  /** Signatures without bytes: by the ports that they want, a bit for each of those ports, and those for any port. */
+  /** Signatures without bytes: by the ports that they want, and those for any port. */
   readonly byPort: ReadonlyMap<number, readonly Signature[]>;
-  readonly portBits: Uint32Array;
   readonly others: readonly Signature[];
 }
 
@@ -48,8 +47,7 @@ export class NameMatcher {
     serverPort: number,
     found: (signature: Signature) => void,
   ): void {
-    const table = this.#tables[transport] as Table;
-    const { columns, others, portBits } = table;
+    const { columns, others, byPort } = this.#tables[transport] as Table;
     for (let index = 0; index < columns.length; index += 1) {
       const { at, byFirst } = columns[index] as Column;
       if (from + at >= to) continue;
@@ -61,17 +59,26 @@ export class NameMatcher {
         if (fits(signature, direction, bytes, from, to, clientPort, serverPort)) found(signature);
       }
     }
-    for (let index = 0; index < others.length; index += 1) {
-      const signature = others[index] as Signature;
-      if (fits(signature, direction, bytes, from, to, clientPort, serverPort)) found(signature);
-    }
-    for (let port = serverPort; ; port = clientPort) {
-      if (((portBits[port >> 5] as number) & (1 << (port & 31))) !== 0) {
-        for (const signature of table.byPort.get(port) as readonly Signature[])
-          if (fits(signature, direction, bytes, from, to, clientPort, serverPort)) found(signature);
-      }
-      if (port === clientPort || clientPort > serverPort) return;
-    }
+    tellFitting(others, direction, bytes, from, to, clientPort, serverPort, found);
+    tellFitting(byPort.get(serverPort), direction, bytes, from, to, clientPort, serverPort, found);
+    if (clientPort < serverPort) tellFitting(byPort.get(clientPort), direction, bytes, from, to, clientPort, serverPort, found);
+  }
+}
+
+function tellFitting(
+  signatures: readonly Signature[] | undefined,
+  direction: Direction,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  clientPort: number,
+  serverPort: number,
+  found: (signature: Signature) => void,
+): void {
+  if (signatures === undefined) return;
+  for (let index = 0; index < signatures.length; index += 1) {
+    const signature = signatures[index] as Signature;
+    if (fits(signature, direction, bytes, from, to, clientPort, serverPort)) found(signature);
   }
 }
 
@@ -103,13 +110,9 @@ function tableOf(signatures: readonly Signature[]): Table {
     [signature.bytes ?? []].flat().map((text) => ({ signature, at: signature.at ?? 0, bytes: Buffer.from(text, 'latin1') })),
   );
   const byPort = new Map<number, Signature[]>();
-  const portBits = new Uint32Array(2048);
   const others = signatures.filter((signature) => signature.bytes === undefined);
   for (const signature of others) {
-    for (const port of new Set(signature.ports)) {
-      byPort.set(port, [...(byPort.get(port) ?? []), signature]);
-      portBits[port >> 5] = (portBits[port >> 5] as number) | (1 << (port & 31));
-    }
+    for (const port of new Set(signature.ports)) byPort.set(port, [...(byPort.get(port) ?? []), signature]);
   }
   const offsets = [...new Set(patterns.map(({ at }) => at))].sort((a, b) => a - b);
   return {
@@ -123,7 +126,6 @@ function tableOf(signatures: readonly Signature[]): Table {
       return { at, byFirst };
     }),
     byPort,
-    portBits,
     others: others.filter(({ ports }) => ports === undefined),
   };
 }

@@ -2,6 +2,8 @@
 // makes objects of keys and ciphers that cost several times what a packet’s rounds do, and takes no bytes of shared memory.
 // Not for secrets: its time is not hidden. Used by `initial-keys.ts`, on a packet worker.
 
+import { readI32 } from '../big-endian.ts';
+
 export const blockBytes = 16;
 const rounds = 10;
 const scheduleWords = 4 * (rounds + 1);
@@ -23,7 +25,7 @@ export class Aes128 {
   /** `key`: 16 bytes at `at`. */
   setKey(key: Buffer, at: number): void {
     const w = this.#schedule;
-    for (let word = 0; word < 4; word += 1) w[word] = key.readInt32BE(at + word * 4);
+    for (let word = 0; word < 4; word += 1) w[word] = readI32(key, at + word * 4);
     let constant = 1;
     for (let word = 4; word < scheduleWords; word += 1) {
       let last = w[word - 1] as number;
@@ -109,12 +111,12 @@ export function decryptGcm(
   absorb(header, 0, headerLength);
   absorb(bytes, from, end);
   mix(0, headerLength << 3, 0, (end - from) << 3);
-  const n0 = nonce.readInt32BE(0);
-  const n1 = nonce.readInt32BE(4);
-  const n2 = nonce.readInt32BE(8);
+  const n0 = readI32(nonce, 0);
+  const n1 = readI32(nonce, 4);
+  const n2 = readI32(nonce, 8);
   aes.encrypt(n0, n1, n2, 1);
   for (let word = 0; word < 4; word += 1) {
-    if (wordAt(bytes, end + word * 4) !== ((out[word] as number) ^ (hash[word] as number))) return false;
+    if (readI32(bytes, end + word * 4) !== ((out[word] as number) ^ (hash[word] as number))) return false;
   }
   let counter = 2;
   let at = from;
@@ -138,20 +140,11 @@ export function decryptGcm(
   return true;
 }
 
-function wordAt(bytes: Buffer, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  );
-}
-
 /** Takes `[from, to)` into the hash, with zeros up to a whole block. */
 function absorb(bytes: Buffer, from: number, to: number): void {
   let at = from;
   for (; at + blockBytes <= to; at += blockBytes) {
-    mix(wordAt(bytes, at), wordAt(bytes, at + 4), wordAt(bytes, at + 8), wordAt(bytes, at + 12));
+    mix(readI32(bytes, at), readI32(bytes, at + 4), readI32(bytes, at + 8), readI32(bytes, at + 12));
   }
   if (at === to) return;
   let word0 = 0;

@@ -1,6 +1,7 @@
 // The keys of a client’s Initial packets and their use (RFC 9001 section 5): they follow from the version and the first
 // connection id, so that anybody on the path can read the client hello. Held by a session’s decoder, on a packet worker.
 
+import { readI32 } from '../big-endian.ts';
 import { Aes128, blockBytes, decryptGcm } from './aes-gcm.ts';
 import { HmacSha256 } from './hmac-sha256.ts';
 import type { InitialSecrets } from './versions.ts';
@@ -47,10 +48,10 @@ export class InitialKeys {
     bytes.copy(head, 0, from, sample);
     const protection = this.#protection;
     protection.encrypt(
-      bytes.readInt32BE(sample),
-      bytes.readInt32BE(sample + 4),
-      bytes.readInt32BE(sample + 8),
-      bytes.readInt32BE(sample + 12),
+      readI32(bytes, sample),
+      readI32(bytes, sample + 4),
+      readI32(bytes, sample + 8),
+      readI32(bytes, sample + 12),
     );
     const mask = protection.out[0] as number;
     const fifth = (protection.out[1] as number) >>> 24;
