@@ -1,5 +1,6 @@
 // Loads the native addon and turns its errors into `SensorError` with something to do about them. Called by source
-// workers (`openFiles`), by `ringtap interfaces`, and by every worker that is pinned. Loading happens once per thread.
+// workers (`openFiles`), by `ringtap interfaces`, by every worker that is pinned, and by packet workers that meet QUIC.
+// Loading happens once per thread.
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +61,9 @@ export function loadAddonFrom(path: string): CaptureAddon {
     setAffinity: guarded(native.setAffinity),
     affinity: guarded(native.affinity),
     interfaces: guarded(native.interfaces),
+    // Once a packet, and they throw nothing.
+    openInitial: native.openInitial,
+    openFirstInitial: native.openFirstInitial,
   };
 }
 

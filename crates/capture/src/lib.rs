@@ -1,6 +1,8 @@
 //! Ringtap's capture crate: packets come in from files or interfaces, are dissected to layer 4, reassembled from
 //! fragments, hashed to a flow and written into the ring of the packet worker that owns the flow.
 //!
+//! Beside that, `quic_initial` opens packets for a decoder.
+//!
 //! Only `addon` knows Node-API; everything else is plain Rust with its own tests. The crate is driven by a worker
 //! thread of the sensor that calls [`engine::Drive::poll`] in a loop; it starts no threads of its own.
 
@@ -21,6 +23,7 @@ pub mod lanes;
 pub mod packet;
 pub mod path;
 pub mod pin;
+pub mod quic_initial;
 pub mod record;
 pub mod ring;
 pub mod shared;

@@ -153,6 +153,18 @@ export interface OpenFilesOptions {
   path?: CapturePathOptions
 }
 
+/**
+ * As `openInitial`, with the keys that the version and the packet's own connection id give; they are put into the first
+ * 44 bytes of `keys`, whether they fit or not. `derivation`: the version's salt and the prefix of its labels.
+ */
+export declare function openFirstInitial(packet: Buffer, numberAt: number, end: number, keys: Buffer, derivation: Uint8Array): number
+
+/**
+ * Opens an Initial packet, `packet[0, end)`, in place with the keys of its session. `numberAt`: where its packet number
+ * is. Gives the length of the payload, which then ends 16 bytes before `end`; -1 when the packet is not of these keys.
+ */
+export declare function openInitial(packet: Buffer, numberAt: number, end: number, keys: Uint8Array): number
+
 /** Opens an interface. The filter runs in the kernel where it can. */
 export declare function openInterface(options: OpenInterfaceOptions): CaptureSource
 
