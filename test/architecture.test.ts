@@ -1,4 +1,5 @@
-// The directions of imports: main → cli → workers → rules → pipeline → session, decoders → packet, ring → errors, through doors only.
+// The directions of imports: main → cli → workers → rules → pipeline → session, decoders → crypto → packet, ring → errors, through
+// doors only.
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -11,6 +12,7 @@ const floors: readonly (readonly string[])[] = [
   ['errors.ts', 'make-folder.ts'],
   ['ring', 'record'],
   ['counters', 'packet', 'pcap', 'plugin', 'spill', 'capture'],
+  ['crypto'],
   ['decoders'],
   ['session'],
   ['config', 'pipeline'],
@@ -31,8 +33,10 @@ const confined: Readonly<Record<string, readonly string[]>> = {
   pcap: ['record', 'errors.ts'],
   plugin: ['record', 'errors.ts', 'make-folder.ts'],
   spill: ['errors.ts', 'make-folder.ts'],
+  // The addon is asked for what it computes of bytes, and decoders see nothing else of it.
+  crypto: ['capture'],
   // Bytes and time come in, records go out: no ring, no counters, no packet.
-  decoders: ['record', 'errors.ts'],
+  decoders: ['record', 'crypto', 'errors.ts'],
 };
 
 const pluginSees = ['plugin', 'record', 'pcap', 'errors.ts'];

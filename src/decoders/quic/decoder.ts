@@ -2,6 +2,7 @@
 // of the others decrypted (RFC 9001 section 5.2); all that follows is secret. Runs on a packet worker, made by the session
 // room. Never throws.
 
+import { InitialKeys, initialPayload } from '../../crypto/index.ts';
 import { ByteCursor } from '../byte-cursor.ts';
 import { type Decoder, type DecoderContext, type Direction, DONE } from '../contract.ts';
 import { FragmentBuffer } from '../fragment-buffer.ts';
@@ -11,7 +12,6 @@ import { HandshakeType } from '../tls-handshake/message-reader.ts';
 import { tlsNotes } from '../tls-handshake/record-type.ts';
 import { quicAnomalies } from './anomalies.ts';
 import { GooglePacket } from './google-packet.ts';
-import { InitialKeys } from './initial-keys.ts';
 import { LongHeader, varint } from './long-header.ts';
 import type { QuicOptions } from './options.ts';
 import { isTaggedHello, noteTaggedHello } from './tagged-hello.ts';
@@ -28,8 +28,6 @@ const frames = new ByteCursor(Buffer.alloc(0), 0, 0);
 const hello = new ClientHello();
 /** Keys that are tried; with those of a session they change places when they fit. */
 let spareKeys = new InitialKeys();
-/** The payload of the packet at hand. A datagram has no more. */
-const payload = Buffer.alloc(65_536);
 
 export class QuicDecoder implements Decoder {
   #context: DecoderContext;
@@ -112,44 +110,38 @@ export class QuicDecoder implements Decoder {
       if (!header.readInitial()) return false;
       // What the other side says has keys of its own.
       if (this.#keyed && direction !== this.#client) continue;
-      const length = this.#decrypt(secrets, direction, bytes, at);
-      if (length < 0) {
+      if (!this.#decrypt(secrets, direction, bytes, at)) {
         if (++this.#failures < maxFailures) continue;
         this.#context.anomaly(quicAnomalies.bad_initial, timeUs);
         return true;
       }
       this.#context.protocol('quic');
-      if (this.#readFrames(secrets, length) && this.#readHello(secrets, timeUs)) return true;
+      if (this.#readFrames(secrets) && this.#readHello(secrets, timeUs)) return true;
     }
     return false;
   }
 
   /**
-   * Opens a packet into `payload`, with the keys in hand, else with those that its own connection id gives: a Retry changes it.
-   * @returns the payload’s length; -1 when it does not open
+   * Opens a packet into `initialPayload`, with the keys in hand, else with those that its own connection id gives: a Retry
+   * changes it.
+   * @returns false when it does not open
    */
-  #decrypt(secrets: InitialSecrets, direction: Direction, bytes: Buffer, at: number): number {
-    const { destinationFrom, destinationTo, numberAt, packetEnd } = header;
-    if (this.#keyed) {
-      const length = (this.#keys as InitialKeys).decrypt(bytes, at, numberAt, packetEnd, payload);
-      if (length >= 0) return length;
-    }
+  #decrypt(secrets: InitialSecrets, direction: Direction, bytes: Buffer, at: number): boolean {
+    const { numberAt, packetEnd } = header;
+    if (this.#keyed && (this.#keys as InitialKeys).open(bytes, at, numberAt, packetEnd)) return true;
     const keys = spareKeys;
-    keys.set(secrets, bytes.subarray(destinationFrom, destinationTo));
-    const own = keys.decrypt(bytes, at, numberAt, packetEnd, payload);
-    if (own >= 0) {
-      spareKeys = this.#keys ?? new InitialKeys();
-      this.#keys = keys;
-      this.#keyed = true;
-      this.#client = direction;
-      this.#crypto?.clear();
-    }
-    return own;
+    if (!keys.openFirst(secrets.derivation, bytes, at, numberAt, packetEnd)) return false;
+    spareKeys = this.#keys ?? new InitialKeys();
+    this.#keys = keys;
+    this.#keyed = true;
+    this.#client = direction;
+    this.#crypto?.clear();
+    return true;
   }
 
   /** Takes the CRYPTO frames out of an Initial packet (RFC 9000 section 19). @returns whether there was one */
-  #readFrames(secrets: InitialSecrets, payloadLength: number): boolean {
-    frames.set(payload, 0, payloadLength);
+  #readFrames(secrets: InitialSecrets): boolean {
+    frames.set(initialPayload.bytes, initialPayload.from, initialPayload.to);
     let found = false;
     while (frames.left > 0) {
       const type = frames.u8();
@@ -162,7 +154,7 @@ export class QuicDecoder implements Decoder {
         const start = frames.take(length);
         if (start < 0) break;
         this.#crypto ??= new FragmentBuffer(this.#options.max_hello_bytes);
-        this.#crypto.add(offset, payload, start, start + length);
+        this.#crypto.add(offset, frames.bytes, start, start + length);
         found = true;
       } else break;
       if (frames.failed) break;

@@ -16,9 +16,6 @@ export function varint(cursor: ByteCursor): number {
 export class LongHeader {
   firstByte = 0;
   version = 0;
-  /** The connection ids are `[from, to)`. */
-  destinationFrom = 0;
-  destinationTo = 0;
   /** Of Initial packets: where the packet number is, and the end of the packet. */
   numberAt = 0;
   packetEnd = 0;
@@ -32,9 +29,7 @@ export class LongHeader {
     this.version = cursor.u32();
     if (cursor.failed || this.firstByte < 0x80) return false;
     const destination = cursor.u8();
-    this.destinationFrom = cursor.position;
     cursor.skip(destination);
-    this.destinationTo = cursor.position;
     const source = cursor.u8();
     cursor.skip(source);
     return !cursor.failed && destination <= maxConnectionIdBytes && source <= maxConnectionIdBytes;

@@ -1,16 +1,9 @@
 // Versions of QUIC whose Initial packets can be read: the salts of their keys and the labels that these are made with (RFC
 // 9001 section 5.2, RFC 9369 section 3.3, the drafts, and Google’s and Facebook’s own numbers).
 
-import { HmacSha256 } from './hmac-sha256.ts';
-
 export interface InitialSecrets {
-  /** With the salt as its key. */
-  readonly salt: HmacSha256;
-  /** What the keys are made of their secret with, by use: HKDF's info, and a 1 behind it. */
-  readonly client: Buffer;
-  readonly key: Buffer;
-  readonly iv: Buffer;
-  readonly protection: Buffer;
+  /** What the keys are made with: the salt, 20 bytes, and what the labels of key, IV and header protection begin with. */
+  readonly derivation: Buffer;
   /** Bits of the first byte that say Initial. */
   readonly initialType: number;
   /** Type of the frames with the client hello: 6 (RFC 9000 section 19.6), 8 with Google's own. */
@@ -22,28 +15,10 @@ export interface InitialSecrets {
 const cryptoFrame = 0x06;
 const googleCryptoFrame = 0x08;
 
-/** The info of HKDF-Expand-Label of TLS 1.3 (RFC 8446 section 7.1) with an empty context. */
-function info(label: string, length: number): Buffer {
-  const name = Buffer.from(`tls13 ${label}`, 'latin1');
-  return Buffer.from([length >> 8, length & 255, name.length, ...name, 0, 1]);
-}
-
-const clientInfo = info('client in', 32);
-
 /** `prefix`: of the labels. */
 function secretsOf(salt: string, prefix: string, initialType: number, frame: number, isTagged: boolean): InitialSecrets {
-  const hmac = new HmacSha256();
-  hmac.setKey(Buffer.from(salt, 'hex'));
-  return {
-    salt: hmac,
-    client: clientInfo,
-    key: info(`${prefix} key`, 16),
-    iv: info(`${prefix} iv`, 12),
-    protection: info(`${prefix} hp`, 16),
-    initialType,
-    cryptoFrame: frame,
-    isTagged,
-  };
+  const derivation = Buffer.concat([Buffer.from(salt, 'hex'), Buffer.from(prefix, 'latin1')]);
+  return { derivation, initialType, cryptoFrame: frame, isTagged };
 }
 
 function secrets(salt: string, frame = cryptoFrame, isTagged = false): InitialSecrets {

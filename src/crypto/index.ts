@@ -1,0 +1,1 @@
+export { InitialKeys, initialPayload } from './initial-keys.ts';
