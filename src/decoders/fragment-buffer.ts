@@ -53,6 +53,12 @@ export class FragmentBuffer {
       }
       if (index < last) at = Math.max(at, this.#ends[index] as number);
     }
+    if (last - first === 1) {
+      // Mostly it goes on where a stretch ends.
+      this.#starts[first] = Math.min(offset, this.#starts[first] as number);
+      this.#ends[first] = Math.max(end, this.#ends[first] as number);
+      return;
+    }
     const start = first < last ? Math.min(offset, this.#starts[first] as number) : offset;
     const stop = first < last ? Math.max(end, this.#ends[last - 1] as number) : end;
     this.#starts.splice(first, last - first, start);
@@ -62,6 +68,7 @@ export class FragmentBuffer {
   /** Begins a message anew, in the same memory when it is small. */
   clear(): void {
     if (this.#bytes !== undefined && this.#bytes.length > firstRoom) this.#bytes = undefined;
+    if (this.#received === 0) return;
     this.#received = 0;
     this.#starts.length = 0;
     this.#ends.length = 0;

@@ -17,8 +17,9 @@ export interface NotedPath {
 }
 
 interface Path {
-  /** Objects around the value, outermost first. */
+  /** Objects around the value, outermost first, and each as it is opened: `"name":{`. */
   readonly groups: readonly string[];
+  readonly groupKeys: readonly Buffer[];
   /** `"name":` */
   readonly key: Buffer;
   /** `,"nameCnt":` */
@@ -30,7 +31,6 @@ interface Path {
 
 const quote = 0x22;
 const comma = 0x2c;
-const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
@@ -41,7 +41,8 @@ const fewNotes = 32;
 
 export class NoteWriter {
   readonly #paths: ReadonlyMap<SessionField, Path>;
-  readonly #groupKeys: Map<string, Buffer>;
+  /** By the number that the notes of this thread have for a field; null where the document has not got it. */
+  readonly #byNumber: (Path | null | undefined)[];
   /** Indexes of the notes at hand in the order of their paths, and the path of each note. */
   readonly #order: number[];
   readonly #notePaths: Path[];
@@ -51,7 +52,7 @@ export class NoteWriter {
   constructor(fields: readonly NotedPath[], isEmptyLeftOut = false) {
     this.#paths = pathsOf(fields);
     this.#isEmptyLeftOut = isEmptyLeftOut;
-    this.#groupKeys = new Map();
+    this.#byNumber = [];
     this.#order = [];
     this.#notePaths = [];
   }
@@ -71,7 +72,7 @@ export class NoteWriter {
       let end = index + 1;
       while (end < count && notePaths[order[end] as number] === path) end += 1;
       if (at + headMost > limit) return -1;
-      at = this.#open(path.groups, open, target, at);
+      at = this.#open(path, open, target, at);
       open = path.groups;
       at = put(path.key, target, at);
       at = this.#values(list, index, end, path, target, at, limit);
@@ -84,23 +85,14 @@ export class NoteWriter {
   }
 
   /** Closes the objects that are open and opens those of the next path; ends where its key begins. */
-  #open(groups: readonly string[], open: readonly string[], target: Buffer, start: number): number {
+  #open({ groups, groupKeys }: Path, open: readonly string[], target: Buffer, start: number): number {
     let at = start;
     let same = 0;
     while (same < open.length && same < groups.length && open[same] === groups[same]) same += 1;
     for (let level = same; level < open.length; level += 1) target[at++] = closeBrace;
     target[at++] = comma;
-    for (let level = same; level < groups.length; level += 1) at = put(this.#groupKey(groups[level] as string), target, at);
+    for (let level = same; level < groups.length; level += 1) at = put(groupKeys[level] as Buffer, target, at);
     return at;
-  }
-
-  #groupKey(name: string): Buffer {
-    let key = this.#groupKeys.get(name);
-    if (key === undefined) {
-      key = Buffer.concat([Buffer.from(`${JSON.stringify(name)}:`), Buffer.from([openBrace])]);
-      this.#groupKeys.set(name, key);
-    }
-    return key;
   }
 
   #values(list: NoteList, from: number, to: number, path: Path, target: Buffer, start: number, limit: number): number {
@@ -126,18 +118,23 @@ export class NoteWriter {
   #sort(list: NoteList): number {
     const order = this.#order;
     const notePaths = this.#notePaths;
-    order.length = 0;
+    let count = 0;
     for (let note = 0; note < list.count; note += 1) {
-      const path = this.#paths.get(list.fields[note] as SessionField);
-      if (path === undefined) continue;
+      const number = list.numbers[note] as number;
+      let path = this.#byNumber[number];
+      if (path === undefined) {
+        path = this.#paths.get(list.fields[note] as SessionField) ?? null;
+        this.#byNumber[number] = path;
+      }
+      if (path === null) continue;
       if (this.#isEmptyLeftOut && !path.isList && (list.ends[note] as number) - (list.starts[note] as number) === 2) {
         if (list.bytes[list.starts[note] as number] === quote) continue;
       }
       notePaths[note] = path;
-      order.push(note);
+      order[count++] = note;
     }
-    const count = order.length;
     if (count > fewNotes) {
+      order.length = count;
       order.sort((a, b) => (notePaths[a] as Path).rank - (notePaths[b] as Path).rank || a - b);
       return count;
     }
@@ -189,6 +186,7 @@ function pathsOf(fields: readonly NotedPath[]): ReadonlyMap<SessionField, Path> 
       const name = groups.pop() as string;
       made = {
         groups,
+        groupKeys: groups.map((group) => Buffer.from(`${JSON.stringify(group)}:{`)),
         key: Buffer.from(`${JSON.stringify(name)}:`),
         countKey: count === undefined ? undefined : Buffer.from(`,${JSON.stringify(`${name}${count}`)}:`),
         isList: field.many,

@@ -94,11 +94,12 @@ export interface SessionFacts {
   readonly details: SessionDetails | undefined;
 }
 
-/** Noted values: the n-th is of `fields[n]`, its JSON is `bytes[starts[n], ends[n])`. */
+/** Noted values: the n-th is of `fields[n]`, its JSON is `bytes[starts[n], ends[n])`; `numbers[n]` stands for the field on this thread. */
 export interface NoteList {
   count: number;
   bytes: Uint8Array;
   readonly fields: SessionField[];
+  readonly numbers: number[];
   readonly starts: number[];
   readonly ends: number[];
 }

@@ -76,6 +76,10 @@ export class FlowTable implements FlowHost {
   /** As long as slots were used. */
   readonly #flows: (Flow | undefined)[];
   readonly #protocols: ProtocolLists;
+  /** The name that was added last, to which list, and what came of it. */
+  #lastName: string;
+  #lastBefore: number;
+  #lastList: number;
   /** Free flows of streams and of datagrams, and how many. */
   readonly #freeFlows: [Flow | undefined, Flow | undefined];
   readonly #freeCounts: [number, number];
@@ -113,6 +117,9 @@ export class FlowTable implements FlowHost {
     this.#view = view;
     this.#flows = [];
     this.#protocols = protocols;
+    this.#lastName = '';
+    this.#lastBefore = -1;
+    this.#lastList = 0;
     this.#freeFlows = [undefined, undefined];
     this.#freeCounts = [0, 0];
     this.#freeDecoders = recognizer.decoders.flatMap(() => transportNames.map(() => []));
@@ -281,7 +288,13 @@ export class FlowTable implements FlowHost {
     const at = (slot << slotShift) + Slot.probing;
     const probing = this.#words[at] as number;
     const before = probing >>> Probing.listShift;
-    const list = this.#protocols.add(before, this.#protocols.numberOf(name));
+    // Decoders say it with every message.
+    if (name !== this.#lastName || before !== this.#lastBefore) {
+      this.#lastList = this.#protocols.add(before, this.#protocols.numberOf(name));
+      this.#lastName = name;
+      this.#lastBefore = before;
+    }
+    const list = this.#lastList;
     if (list === before) return;
     this.#words[at] = (probing & ~(-1 << Probing.listShift)) | (list << Probing.listShift);
     if (this.ruling !== undefined) this.ruling.noted(slot, undefined, name);

@@ -105,7 +105,7 @@ export class SessionNotes {
     this.#known = new KnownNumbers(slots);
     this.#joined = Buffer.alloc(0);
     this.#answer = new JsonText(this.#flat, 0, 0);
-    this.#list = { count: 0, bytes: this.#flat, fields: [], starts: [], ends: [] };
+    this.#list = { count: 0, bytes: this.#flat, fields: [], numbers: [], starts: [], ends: [] };
     this.#fields = [undefined];
     this.#makeRoom(smallestPiece - chunkBytes);
   }
@@ -221,6 +221,7 @@ export class SessionNotes {
       let start = this.#start(at);
       const end = start + this.#size(at);
       while (flat[start] === 0x20) start += 1;
+      list.numbers[list.count] = this.#numberAt(at);
       list.fields[list.count] = this.#fields[this.#numberAt(at)] as SessionField;
       list.starts[list.count] = start;
       list.ends[list.count] = end;

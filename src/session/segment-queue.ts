@@ -96,6 +96,7 @@ export class SegmentQueue {
   }
 
   clear(): void {
+    if (this.segments.length === 0) return;
     for (const { bytes } of this.segments) if (bytes !== undefined) giveBack(bytes);
     this.#release(this.bytes, this.segments.length);
     this.segments.length = 0;

@@ -145,14 +145,15 @@ export class SessionDetail implements SessionDetails {
     this.initialSequences = 0;
     this.synUs = -1;
     this.ackUs = -1;
-    this.positions.length = 0;
+    empty(this.positions);
     this.inputFile = 0;
-    this.lengths.length = 0;
-    this.files.length = 0;
+    empty(this.lengths);
+    empty(this.files);
     this.resolved = 0;
     this.places = undefined;
     this.indexed = 0;
-    for (const lists of [this.ttls, this.dscps]) for (const list of lists) list.length = 0;
+    for (const list of this.ttls) empty(list);
+    for (const list of this.dscps) empty(list);
     this.segment += 1;
   }
 
@@ -169,8 +170,14 @@ export class SessionDetail implements SessionDetails {
     this.payloadStart.fill(-1);
     for (const side of this.delivered) side.clear();
     this.firstPayloadSeen.fill(0);
-    for (const lists of [this.macs, this.outerMacs, this.outerIps]) for (const list of lists) list.length = 0;
-    for (const list of [this.vlans, this.dot1q, this.dot1ad, this.vnis, this.carriers]) list.length = 0;
+    for (const list of this.macs) empty(list);
+    for (const list of this.outerMacs) empty(list);
+    for (const list of this.outerIps) empty(list);
+    empty(this.vlans);
+    empty(this.dot1q);
+    empty(this.dot1ad);
+    empty(this.vnis);
+    empty(this.carriers);
     this.communityId = '';
     this.keptBytes = 0;
     this.seen.fill(0);
@@ -189,6 +196,11 @@ export class SessionDetail implements SessionDetails {
     this.tcpFlags[10] = this.tcpFlags[11] as number;
     this.tcpFlags[11] = zero;
   }
+}
+
+/** To set the length of a list calls the engine’s runtime, also where it is 0 already. */
+function empty(list: unknown[]): void {
+  if (list.length !== 0) list.length = 0;
 }
 
 /** Adds a value to a list that has not got it. */

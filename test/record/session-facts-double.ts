@@ -2,14 +2,20 @@
 
 import type { NoteList, SessionFacts, SessionField } from '../../src/record/index.ts';
 
+/** As the notes of a thread number fields. */
+const numbers = new Map<SessionField, number>();
+
 /** Notes as the session room lists them, in the order of their coming. */
 export function noteList(notes: readonly (readonly [SessionField, unknown])[]): NoteList {
   const texts = notes.map(([, value]) => Buffer.from(JSON.stringify(value)));
   const ends = texts.map((_text, index) => texts.slice(0, index + 1).reduce((sum, text) => sum + text.length, 0));
+  const fields = notes.map(([field]) => field);
+  for (const field of fields) if (!numbers.has(field)) numbers.set(field, numbers.size + 1);
   return {
     count: notes.length,
     bytes: Buffer.concat(texts),
-    fields: notes.map(([field]) => field),
+    fields,
+    numbers: fields.map((field) => numbers.get(field) as number),
     starts: texts.map((text, index) => (ends[index] as number) - text.length),
     ends,
   };
@@ -62,7 +68,7 @@ export function sessionFacts(changes: Partial<SessionFacts> = {}): SessionFacts 
     end: 'fin',
     part: 0,
     noted: (_field: SessionField) => undefined,
-    allNoted: () => ({ count: 0, bytes: new Uint8Array(0), fields: [], starts: [], ends: [] }),
+    allNoted: () => ({ count: 0, bytes: new Uint8Array(0), fields: [], numbers: [], starts: [], ends: [] }),
     details: undefined,
   };
   return Object.defineProperties(facts, Object.getOwnPropertyDescriptors(changes));

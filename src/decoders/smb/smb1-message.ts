@@ -1,6 +1,7 @@
 // Messages of SMB 1 (MS-CIFS 2.2.3 and 2.2.4, MS-SMB 2.2.4): a header, words, bytes. Called by the decoder on packet
 // workers. A message may be cut short; what is not there is passed over.
 
+import { noBytes } from '../lent-buffers.ts';
 import { textOf, utf16TextOf } from '../wire-text.ts';
 import { smbFields } from './fields.ts';
 import { noteSecurityToken } from './security-token.ts';
@@ -26,15 +27,18 @@ const Command = {
   treeConnectAndX: 0x75,
   ntCreateAndX: 0xa2,
 } as const;
-/** Commands that another may follow in the same message: the next command and its offset are the first words. */
-const chained: readonly number[] = [
+/** By command: another may follow in the same message, whose command and offset are the first words. */
+const isChained = marked([
   Command.openAndX,
   Command.readAndX,
   Command.writeAndX,
   Command.sessionSetupAndX,
   Command.treeConnectAndX,
   Command.ntCreateAndX,
-];
+]);
+/** By command: what it carries may be that of a pipe. */
+const isData = marked([Command.readAndX, Command.writeAndX, Command.transaction]);
+const isRead = marked(Object.values(Command));
 const maxChain = 4;
 const noCommand = 0xff;
 
@@ -46,20 +50,25 @@ const setupWords = { token: 12, passwords: 13 } as const;
 
 /** How much of a message is worth having, by what its header says. */
 export function wantedOfSmb1(bytes: Buffer, header: number, state: SmbState): number {
-  const command = bytes[header + at.command];
-  const isData = command === Command.readAndX || command === Command.writeAndX || command === Command.transaction;
-  return isData && !state.hasPipes ? 0 : Number.POSITIVE_INFINITY;
+  const command = bytes[header + at.command] as number;
+  return isRead[command] === 0 || (isData[command] !== 0 && !state.hasPipes) ? 0 : Number.POSITIVE_INFINITY;
+}
+
+function marked(commands: readonly number[]): Uint8Array {
+  const marks = new Uint8Array(256);
+  for (const command of commands) marks[command] = 1;
+  return marks;
 }
 
 /** Texts in the bytes of a message: UTF-16 is aligned to the header. */
 class Texts {
-  readonly #bytes: Buffer;
-  readonly #header: number;
-  readonly #to: number;
-  readonly #unicode: boolean;
-  #position: number;
+  #bytes: Buffer = noBytes;
+  #header = 0;
+  #to = 0;
+  #unicode = false;
+  #position = 0;
 
-  constructor(bytes: Buffer, header: number, from: number, to: number, unicode: boolean) {
+  set(bytes: Buffer, header: number, from: number, to: number, unicode: boolean): void {
     this.#bytes = bytes;
     this.#header = header;
     this.#position = from;
@@ -93,9 +102,12 @@ class Texts {
   }
 }
 
+/** Of the message at hand. */
+const texts = new Texts();
+
 /** Reads the message whose header begins at `header`; `to` is the end of what is there of it. */
 export function readSmb1(state: SmbState, bytes: Buffer, header: number, to: number): void {
-  if (to - header < at.words + 1) return;
+  if (to - header < at.words + 1 || isRead[bytes[header + at.command] as number] === 0) return;
   const isReply = ((bytes[header + at.flags] as number) & replyFlag) !== 0;
   const unicode = (bytes.readUInt16LE(header + at.flags2) & unicodeFlag) !== 0;
   let command = bytes[header + at.command] as number;
@@ -108,10 +120,12 @@ export function readSmb1(state: SmbState, bytes: Buffer, header: number, to: num
     if (count + 2 > to) return;
     const data = count + 2;
     const end = Math.min(to, data + bytes.readUInt16LE(count));
-    const texts = new Texts(bytes, header, data, end, unicode);
     if (isReply) readReply(state, bytes, header, command, words, wordCount, to);
-    else readRequest(state, bytes, header, command, words, wordCount, data, end, texts);
-    if (!chained.includes(command) || wordCount < 2 || bytes[words] === noCommand) return;
+    else {
+      texts.set(bytes, header, data, end, unicode);
+      readRequest(state, bytes, header, command, words, wordCount, data, end);
+    }
+    if (isChained[command] === 0 || wordCount < 2 || bytes[words] === noCommand) return;
     command = bytes[words] as number;
     const next = header + bytes.readUInt16LE(words + 2);
     // Each part lies behind the one before.
@@ -129,10 +143,9 @@ function readRequest(
   wordCount: number,
   data: number,
   end: number,
-  texts: Texts,
 ): void {
   if (command === Command.negotiate) state.dialects = offeredDialects(bytes, data, end);
-  else if (command === Command.sessionSetupAndX) readSetup(state, bytes, words, wordCount, data, end, texts);
+  else if (command === Command.sessionSetupAndX) readSetup(state, bytes, words, wordCount, data, end);
   else if (command === Command.treeConnectAndX && wordCount >= 4) {
     texts.skip(bytes.readUInt16LE(words + 6));
     connect(state, texts.next());
@@ -193,15 +206,7 @@ function offeredDialects(bytes: Buffer, from: number, to: number): string[] {
   return dialects;
 }
 
-function readSetup(
-  state: SmbState,
-  bytes: Buffer,
-  words: number,
-  wordCount: number,
-  data: number,
-  end: number,
-  texts: Texts,
-): void {
+function readSetup(state: SmbState, bytes: Buffer, words: number, wordCount: number, data: number, end: number): void {
   if (wordCount === setupWords.token) {
     const tokenBytes = bytes.readUInt16LE(words + 14);
     noteSecurityToken(state, bytes, data, Math.min(end, data + tokenBytes));

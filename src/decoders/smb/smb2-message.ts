@@ -27,7 +27,8 @@ const dialects: ReadonlyMap<number, string> = new Map([
 export function wantedOfSmb2(bytes: Buffer, header: number, state: SmbState): number {
   const command = bytes.readUInt16LE(header + at.command);
   const isData = command === Command.read || command === Command.write;
-  return isData && !state.hasPipes && bytes.readUInt32LE(header + at.next) === 0 ? 0 : Number.POSITIVE_INFINITY;
+  const isRead = command <= Command.write ? command !== 2 && command !== 4 : command === Command.ioctl;
+  return (!isRead || (isData && !state.hasPipes)) && bytes.readUInt32LE(header + at.next) === 0 ? 0 : Number.POSITIVE_INFINITY;
 }
 
 /** Reads the messages of a frame; the first header begins at `first`. */
