@@ -41,6 +41,16 @@ export class LineReader {
     return this.#length === 0 && !this.#isOver;
   }
 
+  /** The next byte begins a line. */
+  get isAtStart(): boolean {
+    return this.isEmpty && !this.#isPassing;
+  }
+
+  /** Longest line in bytes, without its LF. */
+  get limit(): number {
+    return this.#limit;
+  }
+
   /** Reads on in `bytes[at, to)`. @returns the offset behind the line's end; -1: it has not come, all bytes were taken */
   read(bytes: Buffer, at: number, to: number): number {
     let start = at;

@@ -22,6 +22,8 @@ const State = { header: 0, body: 1, partHeader: 2, content: 3, between: 4 } as c
 type State = (typeof State)[keyof typeof State];
 
 const dash = 0x2d;
+const dot = 0x2e;
+const lineFeed = 0x0a;
 
 /** A part in base64 as it passes. */
 class Content {
@@ -36,9 +38,10 @@ class Content {
     this.#start = settings.magic ? Buffer.allocUnsafe(mediaTypeBytes) : undefined;
   }
 
-  line(bytes: Buffer, from: number, to: number): void {
+  /** The next bytes, cut wherever. */
+  take(bytes: Buffer, from: number, to: number): void {
     if (pendingOf !== this || pending.length - pendingBytes < to - from + 3) {
-      pendingOf?.take();
+      pendingOf?.hash();
       pendingOf = this;
       if (pending.length < to - from + 3) pending = Buffer.allocUnsafe(to - from + 3);
     }
@@ -46,7 +49,7 @@ class Content {
   }
 
   /** Hashes what waits. */
-  take(): void {
+  hash(): void {
     const length = pendingBytes;
     pendingBytes = 0;
     pendingOf = undefined;
@@ -59,7 +62,7 @@ class Content {
   }
 
   finish(context: DecoderContext): void {
-    if (pendingOf === this) this.take();
+    if (pendingOf === this) this.hash();
     if (this.#length === 0) return;
     context.note(mailFields.fileMd5, this.#md5.digest('hex'));
     if (this.#sha256 !== undefined) context.note(mailFields.fileSha256, this.#sha256.digest('hex'));
@@ -111,7 +114,26 @@ export class MessageReader {
       return;
     if (this.#state === State.partHeader) {
       if (this.#block.line(bytes, from, to)) this.#partBegins();
-    } else if (this.#state === State.content) this.#content?.line(bytes, from, to);
+    } else if (this.#state === State.content) this.#content?.take(bytes, from, to);
+  }
+
+  /**
+   * Takes the whole lines that `bytes[from, to)` begins with, as far as none of them can be more than content: one that begins
+   * with a dot (SMTP's own) or a dash (a boundary), and one of over `limit` bytes, is left to be read by itself.
+   * @returns where the next line begins
+   */
+  contentLines(bytes: Buffer, from: number, to: number, limit: number): number {
+    if (this.#state === State.header || this.#state === State.partHeader) return from;
+    let next = from;
+    while (next < to && bytes[next] !== dash && bytes[next] !== dot) {
+      let end = next;
+      while (end < to && bytes[end] !== lineFeed) end += 1;
+      if (end === to || end - next > limit) break;
+      next = end + 1;
+    }
+    // Line ends are passed over like all that is not base64.
+    if (next > from && this.#state === State.content) this.#content?.take(bytes, from, next);
+    return next;
   }
 
   /** The message is over; the next line begins another one. */

@@ -30,7 +30,9 @@ export interface NtlmIdentity {
 
 /** Whether `bytes[from, to)` begins with an NTLMSSP message of whatever type. */
 export function isNtlm(bytes: Buffer, from: number, to: number): boolean {
-  return to - from >= 12 && bytes.compare(signature, 0, 8, from, from + 8) === 0;
+  if (to - from < 12) return false;
+  for (let index = 0; index < signature.length; index += 1) if (bytes[from + index] !== signature[index]) return false;
+  return true;
 }
 
 /**

@@ -52,6 +52,8 @@ function ntlmIn(bytes: Buffer, from: number, to: number): { readonly from: numbe
  * @param initials false: only that of a response
  */
 export function negotiatedIn(bytes: Buffer, from: number, to: number, initials = true): BerCursor | undefined {
+  const first = bytes[from];
+  if (from >= to || (first !== initialToken && first !== initialChoice && first !== responseChoice)) return undefined;
   let outer = new BerCursor(bytes, from, to);
   if (!outer.nextCut()) return undefined;
   if (outer.tag !== responseChoice && !initials) return undefined;

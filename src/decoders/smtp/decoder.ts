@@ -68,6 +68,14 @@ export class SmtpDecoder implements Decoder {
         at = this.#chunk(bytes, at, to);
         continue;
       }
+      if (this.#phase === Phase.message && direction === this.#client && lines.isAtStart) {
+        const passed = this.#message.contentLines(bytes, at, to, lines.limit);
+        if (passed > at) {
+          this.#dataAsked = 0;
+          at = passed;
+          continue;
+        }
+      }
       // The server's answer to STARTTLS was not seen.
       if (this.#startTls && lines.isEmpty && bytes[at] === tlsHandshake) return this.#handOver(at);
       const end = lines.read(bytes, at, to);

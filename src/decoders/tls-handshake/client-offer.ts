@@ -65,7 +65,9 @@ export class ClientOffer {
   readonly versionNames: JsonText | undefined;
   readonly alpnNames: JsonText | undefined;
   #ja3: Fingerprint | undefined;
+  /** The last one asked for, and of which transport. */
   #ja4: Fingerprint | undefined;
+  #ja4Transport: Ja4Transport;
 
   /**
    * `words[from, to)`: version, number of cipher suites, these; then for each extension its type and, of those that hold a list
@@ -112,6 +114,7 @@ export class ClientOffer {
     this.alpnNames = protocols.json;
     this.#ja3 = undefined;
     this.#ja4 = undefined;
+    this.#ja4Transport = 't';
   }
 
   /** Made when first asked for: not every hello is whole enough for a fingerprint. */
@@ -125,17 +128,16 @@ export class ClientOffer {
 
   /** Of a hello over TCP. */
   get ja4(): Fingerprint {
-    this.#ja4 ??= this.#ja4Of('t');
-    return this.#ja4;
+    return this.ja4Over('t');
   }
 
   ja4Over(transport: Ja4Transport): Fingerprint {
-    return transport === 't' ? this.ja4 : this.#ja4Of(transport);
-  }
-
-  #ja4Of(transport: Ja4Transport): Fingerprint {
-    const { fingerprint, raw } = ja4(this, transport);
-    return new Fingerprint(fingerprint, raw);
+    if (this.#ja4 === undefined || this.#ja4Transport !== transport) {
+      const { fingerprint, raw } = ja4(this, transport);
+      this.#ja4 = new Fingerprint(fingerprint, raw);
+      this.#ja4Transport = transport;
+    }
+    return this.#ja4;
   }
 }
 

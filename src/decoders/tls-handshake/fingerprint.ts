@@ -6,17 +6,22 @@ import { finishedPlain } from './json.ts';
 export class Fingerprint {
   readonly text: string;
   readonly source: string;
-  readonly json: JsonText;
+  #json: JsonText | undefined;
   #sourceJson: JsonText | undefined;
 
   constructor(text: string, source: string) {
     this.text = text;
     this.source = source;
-    this.json = finishedPlain(text);
+    this.#json = undefined;
     this.#sourceJson = undefined;
   }
 
-  /** Made when first asked for, by option. */
+  /** Both made when first asked for: not all carriers of a hello write records of their own. */
+  get json(): JsonText {
+    this.#json ??= finishedPlain(this.text);
+    return this.#json;
+  }
+
   get sourceJson(): JsonText {
     this.#sourceJson ??= finishedPlain(this.source);
     return this.#sourceJson;

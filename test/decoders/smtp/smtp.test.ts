@@ -193,6 +193,21 @@ test('a part with a hole or a line that is too long has no hash', () => {
   assert.equal(hash(c2s(`${'QUFB'.repeat(3000)}\r\n`)), undefined);
 });
 
+test('a content of many lines is the same whatever lines stand between and however it is cut', () => {
+  const bytes = Buffer.from(Array.from({ length: 2000 }, (_, index) => (index * 131) & 255));
+  const lines = bytes.toString('base64').match(/.{1,76}/g) as string[];
+  const padded = [...lines.slice(0, 5), '- no boundary', '', '..', '--bb', ...lines.slice(5)];
+  const head = 'DATA\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\n';
+  const content = `${padded.join('\r\n')}\r\n--b--\r\n.\r\n`;
+  // Letters in those lines are of the alphabet: the same text without line ends is what they are decoded as.
+  const decoded = Buffer.from(padded.map((line) => line.replace(/^\./, '').replace(/[^A-Za-z0-9+/=]/g, '')).join(''), 'base64');
+  const steps = [c2s(head), s2c('354 go on\r\n'), c2s(content), s2c('250 taken\r\n')];
+  const { notes } = play(smtpDecoder, steps);
+  assert.deepEqual(notes.get('email.attachments.file.hash.md5'), [createHash('md5').update(decoded).digest('hex')]);
+  assert.deepEqual(notes.get('tags'), ['smtp:statuscode:250']);
+  assertCutInvariant(smtpDecoder, steps);
+});
+
 test('probing', () => {
   const probe = (text: string): number => smtpDecoder.probe(1, Buffer.from(`--${text}`), 2, 2 + text.length);
   const cases: [string, number][] = [
