@@ -6,6 +6,7 @@ import { beginVerdict } from '../first-bytes.ts';
 import { sshAnomalies } from './anomalies.ts';
 import { SshDecoder } from './decoder.ts';
 import { sshFields } from './fields.ts';
+import { sshPort } from './sides.ts';
 
 /** Both sides begin with their identification string. */
 const start = Buffer.from('SSH-');
@@ -14,7 +15,7 @@ export const sshDecoder: DecoderDefinition = {
   name: 'ssh',
   title: 'SSH',
   transports: ['tcp'],
-  ports: [22],
+  ports: [sshPort],
   firstBytes: [start[0] as number],
   records: [],
   sessionFields: Object.values(sshFields),

@@ -61,6 +61,62 @@ test('lengths that lie', () => {
   assert.deepEqual([...huge.anomalies.keys()], ['ssh.bad_packet']);
 });
 
+/** What a server and a client say of whom the server is the side that the session took for the client. */
+const turned = (methodsOfServer: string, methodsOfClient: string, ...exchange: typeof script): typeof script => [
+  c2s('SSH-2.0-OpenSSH_9.9\r\n'),
+  s2c('SSH-2.0-PuTTY_0.78\r\n'),
+  c2s(offer([methodsOfServer, ...clientLists.slice(1)])),
+  s2c(offer([methodsOfClient, ...clientLists.slice(1)])),
+  ...exchange,
+];
+const hashesOf = (steps: typeof script, ports = {}): unknown[] => {
+  const heard = play(sshDecoder, steps, ports);
+  return [heard.notes.get('ssh.hassh')?.join(), heard.notes.get('ssh.hassh_server')?.join()];
+};
+const clientHash = (methods: string): string => md5(`${methods};c2s-cipher;c2s-mac;c2s-zip`);
+const serverHash = (methods: string): string => md5(`${methods};s2c-cipher;s2c-mac;s2c-zip`);
+
+test('the server spoke first of what was seen: the sides are told by what only one of them may say', () => {
+  const fromClient = packet(30, string(Buffer.alloc(32, 0x90)));
+  const fromServer = packet(31, string(key), string('f'), string('signature'));
+  const right = [clientHash('b'), serverHash('a')];
+  // By the first message of the key exchange, and by the answer where nothing else of the other side was captured.
+  const exchanged = turned('a', 'b', s2c(fromClient), c2s(fromServer), c2s(packet(21)), s2c(packet(21)));
+  assert.deepEqual(hashesOf(exchanged), right);
+  assert.deepEqual(notes(exchanged)['ssh.host_key'], [key.toString('base64')]);
+  assertCutInvariant(sshDecoder, exchanged);
+  const serverOnly = exchanged.filter(({ direction }) => direction === 0);
+  assert.deepEqual(hashesOf(serverOnly), [undefined, serverHash('a')]);
+  assert.deepEqual(notes(serverOnly)['ssh.host_key'], [key.toString('base64')]);
+  // By names in the lists of methods.
+  for (const mark of ['ext-info-c', 'kex-strict-c-v00@openssh.com']) {
+    assert.deepEqual(hashesOf(turned('a', `b,${mark}`)), [clientHash(`b,${mark}`), serverHash('a')]);
+  }
+  for (const mark of ['ext-info-s', 'kex-strict-s']) {
+    assert.deepEqual(hashesOf(turned(`a,${mark}`, 'b')), [clientHash('b'), serverHash(`a,${mark}`)]);
+  }
+  // By the well-known port when the session ends before that.
+  assert.deepEqual(hashesOf(turned('a', 'b'), { clientPort: 22, serverPort: 40000 }), right);
+  assert.deepEqual(hashesOf(turned('a', 'b')), [clientHash('a'), serverHash('b')]);
+});
+
+test('a key exchange that the server begins tells nothing by its numbers (RFC 4432)', () => {
+  const rsa = 'rsa2048-sha256';
+  const begun = c2s(packet(30, string(key), string('transient key')));
+  assert.deepEqual(hashesOf(turned(rsa, rsa, begun), { clientPort: 22 }), [clientHash(rsa), serverHash(rsa)]);
+  assert.deepEqual(hashesOf(turned(rsa, `${rsa},ext-info-c`, begun)), [clientHash(`${rsa},ext-info-c`), serverHash(rsa)]);
+});
+
+test('lines before the identification of a server are heard, a number of them', () => {
+  const talkative = (count: number): typeof script => [
+    c2s('Welcome\r\n'.repeat(count)),
+    c2s('SSH-2.0-OpenSSH_9.9\r\n'),
+    s2c('SSH-2.0-PuTTY_0.78\r\n'),
+  ];
+  assert.deepEqual(notes(talkative(1024))['ssh.version'], ['ssh-2.0-openssh_9.9', 'ssh-2.0-putty_0.78']);
+  assert.deepEqual(notes(talkative(1025))['ssh.version'], ['ssh-2.0-putty_0.78']);
+});
+
 test('any cut gives the same notes', () => assertCutInvariant(sshDecoder, script));
 test('nothing on the wire throws', () => assertSurvives(sshDecoder, script));
 
