@@ -51,6 +51,17 @@ export type EndReason =
 /** How a transaction ended. Shared by all protocols. */
 export type Outcome = 'success' | 'failure' | 'unanswered' | 'reset' | 'timeout' | 'truncated' | 'unsolicited';
 
+/** Bytes that a decoder has taken of one direction and not read. */
+export interface HeldBytes {
+  readonly direction: Direction;
+  /** They are `bytes[0, length)`, the first of them came at `timeUs`; nobody writes there any more. */
+  readonly bytes: Buffer;
+  readonly length: number;
+  readonly timeUs: number;
+  /** So many behind them were not held. */
+  readonly missing: number;
+}
+
 /** What a decoder may ask of and tell to its session. Valid until the decoder's `end`, or until it was idle after `data`. */
 export interface DecoderContext {
   readonly transport: Transport;
@@ -65,6 +76,8 @@ export interface DecoderContext {
   handoverAt: number;
   /** Name of the decoder that gets the stream after HANDOVER, when what follows is known; '', the default: recognition decides. */
   handoverTo?: string;
+  /** Set before returning HANDOVER: what came of the other direction too early, and belongs to the next protocol, which gets it first. */
+  handoverHeld?: HeldBytes | undefined;
   /**
    * Emits a transaction. The record is encoded before this returns, so it may be reused. `timeUs` is the record's
    * `@timestamp`: the time of the request (its first byte).

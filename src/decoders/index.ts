@@ -7,6 +7,7 @@ export {
   DONE,
   type EndReason,
   HANDOVER,
+  type HeldBytes,
   type Outcome,
   probeLimitBytes,
   type Transport,

@@ -10,6 +10,7 @@ import {
   type EnabledDecoder,
   type EndReason,
   HANDOVER,
+  type HeldBytes,
   probeLimitBytes,
   Recognition,
   type Transport,
@@ -48,6 +49,7 @@ export class Flow implements DecoderContext {
   transport: Transport;
   handoverAt: number;
   handoverTo: string;
+  handoverHeld: HeldBytes | undefined;
   stage: Stage;
   readonly side0: StreamSide;
   readonly side1: StreamSide;
@@ -68,6 +70,7 @@ export class Flow implements DecoderContext {
     this.transport = 'tcp';
     this.handoverAt = 0;
     this.handoverTo = '';
+    this.handoverHeld = undefined;
     this.stage = Stage.over;
     this.side0 = isStream ? new StreamSide(0) : noStream;
     this.side1 = isStream ? new StreamSide(1) : noStream;
@@ -88,6 +91,7 @@ export class Flow implements DecoderContext {
     this.transport = transport;
     this.handoverAt = 0;
     this.handoverTo = '';
+    this.handoverHeld = undefined;
     this.stage = Stage.probing;
     this.#decoder = undefined;
     this.#decoderIndex = -1;
@@ -273,19 +277,20 @@ export class Flow implements DecoderContext {
       const answer = (this.#decoder as Decoder).data(direction, bytes, at, to, timeUs);
       // Nothing can be skipped beyond a datagram.
       if (answer >= 0) return;
-      at = this.#obey(answer, at, to);
+      at = this.#obey(answer, at, to, timeUs);
     }
   }
 
   /** Does what a decoder's negative answer says; returns where payload goes on. */
-  #obey(answer: number, from: number, to: number): number {
+  #obey(answer: number, from: number, to: number, timeUs: number): number {
     if (answer === DONE) {
       this.#close();
       return to;
     }
     if (answer !== HANDOVER) throw new Error(`decoder returned ${answer}`);
-    this.#handOver();
-    return Math.min(Math.max(this.handoverAt, from), to);
+    const at = Math.min(Math.max(this.handoverAt, from), to);
+    this.#handOver(timeUs);
+    return at;
   }
 
   /** The next payload `[from, to)` of a side, in order. */
@@ -312,7 +317,7 @@ export class Flow implements DecoderContext {
         side.skipMissing = 0;
         return;
       }
-      at = this.#obey(answer, at, to);
+      at = this.#obey(answer, at, to, timeUs);
     }
   }
 
@@ -408,7 +413,9 @@ export class Flow implements DecoderContext {
     this.#host.tcpHoleAcked(this, timeUs);
   }
 
-  #handOver(): void {
+  #handOver(timeUs: number): void {
+    const held = this.handoverHeld;
+    this.handoverHeld = undefined;
     const counters = this.#host.counters;
     this.#former ??= [];
     if (this.#former.length >= maxHandovers) {
@@ -426,6 +433,17 @@ export class Flow implements DecoderContext {
     const heir = this.handoverTo === '' ? -1 : this.#host.recognizer.indexOf(this.handoverTo);
     this.handoverTo = '';
     if (heir >= 0) this.begin(heir, 0);
+    if (held !== undefined) this.#deliverHeld(held, timeUs);
+  }
+
+  /** What the decoder before has held goes to the next one, or to recognition, as if it came now; what it did not hold is a hole. */
+  #deliverHeld({ direction, bytes, length, timeUs, missing }: HeldBytes, nowUs: number): void {
+    // Datagrams are whole, or lost.
+    if (this.transport !== 'tcp') return;
+    const side = this.side(direction);
+    this.deliver(side, bytes, 0, length, timeUs);
+    if (missing > 0) this.gap(side, missing, nowUs);
+    if (side.finished) this.finish(side, nowUs);
   }
 
   /** The session is over, and what still waited was delivered: ends the decoders, the first one first. */

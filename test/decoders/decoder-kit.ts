@@ -12,6 +12,7 @@ import {
   DONE,
   type EndReason,
   HANDOVER,
+  type HeldBytes,
   type Transport,
 } from '../../src/decoders/index.ts';
 import { type Anomaly, ByteText, type FieldValue, JsonText, type RecordType, type SessionField } from '../../src/record/index.ts';
@@ -36,6 +37,8 @@ export interface Heard {
   finalVerdict: typeof DONE | typeof HANDOVER | undefined;
   /** Bytes from `handoverAt` on, by direction, once the decoder has handed over. */
   readonly handedOver: [Buffer, Buffer];
+  /** Bytes behind those of a direction that the decoder had not held. */
+  handedOverMissing: number;
   /** Name of the decoder that is to go on, when the one that handed over knows it. */
   heir: string;
   /** Names of protocols that the decoder said, in order. */
@@ -88,6 +91,7 @@ class KitContext implements DecoderContext {
   readonly clientAddress: readonly number[];
   handoverAt = 0;
   handoverTo = '';
+  handoverHeld: HeldBytes | undefined;
   readonly heard: Heard;
 
   constructor(play: PlayOptions, startUs: number, heard: Heard) {
@@ -142,6 +146,7 @@ export function play(definition: DecoderDefinition, script: readonly Step[], opt
     anomalies: new Map(),
     finalVerdict: undefined,
     handedOver: [Buffer.alloc(0), Buffer.alloc(0)],
+    handedOverMissing: 0,
     heir: '',
     protocols: [],
   };
@@ -204,6 +209,12 @@ function giveBytes(
       heard.finalVerdict = HANDOVER;
       heard.heir = context.handoverTo;
       heard.handedOver[direction] = Buffer.from(copy.subarray(context.handoverAt, to));
+      const held = context.handoverHeld;
+      if (held !== undefined) {
+        assert.notEqual(held.direction, direction, 'what was held is of the other direction');
+        heard.handedOver[held.direction] = Buffer.from(held.bytes.subarray(0, held.length));
+        heard.handedOverMissing = held.missing;
+      }
     } else {
       assert.ok(Number.isInteger(answer) && answer >= 0, `data() returned ${answer}`);
       skip.left = answer;
@@ -264,6 +275,7 @@ const said = (heard: Heard): unknown => ({
   notes: [...heard.notes].sort(([a], [b]) => (a < b ? -1 : 1)),
   anomalies: [...heard.anomalies].sort(([a], [b]) => (a < b ? -1 : 1)),
   handedOver: heard.handedOver.map((bytes) => bytes.toString('hex')),
+  handedOverMissing: heard.handedOverMissing,
 });
 
 /** Asserts that every way to cut the script in two, one byte at a time, and random cuts give what the whole gives. */

@@ -49,9 +49,14 @@ describe('any packets at all', () => {
           const script = {
             transports: ['tcp', 'udp', 'sctp'] as const,
             probe: (_: number, text: string): Verdict => verdicts[text.length % 4] as Verdict,
-            data: (_: number, text: string, context: DecoderContext, from: number): number => {
+            data: (direction: number, text: string, context: DecoderContext, from: number): number => {
               context.note(words, text);
               context.handoverAt = from + (text.length >> 1);
+              if (text.length % 3 === 0) {
+                const bytes = Buffer.alloc(text.length * 9, 'held');
+                const other = direction === 0 ? 1 : 0;
+                context.handoverHeld = { direction: other, bytes, length: bytes.length, timeUs: 0, missing: text.length & 1 };
+              }
               return next();
             },
             gap: () => gap,

@@ -477,6 +477,53 @@ describe('decoders that stop or hand over', () => {
     assert.equal(kit.count('handed_over_sessions'), 1);
   });
 
+  test('what a decoder has held of the other direction goes to the next one first, what it has not is a hole', () => {
+    const play = (missing: number, last: readonly PacketWords[], probe: Script['probe']): { log: string[]; kit: Kit } => {
+      const log: string[] = [];
+      const first = scripted(log, {
+        name: 'first',
+        probe: (_, text) => (text.startsWith('CONNECT') ? Verdict.certain : Verdict.no),
+        data: (direction, _, context, from) => {
+          if (direction === 0) return 0;
+          context.handoverAt = from + 3;
+          context.handoverHeld = { direction: 0, bytes: Buffer.from('hi there'), length: 8, timeUs: 1, missing };
+          return HANDOVER;
+        },
+      });
+      const second = scripted(log, { name: 'second', ...(probe === undefined ? {} : { probe }) });
+      const kit = engineKit({}, [first, second]);
+      for (const segment of [...handshake, { flags: 'A', seq: 100, ack: 500, data: 'CONNECThi there' }, ...last])
+        kit.engine.packet(kit.feed.tcp(segment));
+      finish(kit);
+      return { log: log.filter((line) => line.startsWith('second')), kit };
+    };
+    const isHi: Script['probe'] = (_, text) => (text.startsWith('hi') ? Verdict.certain : Verdict.no);
+    const answer: PacketWords = { ...server, flags: 'A', seq: 500, ack: 115, data: 'OK!hi back' };
+    const more: PacketWords = { flags: 'A', seq: 115, ack: 511, data: '!' };
+    assert.deepEqual(play(0, [answer, more], isHi).log, [
+      'second: data 0 hi there',
+      'second: data 1 hi back',
+      'second: data 0 !',
+      'second: end stopped',
+    ]);
+    const holed = play(5, [answer, more], isHi);
+    assert.deepEqual(holed.log.slice(0, 2), ['second: data 0 hi there', 'second: gap 0 5']);
+    assert.deepEqual([holed.kit.count('stream_gaps'), holed.kit.count('stream_gap_bytes')], [1, 5]);
+    // Recognition wants more than was held, which comes later or never.
+    const isLong: Script['probe'] = (_, text) => (text.length > 8 ? Verdict.certain : Verdict.needMore);
+    assert.deepEqual(play(0, [{ ...answer, data: 'OK!' }, more], isLong).log.slice(0, 2), [
+      'second: data 0 hi there',
+      'second: data 0 !',
+    ]);
+    const closed: PacketWords = { flags: 'FA', seq: 115, ack: 500 };
+    assert.deepEqual(play(0, [closed, { ...answer, data: 'OK!' }], isLong).log, []);
+    assert.deepEqual(play(0, [closed, answer], isHi).log.slice(0, 3), [
+      'second: data 0 hi there',
+      'second: finished 0',
+      'second: data 1 hi back',
+    ]);
+  });
+
   test('handovers are bounded', () => {
     const data: Script['data'] = (_, __, context, from) => {
       context.handoverAt = from + 1;

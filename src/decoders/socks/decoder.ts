@@ -1,11 +1,13 @@
 // SOCKS 4, 4a and 5 (RFC 1928, RFC 1929) in one session: what the client asks for, up to the reply that opens the tunnel.
-// Then the stream is handed over, and recognised anew. Runs on packet workers.
+// Then the stream is handed over, and recognised anew, from what the client has sent without waiting for the reply on. Runs on
+// packet workers.
 
 import { tagsField } from '../../record/index.ts';
 import { addressText } from '../address-text.ts';
 import { type Decoder, type DecoderContext, type Direction, DONE, HANDOVER } from '../contract.ts';
 import { textOf } from '../wire-text.ts';
 import { socksAnomalies } from './anomalies.ts';
+import { EarlySide } from './early-side.ts';
 import { socksFields } from './fields.ts';
 import {
   AddressType,
@@ -33,55 +35,54 @@ const Step = {
 } as const;
 type Step = (typeof Step)[keyof typeof Step];
 
-/** More than any message, and than what a client sends before it is its turn. */
-const heldMost = 2048;
 const bindCommand = 2;
-
-class Side {
-  /** Bytes that are not read yet. */
-  bytes: Buffer = Buffer.alloc(0);
-  length = 0;
-}
 
 export class SocksDecoder implements Decoder {
   readonly #context: DecoderContext;
-  readonly #sides: readonly [Side, Side] = [new Side(), new Side()];
+  readonly #sides: readonly [EarlySide, EarlySide];
   #step: Step = Step.opening;
   /** The direction that asks. */
   #client: Direction | undefined = undefined;
   /** Replies still to come before the tunnel is open. */
   #replies = 1;
 
-  constructor(context: DecoderContext) {
+  /** @param maxEarlyBytes most bytes of a side that are held until it is their turn, besides a message */
+  constructor(context: DecoderContext, maxEarlyBytes: number) {
     this.#context = context;
+    this.#sides = [new EarlySide(maxEarlyBytes), new EarlySide(maxEarlyBytes)];
   }
 
   data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
     this.#client ??= direction;
+    const otherDirection = direction === 0 ? 1 : 0;
     const side = this.#sides[direction];
     const before = side.length;
-    hold(side, bytes, from, to);
+    let at = side.hold(bytes, from, to, timeUs);
     let read = 0;
     while (this.#step !== Step.over) {
-      const clientReads = this.#isClientsTurn();
-      const turn = this.#sides[clientReads ? this.#client : this.#client === 0 ? 1 : 0];
+      const turn = this.#sides[this.#isClientsTurn() === (this.#client === direction) ? direction : otherDirection];
       const length = this.#read(turn.bytes, turn.length, timeUs);
       if (length === Malformed) {
         this.#context.anomaly(socksAnomalies.bad_message, timeUs);
-        this.#step = Step.over;
-        return DONE;
+        return this.#giveUp();
       }
-      if (length === Incomplete) break;
-      turn.bytes.copyWithin(0, length, turn.length);
-      turn.length -= length;
-      if (turn === side) read += length;
+      if (length === Incomplete) {
+        side.missing += to - at;
+        return turn.missing > 0 ? this.#giveUp() : 0;
+      }
+      turn.drop(length);
+      if (turn === side) {
+        read += length;
+        at = side.hold(bytes, at, to, timeUs);
+      }
       if (this.#replies === 0) {
-        this.#step = Step.over;
         this.#context.handoverAt = Math.max(from, from + read - before);
+        this.#context.handoverHeld = this.#sides[otherDirection].take(otherDirection);
+        this.#giveUp();
         return HANDOVER;
       }
     }
-    return this.#step === Step.over || side.length >= heldMost ? DONE : 0;
+    return this.#giveUp();
   }
 
   skipped(): void {}
@@ -94,6 +95,13 @@ export class SocksDecoder implements Decoder {
   finished(): void {}
 
   end(): void {}
+
+  /** Nothing more is read here. */
+  #giveUp(): number {
+    this.#step = Step.over;
+    for (const side of this.#sides) side.clear();
+    return DONE;
+  }
 
   #isClientsTurn(): boolean {
     return this.#step === Step.opening || this.#step === Step.login || this.#step === Step.request;
@@ -216,17 +224,4 @@ function repeatedGreeting(bytes: Buffer, to: number): number {
   // The third byte of a request is 0, as may be the last of a list of one; but a request says connect, bind or associate and goes on.
   if (to < 4 || bytes[0] !== 5 || bytes[1] !== 1 || bytes[3] !== 5) return Incomplete;
   return 3;
-}
-
-/** Adds `bytes[from, to)` to what is held of a side, as far as there is room. */
-function hold(side: Side, bytes: Buffer, from: number, to: number): void {
-  const count = Math.min(to - from, heldMost - side.length);
-  const needed = side.length + count;
-  if (side.bytes.length < needed) {
-    const larger = Buffer.allocUnsafe(Math.max(128, needed));
-    side.bytes.copy(larger, 0, 0, side.length);
-    side.bytes = larger;
-  }
-  bytes.copy(side.bytes, side.length, from, from + count);
-  side.length = needed;
 }

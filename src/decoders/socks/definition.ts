@@ -16,7 +16,14 @@ export const socksDecoder: DecoderDefinition = {
   records: [],
   sessionFields: Object.values(socksFields),
   anomalies: Object.values(socksAnomalies),
-  options: Type.Object({}),
+  options: Type.Object({
+    max_early_bytes: Type.Integer({
+      description: 'Bytes of a side that are held for the tunnel until the proxy opens it; the others are a hole in its stream.',
+      default: 16384,
+      minimum: 0,
+      maximum: 1048576,
+    }),
+  }),
   probe: probeSocks,
-  create: (context) => new SocksDecoder(context),
+  create: (context, options) => new SocksDecoder(context, options.max_early_bytes as number),
 };
