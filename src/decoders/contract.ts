@@ -85,7 +85,7 @@ export interface DecoderContext {
   emit<R>(type: RecordType<R>, record: R, timeUs: number): void;
   /**
    * Adds a value to the session's own record; repeated values are kept once unless the field says otherwise, the number of values is bounded. The bytes of
-   * a `ByteText` are copied before this returns.
+   * a `ByteText` are copied before this returns. Empty text is passed over, but for fields with `empty` or `repeats`.
    */
   note(field: SessionField, value: ByteText | JsonText | string | number | boolean): void;
   /** Names a protocol of the session besides the decoder's own name, which recognition adds: `mdns`, `winrm`, `s7comm-plus`. */

@@ -40,6 +40,7 @@ export function headerFieldOf(entry: string, names: HeaderFieldNames): HeaderFie
     meaning: `${names.meaning} ${header}.`,
     arkime: words.includes('count') ? { ...arkime, count: 'Cnt' } : arkime,
     only: 'arkime',
+    empty: true,
   };
   return { header, type, field };
 }

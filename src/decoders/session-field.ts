@@ -18,6 +18,11 @@ export interface ArkimePlace {
   readonly utf8?: boolean;
 }
 
+/** The field, with empty text among its values. */
+export function orEmpty(field: SessionField): SessionField {
+  return { ...field, empty: true };
+}
+
 /** A field with all the distinct values of a session. `meaning` as in `SessionField`; without `arkime` it is not in Arkime's document. */
 export function collected(type: SessionField['type'], name: string, meaning: string, arkime?: ArkimePlace): SessionField {
   if (arkime === undefined) return { name, type, many: true, meaning };

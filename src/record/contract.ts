@@ -69,6 +69,8 @@ export interface SessionField {
   readonly sum?: boolean;
   /** With `many`: every value noted is kept in its order, equal ones too. */
   readonly repeats?: true;
+  /** Empty text is a value, because it says that there was one. Only lists in pairs (`repeats`) have it otherwise. */
+  readonly empty?: true;
   /** Of a text with a fixed set of values, noted as their numbers: the texts by number. What a session has already is so known at once. */
   readonly names?: readonly string[];
   /** `arkime`: the ECS record does without it, because records of their own say the same. */

@@ -166,7 +166,7 @@ export class EcsEncoder {
   #make(type: RecordType<never>, withSession: boolean): EcsRecord {
     const noted = withSession ? notedFields(type) : [];
     const paths = noted.map(({ name, noted: field }) => ({ field: field as SessionField, path: name, utf8: true }));
-    const notes = noted.length === 0 ? undefined : new NoteWriter(paths, true);
+    const notes = noted.length === 0 ? undefined : new NoteWriter(paths);
     return new EcsRecord(this.#writer, compile(this.#compiler, type, withSession, noted), notes);
   }
 

@@ -29,7 +29,6 @@ interface Path {
   readonly rank: number;
 }
 
-const quote = 0x22;
 const comma = 0x2c;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;
@@ -46,12 +45,9 @@ export class NoteWriter {
   /** Indexes of the notes at hand in the order of their paths, and the path of each note. */
   readonly #order: number[];
   readonly #notePaths: Path[];
-  readonly #isEmptyLeftOut: boolean;
 
-  /** `isEmptyLeftOut`: fields with one value have none when that is empty text. */
-  constructor(fields: readonly NotedPath[], isEmptyLeftOut = false) {
+  constructor(fields: readonly NotedPath[]) {
     this.#paths = pathsOf(fields);
-    this.#isEmptyLeftOut = isEmptyLeftOut;
     this.#byNumber = [];
     this.#order = [];
     this.#notePaths = [];
@@ -127,9 +123,6 @@ export class NoteWriter {
         this.#byNumber[number] = path;
       }
       if (path === null) continue;
-      if (this.#isEmptyLeftOut && !path.isList && (list.ends[note] as number) - (list.starts[note] as number) === 2) {
-        if (list.bytes[list.starts[note] as number] === quote) continue;
-      }
       notePaths[note] = path;
       order[count++] = note;
     }

@@ -9,7 +9,7 @@
 // few stay in one piece: such a session gets more all the time, between others.
 
 import type { CounterBlock } from '../counters/index.ts';
-import { type ByteText, JsonText, JsonWriter, type NoteList, type SessionField } from '../record/index.ts';
+import { ByteText, JsonText, JsonWriter, type NoteList, type SessionField } from '../record/index.ts';
 import { BlockArena } from './block-arena.ts';
 import { KnownNumbers } from './known-numbers.ts';
 import { hashOf, NoteIndex } from './note-index.ts';
@@ -110,7 +110,7 @@ export class SessionNotes {
     this.#makeRoom(smallestPiece - chunkBytes);
   }
 
-  /** @returns whether the session has a value now that it had not before */
+  /** Empty text is no value, but for fields that say so. @returns whether the session has a value now that it had not before */
   add(slot: number, field: SessionField, value: ByteText | JsonText | string | number | boolean): boolean {
     const number = this.#numberOf(field);
     if (field.sum === true) {
@@ -127,6 +127,8 @@ export class SessionNotes {
   }
 
   #addNew(slot: number, field: SessionField, number: number, value: ByteText | JsonText | string | number | boolean): boolean {
+    const isEmpty = value === '' || (value instanceof ByteText && value.from === value.to);
+    if (isEmpty && field.empty !== true && field.repeats !== true) return false;
     this.#turnTo(slot);
     // Written where it stays if it is new.
     const own = this.#length + headUsual;
@@ -389,16 +391,14 @@ export class SessionNotes {
     for (let at = 0; at < this.#length; ) {
       const start = this.#start(at);
       const end = start + this.#size(at);
-      // Empty text is left out of records.
       if (this.#numberAt(at) === number) return this.#answerFirst(start, end);
       at = end;
     }
     return undefined;
   }
 
-  #answerFirst(from: number, end: number): JsonText | undefined {
+  #answerFirst(from: number, end: number): JsonText {
     const flat = this.#flat;
-    if (end - from === 2 && flat[from] === 0x22) return undefined;
     let start = from;
     while (flat[start] === 0x20) start += 1;
     return this.#answerWith(flat, start, end);

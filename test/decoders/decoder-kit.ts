@@ -114,6 +114,7 @@ class KitContext implements DecoderContext {
 
   note(field: SessionField, noted: ByteText | JsonText | string | number | boolean): void {
     const value = typeof noted === 'number' ? (field.names?.[noted] ?? noted) : (plain(noted) as string | boolean);
+    if (value === '' && field.empty !== true && field.repeats !== true) return;
     const values = this.heard.notes.get(field.name);
     if (field.sum === true) {
       this.heard.notes.set(field.name, [((values?.[0] as number | undefined) ?? 0) + (value as number)]);

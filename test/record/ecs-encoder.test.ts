@@ -160,8 +160,6 @@ test('the session record has its counters, notes and only what applies', () => {
   const facts = sessionFacts({ allNoted: () => noteList(noted) });
   const document = JSON.parse(encode(registry.session, facts, facts, facts.startUs));
   assert.deepEqual(document.tls, { client: { server_name: ['a.example', 'b.example'] }, version: '1.3' });
-  const empty = sessionFacts({ allNoted: () => noteList([[single, '']]) });
-  assert.equal('tls' in JSON.parse(encode(registry.session, empty, empty, 0)), false);
   assert.deepEqual(document.tcp, { state: 'closed', source: { flags: 'FSA' }, destination: { flags: 'FSA' } });
   assert.equal(document.event.duration, 1_499_999_000);
   assert.equal(document.network.packets, 5);

@@ -1,7 +1,7 @@
 // What HTTP of all versions adds to Arkime's session document; ECS records say it in transactions of their own.
 
 import type { SessionField } from '../../record/index.ts';
-import { type ArkimePlace, collected, onlyArkime, repeated, summed } from '../session-field.ts';
+import { type ArkimePlace, collected, onlyArkime, orEmpty, repeated, summed } from '../session-field.ts';
 
 function texts(key: string, expression: string, kind: NonNullable<ArkimePlace['kind']>, meaning: string): SessionField {
   return onlyArkime(collected('keyword', `http.${snake(key)}`, meaning, { path: `http.${key}`, expression, kind }));
@@ -23,7 +23,7 @@ export const valueField = texts('value', 'http.uri.value', 'termfield', 'Values 
 export const cookieKeyField = texts('cookieKey', 'http.cookie.key', 'termfield', 'Names of cookies sent.');
 export const cookieValueField = texts('cookieValue', 'http.cookie.value', 'termfield', 'Values of cookies sent.');
 export const requestMethodField = texts('method', 'http.method', 'termfield', 'Request methods.');
-export const agentField = texts('useragent', 'http.user-agent', 'termfield', 'User-Agent headers.');
+export const agentField = orEmpty(texts('useragent', 'http.user-agent', 'termfield', 'User-Agent headers.'));
 export const clientVersionField = texts('clientVersion', 'http.version.src', 'termfield', 'Versions of requests.');
 export const serverVersionField = texts('serverVersion', 'http.version.dst', 'termfield', 'Versions of responses.');
 export const authTypeField = texts('authType', 'http.authtype', 'lotermfield', 'Authentication schemes of requests.');

@@ -1,12 +1,14 @@
 // What mail protocols tell of the messages they carry, in their session's record. Declared and noted by SMTP and IMAP.
 
-import { collected, repeated } from '../session-field.ts';
+import { collected, orEmpty, repeated } from '../session-field.ts';
 
 export const mailFields = {
-  from: collected('keyword', 'email.from.address', 'Senders: of the envelope and of From, lower case.', {
-    path: 'email.src',
-    kind: 'lotermfield',
-  }),
+  from: orEmpty(
+    collected('keyword', 'email.from.address', 'Senders: of the envelope (empty of bounces) and of From, lower case.', {
+      path: 'email.src',
+      kind: 'lotermfield',
+    }),
+  ),
   to: collected('keyword', 'email.to.address', 'Recipients: of the envelope and of To, Cc and Bcc, lower case.', {
     path: 'email.dst',
     kind: 'lotermfield',

@@ -27,6 +27,14 @@ test('DHCP says who asks for what', () => {
       datagrams: [message('01', '00', '0000340101ff', '350101ff')],
       notes: { 'dhcp.id': ['beef'], 'dhcp.type': ['DISCOVER'] },
     },
+    {
+      what: 'names of NULs are none, and others end before them',
+      datagrams: [
+        message('01', '10', '350101 0c03000000 3c020000 0c00 ff'.replaceAll(' ', '')),
+        message('01', '10', `0c06${hex('host')}0000 3c05${hex('Acme')}00 ff`.replaceAll(' ', '')),
+      ],
+      notes: { 'dhcp.id': ['beef'], 'dhcp.type': ['DISCOVER'], 'dhcp.host': ['host'], 'dhcp.class_id': ['Acme'] },
+    },
     { what: 'an option beyond the end', datagrams: [message('01', '10', '35ff01')], notes: { 'dhcp.id': ['beef'] } },
     { what: 'BOOTP without options', datagrams: [message('01', '06', '', '', '00000000')], notes: {}, recognised: false },
     { what: 'a short message', datagrams: [message('01', '06', '').slice(0, 504)], notes: {}, recognised: false },
