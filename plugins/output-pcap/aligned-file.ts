@@ -20,6 +20,8 @@ export interface FileOptions {
   readonly bufferBytes: number;
   /** Past the page cache, where the file system can. */
   readonly direct: boolean;
+  /** Only where there is no such file. Default: one that is there is begun anew. */
+  readonly exclusive?: boolean;
   /** Told how many buffers more, or fewer, wait to be written. */
   waits(by: number): void;
 }
@@ -56,15 +58,17 @@ export class AlignedFile {
     this.#buffer = this.#newBuffer();
   }
 
-  /** Makes the file, or begins it anew. Rejects with the system's error. */
+  /** Makes the file. Rejects with the system's error. */
   static async open(path: string, options: FileOptions): Promise<AlignedFile> {
-    const { O_WRONLY, O_CREAT, O_TRUNC, O_DIRECT } = constants as Partial<typeof constants> & typeof constants;
-    const flags = O_WRONLY | O_CREAT | O_TRUNC;
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_EXCL, O_DIRECT } = constants as Partial<typeof constants> & typeof constants;
+    const flags = O_WRONLY | O_CREAT | (options.exclusive === true ? O_EXCL : O_TRUNC);
     if (options.direct && O_DIRECT !== undefined) {
       try {
         return new AlignedFile(path, await open(path, flags | O_DIRECT, options.mode), true, options);
       } catch (error) {
         if (!isUnsupported(error)) throw error;
+        // The system may have made the file before it said so.
+        return new AlignedFile(path, await open(path, flags & ~O_EXCL, options.mode), false, options);
       }
     }
     return new AlignedFile(path, await open(path, flags, options.mode), false, options);

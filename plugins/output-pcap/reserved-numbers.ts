@@ -8,7 +8,8 @@ import { open, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NumberSource } from '../../src/plugin/index.ts';
-import type { FileNumbers, LastNumber } from './file-numbers.ts';
+import type { FileNumbers } from './file-numbers.ts';
+import type { LastNumber } from './last-number.ts';
 
 /** How long numbers under way are waited for at the end. */
 const closeMs = 1000;
@@ -86,9 +87,7 @@ export class ReservedNumbers implements FileNumbers {
       // One that is behind comes from before the numbers of this folder were counted elsewhere.
       if (!isOurs || number <= last.value) continue;
       // For a later run that counts by itself. Not needed for this one, so a full disk is no reason to stop.
-      await last.set(number).catch(() => {
-        last.value = number;
-      });
+      await last.raise(number).catch(() => {});
       return number;
     }
     return undefined;

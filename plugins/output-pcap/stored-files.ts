@@ -19,8 +19,9 @@ import {
 import type { CaptureFile } from '../../src/record/index.ts';
 import { AlignedFile } from './aligned-file.ts';
 import { BlockPacker } from './block-packer.ts';
-import { type FileNumbers, LastNumber, LocalNumbers } from './file-numbers.ts';
+import { type FileNumbers, LocalNumbers } from './file-numbers.ts';
 import { deleteOldest, Folders } from './folders.ts';
+import { LastNumber } from './last-number.ts';
 import { fileOptions, type PcapConfig, wrappingKey } from './pcap-config.ts';
 import { ReservedNumbers } from './reserved-numbers.ts';
 import { StoredFile } from './stored-file.ts';
@@ -73,15 +74,17 @@ export class StoredFiles implements PacketOutput {
     try {
       for (const path of paths) makeFolder(path);
       this.#catalog = FileCatalog.open(first, this.#node);
-      this.#catalog.compact();
+      // Another run may be writing the files that are listed as open, and lines to the list.
+      if (this.#catalog.files.every(({ state }) => state === 'closed')) this.#catalog.compact();
+      const highest = this.#catalog.files.reduce((most, { number }) => Math.max(most, number), 0);
+      this.#numbers = this.#numbersIn(first, highest);
     } catch (cause) {
+      if (cause instanceof SensorError) throw cause;
       throw new SensorError(errorCodes.output, (cause as Error).message, {
         cause,
         hint: 'directories of the [[output]] names the folders for capture files',
       });
     }
-    const highest = this.#catalog.files.reduce((most, { number }) => Math.max(most, number), 0);
-    this.#numbers = this.#numbersIn(first, highest);
     const { compression, compression_level, compression_threads, encryption } = this.#config;
     if (compression !== 'none') this.#packer = new BlockPacker(compression, compression_level, compression_threads);
     if (encryption !== 'none') this.#kek = wrappingKey(this.#config, this.#node);
@@ -168,7 +171,8 @@ export class StoredFiles implements PacketOutput {
     void this.#offer(worker);
     try {
       mkdirSync(dirname(facts.path), { recursive: true });
-      const file = await AlignedFile.open(facts.path, fileOptions(this.#config, this.#context));
+      const exclusive = !this.#isBegun(facts);
+      const file = await AlignedFile.open(facts.path, { ...fileOptions(this.#config, this.#context), exclusive });
       this.#tellOfCache(file);
       const stored = new StoredFile(facts, worker, file, this.#packer, key, (block, offset) => desk.setBlockStart(block, offset));
       this.#files.set(facts.number, stored);
@@ -178,6 +182,11 @@ export class StoredFiles implements PacketOutput {
       this.#diskFailed(worker, facts.path, error as Error);
     }
     if (facts.compression !== undefined) desk.setBlockStart(firstBlock, 0);
+  }
+
+  /** Has the thread before this one begun the file? It is begun anew then, with everything that is to be in it. */
+  #isBegun({ number, path }: CaptureFile): boolean {
+    return this.#wiring.successor && this.#catalog.get(number)?.path === path;
   }
 
   #tellOfCache({ isDirect, path }: AlignedFile): void {
@@ -217,7 +226,9 @@ export class StoredFiles implements PacketOutput {
 
   #diskFailed(worker: number, path: string, error: Error): void {
     const { log } = this.#context;
-    if (this.#folders.markFull(path)) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      log.error(`${path} is there already and is not written over; packets go to the next file`);
+    } else if (this.#folders.markFull(path)) {
       log.error(`${path}: ${error.message}; packets are kept elsewhere or not at all until there is room`);
       this.#context.count('full_folders');
     }
