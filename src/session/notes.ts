@@ -13,6 +13,7 @@ import { ByteText, JsonText, JsonWriter, type NoteList, type SessionField } from
 import { BlockArena } from './block-arena.ts';
 import { KnownNumbers } from './known-numbers.ts';
 import { hashOf, NoteIndex } from './note-index.ts';
+import { type NotePiece, NotePieces, smallestPiece } from './note-pieces.ts';
 import { endOfCharacters, isInsidePair, sumText, sumWidth } from './note-text.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
@@ -29,29 +30,13 @@ const headUsual = 3;
 const headMost = 7;
 /** The longest number as JSON, and some room. */
 const numberBytes = 32;
-/** How many sessions stay in one piece besides the one at hand, a power of two; of which size, and in memory of which size at most. */
-const piecesKept = 64;
+/** Sessions with so many bytes of values stay in one piece while others are at hand. */
 const keptFromBytes = 384;
-const keptMostBytes = 32_768;
-const smallestPiece = 512;
 /** Fields have numbers of two bytes; 0 is for those beyond. */
 const numberMost = 65_535;
 /** From so many bytes of values on a session has an index of them, once they were walked more than so many times in one piece. */
 const indexFromBytes = 2048;
 const walksMost = 4;
-
-/** The values of a session in one piece, while another is at hand. */
-interface Piece {
-  /** -1: of none; then the memory is free. */
-  slot: number;
-  flat: Buffer;
-  words: Int32Array;
-  length: number;
-  last: number;
-  lastEnd: number;
-  present: number;
-  index: NoteIndex | undefined;
-}
 
 export class SessionNotes {
   readonly #config: SessionConfig;
@@ -75,8 +60,7 @@ export class SessionNotes {
   /** Where the values of `#slot` are, when they are many. */
   #index: NoteIndex | undefined;
   #walks: number;
-  /** By the lowest bits of the slot; made when first needed. */
-  readonly #pieces: (Piece | undefined)[];
+  readonly #pieces: NotePieces;
   readonly #known: KnownNumbers;
   #joined: Buffer;
   readonly #answer: JsonText;
@@ -101,7 +85,7 @@ export class SessionNotes {
     this.#present = 0;
     this.#index = undefined;
     this.#walks = 0;
-    this.#pieces = new Array(piecesKept).fill(undefined);
+    this.#pieces = new NotePieces();
     this.#known = new KnownNumbers(slots);
     this.#joined = Buffer.alloc(0);
     this.#answer = new JsonText(this.#flat, 0, 0);
@@ -269,13 +253,7 @@ export class SessionNotes {
     this.#known.forget(slot);
     this.#freeChunks(slot);
     if (this.#slot === slot) this.#slot = -1;
-    else {
-      const piece = this.#pieces[slot & (piecesKept - 1)];
-      if (piece?.slot === slot) {
-        piece.slot = -1;
-        piece.index = undefined;
-      }
-    }
+    else this.#pieces.forget(slot);
   }
 
   #numberOf(field: SessionField): number {
@@ -439,8 +417,8 @@ export class SessionNotes {
     if (this.#length >= keptFromBytes && this.#slot >= 0) this.#keepPiece();
     this.#slot = slot;
     this.#walks = 0;
-    const piece = this.#pieces[slot & (piecesKept - 1)];
-    if (piece?.slot === slot) {
+    const piece = this.#pieces.find(slot);
+    if (piece !== undefined) {
       this.#length = piece.length;
       this.#last = piece.last;
       this.#lastEnd = piece.lastEnd;
@@ -476,23 +454,7 @@ export class SessionNotes {
 
   /** Another session is next: the piece of `#slot` stays as it is, in exchange for memory that is free or of another one. */
   #keepPiece(): void {
-    if (this.#flat.length > keptMostBytes) return;
-    const at = this.#slot & (piecesKept - 1);
-    let piece = this.#pieces[at];
-    if (piece === undefined) {
-      const area = new ArrayBuffer(smallestPiece);
-      piece = {
-        slot: -1,
-        flat: Buffer.from(area),
-        words: new Int32Array(area),
-        length: 0,
-        last: 0,
-        lastEnd: 0,
-        present: 0,
-        index: undefined,
-      };
-      this.#pieces[at] = piece;
-    }
+    const piece = this.#pieces.placeOf(this.#slot);
     piece.slot = this.#slot;
     piece.length = this.#length;
     piece.last = this.#last;
@@ -502,10 +464,9 @@ export class SessionNotes {
     this.#exchange(piece);
   }
 
-  #exchange(piece: Piece): void {
+  #exchange(piece: NotePiece): void {
     const { flat, words } = piece;
-    piece.flat = this.#flat;
-    piece.words = this.#words;
+    this.#pieces.exchange(piece, this.#flat, this.#words);
     this.#flat = flat;
     this.#words = words;
   }
