@@ -50,6 +50,19 @@ export const queriesField = onlyArkime(
   collected('object', 'dns.queries', 'Every question with what its response says.', { path: 'dns', utf8: true }),
 );
 
+/** Lists of an object, in the order that it has them. */
+const listNames = ['host', 'ip', 'nameserverHost', 'nameserverIp', 'mailserverHost', 'mailserverIp', 'puny'] as const;
+type List = (typeof listNames)[number];
+const countNames: Readonly<Record<List, string>> = {
+  host: 'hostCnt',
+  ip: 'ipCnt',
+  nameserverHost: 'nameserverHostCnt',
+  nameserverIp: 'nameserverIpCnt',
+  mailserverHost: 'mailserverHostCnt',
+  mailserverIp: 'mailserverIpCnt',
+  puny: 'punyCnt',
+};
+
 interface Query {
   readonly queryHost: string;
   readonly qt: string;
@@ -61,13 +74,22 @@ interface Query {
   status: string;
   flags: number;
   readonly answers: Answer[];
-  readonly host: Set<string>;
-  readonly ip: Set<string>;
-  readonly nameserverHost: Set<string>;
-  readonly nameserverIp: Set<string>;
-  readonly mailserverHost: Set<string>;
-  readonly mailserverIp: Set<string>;
-  readonly puny: Set<string>;
+  /** Made with their first value: most queries have values of one or two. */
+  readonly lists: Record<List, Set<string> | undefined>;
+}
+
+/** An object as the document has it, its members in this order. */
+interface Shown {
+  readonly queryHost: string;
+  readonly qt: string;
+  readonly qc: string;
+  readonly opcode: string;
+  /** The lists and how many values they have. */
+  [list: string]: string | number | readonly string[] | readonly Answer[];
+  status?: string;
+  headerFlags?: readonly string[];
+  answersCnt?: number;
+  answers?: readonly Answer[];
 }
 
 const message = new MessageReader();
@@ -139,15 +161,17 @@ export class QueryObjects {
       status: '',
       flags: 0,
       answers: [],
-      host: new Set(),
-      ip: new Set(),
-      nameserverHost: new Set(),
-      nameserverIp: new Set(),
-      mailserverHost: new Set(),
-      mailserverIp: new Set(),
-      puny: new Set(),
+      lists: {
+        host: undefined,
+        ip: undefined,
+        nameserverHost: undefined,
+        nameserverIp: undefined,
+        mailserverHost: undefined,
+        mailserverIp: undefined,
+        puny: undefined,
+      },
     };
-    if (name !== '') addHost(query, query.host, name);
+    if (name !== '') addHost(query, 'host', name);
     this.#open.set(key, query);
     return query;
   }
@@ -188,9 +212,9 @@ export class QueryObjects {
     query.answers.push(answer);
     const all = this.#options.all_sections;
     if (answer.ip !== undefined) this.#addAddress(query, owner, answer.ip, isAnswer);
-    if (answer.cname !== undefined) addHost(query, query.host, answer.cname);
-    if (answer.nameserver !== undefined) addHost(query, all ? query.nameserverHost : query.host, answer.nameserver);
-    if (answer.mx !== undefined) addHost(query, all ? query.mailserverHost : query.host, answer.mx);
+    if (answer.cname !== undefined) addHost(query, 'host', answer.cname);
+    if (answer.nameserver !== undefined) addHost(query, all ? 'nameserverHost' : 'host', answer.nameserver);
+    if (answer.mx !== undefined) addHost(query, all ? 'mailserverHost' : 'host', answer.mx);
     if (answer.cname !== undefined) answer.cname = unicodeOf(answer.cname);
     if (answer.nameserver !== undefined) answer.nameserver = unicodeOf(answer.nameserver);
     if (answer.mx !== undefined) answer.mx = unicodeOf(answer.mx);
@@ -199,37 +223,32 @@ export class QueryObjects {
   /** An address belongs to what its owner was named as before: what was asked for, a name server, a mail server, several of them. */
   #addAddress(query: Query, owner: string, ip: string, isAnswer: boolean): void {
     if (!this.#options.all_sections) {
-      query.ip.add(ip);
+      add(query, 'ip', ip);
       return;
     }
     const host = shownHost(owner);
-    if (query.nameserverHost.has(host)) query.nameserverIp.add(ip);
-    if (query.mailserverHost.has(host)) query.mailserverIp.add(ip);
-    if (isAnswer || query.host.has(host)) query.ip.add(ip);
+    const { lists } = query;
+    if (lists.nameserverHost?.has(host) === true) add(query, 'nameserverIp', ip);
+    if (lists.mailserverHost?.has(host) === true) add(query, 'mailserverIp', ip);
+    if (isAnswer || lists.host?.has(host) === true) add(query, 'ip', ip);
   }
 
   #note(context: DecoderContext, query: Query): void {
-    const { queryHost, qt, qc, opcode } = query;
-    const lists: Record<string, readonly string[] | number> = {};
-    for (const name of ['host', 'ip', 'nameserverHost', 'nameserverIp', 'mailserverHost', 'mailserverIp', 'puny'] as const) {
-      const values = query[name];
-      if (values.size === 0) continue;
-      lists[name] = [...values];
-      lists[`${name}Cnt`] = values.size;
+    const { queryHost, qt, qc, opcode, answers } = query;
+    const shown: Shown = { queryHost, qt, qc, opcode };
+    for (const name of listNames) {
+      const values = query.lists[name];
+      if (values === undefined) continue;
+      shown[name] = [...values];
+      shown[countNames[name]] = values.size;
     }
-    const headerFlags = shownFlags.filter(([, bit]) => (query.flags & bit) !== 0).map(([name]) => name);
-    const { answers } = query;
-    const shown = {
-      queryHost,
-      qt,
-      qc,
-      opcode,
-      ...lists,
-      ...(query.hasResponse ? { status: query.status } : {}),
-      ...(headerFlags.length > 0 ? { headerFlags } : {}),
-      ...(query.hasResponse && this.#options.answer_objects ? { answersCnt: answers.length } : {}),
-      ...(answers.length > 0 && this.#options.answer_objects ? { answers } : {}),
-    };
+    if (query.hasResponse) shown.status = query.status;
+    const headerFlags = flagNames(query.flags);
+    if (headerFlags.length > 0) shown.headerFlags = headerFlags;
+    if (this.#options.answer_objects) {
+      if (query.hasResponse) shown.answersCnt = answers.length;
+      if (answers.length > 0) shown.answers = answers;
+    }
     context.note(queriesField, JsonText.of(shown));
   }
 }
@@ -238,11 +257,31 @@ function statusName(rcode: number): string {
   return statusNames.get(rcode) ?? rcodeName(rcode);
 }
 
+/** By the bits of them that are shown: messages have a few sets of flags. */
+const knownFlags = new Map<number, readonly string[]>();
+const shownMask = shownFlags.reduce((mask, [, bit]) => mask | bit, 0);
+
+function flagNames(flags: number): readonly string[] {
+  const bits = flags & shownMask;
+  let names = knownFlags.get(bits);
+  if (names === undefined) {
+    names = shownFlags.filter(([, bit]) => (bits & bit) !== 0).map(([name]) => name);
+    knownFlags.set(bits, names);
+  }
+  return names;
+}
+
+function add({ lists }: Query, list: List, value: string): void {
+  const values = lists[list];
+  if (values === undefined) lists[list] = new Set([value]);
+  else values.add(value);
+}
+
 /** Adds a name, in Unicode, to the hosts it is one of; the form that it has on the wire is kept beside. */
-function addHost(query: Query, hosts: Set<string>, name: string): void {
+function addHost(query: Query, list: List, name: string): void {
   const lower = name.toLowerCase();
-  if (hasPunycode(lower)) query.puny.add(lower);
-  hosts.add(shownHost(name));
+  if (hasPunycode(lower)) add(query, 'puny', lower);
+  add(query, list, shownHost(name));
 }
 
 function shownHost(name: string): string {
