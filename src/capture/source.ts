@@ -17,7 +17,7 @@ export interface SourceWiring {
   /** One ring for each packet worker, as `createRing` made it; `producerPark` is `parkWord` in all of them. */
   readonly rings: readonly SharedArrayBuffer[];
   readonly lot: ParkingLot;
-  /** The parking word on which this source sleeps when a ring is full (files). */
+  /** The parking word on which this source sleeps when a ring is full. */
   readonly parkWord: number;
   /** This source's block of counters, in the order of `captureCounters`. */
   readonly counters: Float64Array;
@@ -83,7 +83,7 @@ export function openFiles(options: OpenFilesOptions, wiring: SourceWiring): Sour
 }
 
 /**
- * Opens an interface: a poll then waits up to `pollTimeoutMs` for packets, and a full ring drops. Throws a `SensorError`,
+ * Opens an interface: a poll then waits up to `pollTimeoutMs` for packets, and a full ring drops once half of the kernel's memory is filled. Throws a `SensorError`,
  * `RT_PERMISSION` with the `setcap` line as hint when the process lacks the capabilities.
  */
 export function openInterface(options: OpenInterfaceOptions, wiring: SourceWiring): Source {

@@ -28,7 +28,8 @@ const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
 /** Packets a poll: some milliseconds of work, so that signals are heard. */
 const pollBudget = 4096;
-const fullRingCheckMs = 200;
+/** How often a full ring is looked at again: a file waits for ever, and what an interface has room for is soon at its end. */
+const fullRingCheckMs = data.source.kind === 'af_packet' ? 5 : 200;
 const pauses = GcPauses.of(data.pauses);
 
 /** What else is to be done between polls. */

@@ -80,6 +80,10 @@ impl<S: Source + ?Sized> Engine<S> {
 
     fn run(&mut self, budget: u32) -> Result<Step, SourceError> {
         let mut handled = 0;
+        if self.source.is_live() {
+            // A worker that is behind for a moment has the source's own memory to be behind in.
+            self.path.set_drops(!self.source.has_room());
+        }
         loop {
             if !self.path.drain() {
                 return Ok(Step::Full);

@@ -31,6 +31,7 @@ enum Event {
 struct Script {
     events: VecDeque<Event>,
     live: bool,
+    room: bool,
     stopped: bool,
     kernel_dropped: u64,
     position: u64,
@@ -105,6 +106,10 @@ impl Source for Scripted {
 
     fn is_live(&self) -> bool {
         self.0.borrow().live
+    }
+
+    fn has_room(&self) -> bool {
+        self.0.borrow().room
     }
 
     fn set_kernel_filter(&mut self, _: &[crate::bpf::Instruction]) -> Result<bool, SourceError> {
@@ -381,11 +386,16 @@ fn a_full_ring_that_nobody_reads_changes_nothing() {
 }
 
 #[test]
-fn a_live_source_drops_the_newest_and_counts_it() {
+fn a_live_source_without_room_drops_the_newest_and_counts_it() {
     let frames = (0..20_u16).map(|n| Event::Frame(packet(1, 1000 + n, &[0; 300]), START));
     let mut script = live(frames);
     script.kernel_dropped = 5;
+    script.room = true;
     let mut rig = Rig::new(1, 4096, script, PathOptions::default());
+    assert_eq!(rig.poll(), poll_status::RING_FULL);
+    rig.assert_balance(0);
+    assert_eq!(rig.count(counter::DROPPED_RING_FULL_PACKETS), 0);
+    rig.script.borrow_mut().room = false;
     assert_eq!(rig.poll(), poll_status::END);
     rig.assert_balance(0);
     let ports: Vec<u16> = rig
@@ -657,20 +667,25 @@ fn fragments_survive_a_full_ring() {
         .collect();
     frames.extend([first, middle, last].map(|part| (part, START)));
     frames.push((packet(1, 4000, b"after"), START));
-    let mut rig = Rig::new(1, 4096, file(frames), PathOptions::default());
-    let mut records = Vec::new();
-    loop {
-        let status = rig.poll();
-        records.extend(rig.packets(0));
-        if status == poll_status::END {
-            break;
+    let mut with_room = file(frames.clone());
+    with_room.live = true;
+    with_room.room = true;
+    for script in [file(frames), with_room] {
+        let mut rig = Rig::new(1, 4096, script, PathOptions::default());
+        let mut records = Vec::new();
+        loop {
+            let status = rig.poll();
+            records.extend(rig.packets(0));
+            if status == poll_status::END {
+                break;
+            }
         }
+        rig.assert_balance(0);
+        assert_eq!(records.len(), 11);
+        assert_eq!(records[9].payload(), payload);
+        assert_eq!(records[10].payload(), b"after");
+        assert!(rig.count(counter::DELIVERED_PACKETS) == 11);
     }
-    rig.assert_balance(0);
-    assert_eq!(records.len(), 11);
-    assert_eq!(records[9].payload(), payload);
-    assert_eq!(records[10].payload(), b"after");
-    assert!(rig.count(counter::DELIVERED_PACKETS) == 11);
 }
 
 #[test]

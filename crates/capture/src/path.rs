@@ -68,7 +68,7 @@ pub enum Taken {
     Done,
     /// Fragments must go out first: drain, then offer it again.
     HeldFirst,
-    /// The worker's ring is full: offer it again later (files).
+    /// The worker's ring is full: offer it again later.
     Full,
 }
 
@@ -87,6 +87,8 @@ pub struct Path {
     /// The counters.
     pub counts: Counts,
     live: bool,
+    /// A frame whose ring is full is dropped now; else it waits.
+    drops: bool,
     dissector: Dissector,
     defragmenter: Defragmenter,
     options: PathOptions,
@@ -107,13 +109,14 @@ pub struct Path {
 }
 
 impl Path {
-    /// A path into `lanes`. `live`: a full ring drops.
+    /// A path into `lanes`. `live`: a full ring drops, unless [`Path::set_drops`] says otherwise.
     pub fn new(lanes: Lanes, live: bool, options: PathOptions) -> Path {
         let max_jump_ns = options.max_clock_jump_ns.unwrap_or(DEFAULT_MAX_JUMP_NS);
         Path {
             lanes,
             counts: Counts::default(),
             live,
+            drops: live,
             dissector: Dissector::new(options.dissect),
             defragmenter: Defragmenter::new(options.defrag),
             options,
@@ -173,7 +176,7 @@ impl Path {
         let counted = match self.lanes.deliver(&parcel) {
             Delivery::Written => counter::DELIVERED_PACKETS,
             Delivery::TooLarge => counter::DROPPED_TOO_LARGE_PACKETS,
-            Delivery::Full if self.live => counter::DROPPED_RING_FULL_PACKETS,
+            Delivery::Full if self.drops => counter::DROPPED_RING_FULL_PACKETS,
             Delivery::Full => {
                 self.examined = Some(flow_hash);
                 return Taken::Full;
@@ -185,7 +188,12 @@ impl Path {
         Taken::Done
     }
 
-    /// Delivers the fragments that were released; false while a ring has no space for the next one (files).
+    /// Whether frames whose ring is full are dropped from here on, and not kept waiting.
+    pub fn set_drops(&mut self, drops: bool) {
+        self.drops = drops;
+    }
+
+    /// Delivers the fragments that were released; false while a ring has no space for the next one, and it may wait.
     #[inline(always)]
     pub fn drain(&mut self) -> bool {
         self.held.is_empty() || self.drain_held()
@@ -205,7 +213,7 @@ impl Path {
             let counted = match self.lanes.deliver(&parcel) {
                 Delivery::Written => counter::DELIVERED_PACKETS,
                 Delivery::TooLarge => counter::DROPPED_TOO_LARGE_PACKETS,
-                Delivery::Full if self.live => counter::DROPPED_RING_FULL_PACKETS,
+                Delivery::Full if self.drops => counter::DROPPED_RING_FULL_PACKETS,
                 Delivery::Full => return false,
             };
             self.counts.add(counted, 1);

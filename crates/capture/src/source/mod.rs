@@ -99,8 +99,12 @@ pub trait Source {
     fn counts(&self) -> SourceCounts;
     /// A message for the operator since the last call: a damaged file, an interface that went or came back.
     fn take_notice(&mut self) -> Option<String>;
-    /// Live sources: true. The engine then drops when a ring is full; else it waits.
+    /// Live sources: true. The engine then drops when a ring is full and there is no [`Source::has_room`]; else it waits.
     fn is_live(&self) -> bool;
+    /// Live sources: what comes from the wire can well wait in the source's own memory, so nothing need be dropped yet.
+    fn has_room(&self) -> bool {
+        false
+    }
     /// What the clock does while `next` gives [`Next::Idle`].
     fn passing_time(&self) -> PassingTime {
         if self.is_live() {

@@ -367,6 +367,11 @@ impl Source for AfPacketSource {
         true
     }
 
+    fn has_room(&self) -> bool {
+        let attached = self.attached.as_ref();
+        attached.is_some_and(|attached| attached.ring.has_room())
+    }
+
     /// `false` for a program that looks for VLAN tags, which the kernel takes out of the frames before it filters, and
     /// for one that the kernel refuses. Packets that came before are filtered here.
     fn set_kernel_filter(&mut self, program: &[Instruction]) -> Result<bool, SourceError> {

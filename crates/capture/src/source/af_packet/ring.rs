@@ -99,6 +99,12 @@ impl Ring {
         }
     }
 
+    /// Whether less than half of the blocks wait to be read: the kernel fills them in turn, so one of them tells.
+    pub fn has_room(&self) -> bool {
+        let middle = (self.block + self.block_count / 2) % self.block_count;
+        self.status_of(middle).load(Ordering::Relaxed) & libc::TP_STATUS_USER == 0
+    }
+
     /// Moves to the next packet. A block goes back to the kernel when the packet after its last one is asked for, or
     /// with [`Ring::release_finished`].
     pub fn next_packet(&mut self) -> Option<RingPacket> {
@@ -146,14 +152,23 @@ impl Ring {
     }
 
     fn block_start(&self) -> NonNull<u8> {
+        self.start_of(self.block)
+    }
+
+    fn start_of(&self, block: usize) -> NonNull<u8> {
+        debug_assert!(block < self.block_count);
         // SAFETY: `block` is below `block_count`, so the result lies in the mapping.
-        unsafe { self.memory.add(self.block * self.block_bytes) }
+        unsafe { self.memory.add(block * self.block_bytes) }
     }
 
     fn status(&self) -> &AtomicU32 {
+        self.status_of(self.block)
+    }
+
+    fn status_of(&self, block: usize) -> &AtomicU32 {
         // SAFETY: the word is aligned (blocks begin on pages), lives as long as the mapping, and both sides access it
         // atomically.
-        unsafe { AtomicU32::from_ptr(self.block_start().add(STATUS_AT).cast().as_ptr()) }
+        unsafe { AtomicU32::from_ptr(self.start_of(block).add(STATUS_AT).cast().as_ptr()) }
     }
 
     fn is_block_ours(&self) -> bool {
