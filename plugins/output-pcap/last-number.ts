@@ -5,10 +5,11 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorCodes, SensorError } from '../../src/errors.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** How often others may be quicker, and how often the name may change while the folder is read, until something else must be wrong. */
 const triesMost = 1000;
@@ -60,7 +61,7 @@ export class LastNumber {
       const number = found === undefined ? 0 : next(found);
       if (found === undefined) unseen += 1;
       else if (number === found || (await this.#renamed(found, number))) {
-        await this.#sync();
+        await syncFolder(this.#path);
         return number;
       }
       await pause(Math.random() * Math.min(tries, pauseMostMs));
@@ -103,15 +104,6 @@ export class LastNumber {
       rmSync(made, { recursive: true, force: true });
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-    }
-  }
-
-  async #sync(): Promise<void> {
-    const folder = await open(this.#path, 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
     }
   }
 

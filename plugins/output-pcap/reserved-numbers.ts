@@ -4,12 +4,13 @@
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync } from 'node:fs';
-import { open, unlink, writeFile } from 'node:fs/promises';
+import { unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NumberSource } from '../../src/plugin/index.ts';
 import type { FileNumbers } from './file-numbers.ts';
 import type { LastNumber } from './last-number.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** How long numbers under way are waited for at the end. */
 const closeMs = 1000;
@@ -101,7 +102,7 @@ export class ReservedNumbers implements FileNumbers {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
       throw error;
     }
-    await this.#sync();
+    await syncFolder(this.#path);
     return true;
   }
 
@@ -122,7 +123,7 @@ export class ReservedNumbers implements FileNumbers {
         this.#loose.add(number);
       }
     }
-    await this.#sync().catch(() => {});
+    await syncFolder(this.#path).catch(() => {});
     this.#set([...this.#kept, ...numbers]);
   }
 
@@ -136,14 +137,5 @@ export class ReservedNumbers implements FileNumbers {
     const before = this.#kept.length;
     this.#kept = [...new Set(numbers)].sort((a, b) => a - b);
     this.#options.changed(this.#kept.length - before);
-  }
-
-  async #sync(): Promise<void> {
-    const folder = await open(this.#path, 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
   }
 }

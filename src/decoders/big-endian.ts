@@ -8,8 +8,3 @@ export function readU16(bytes: Uint8Array, at: number): number {
 export function readU32(bytes: Uint8Array, at: number): number {
   return readU16(bytes, at) * 0x10000 + readU16(bytes, at + 2);
 }
-
-/** As 32 bits, for what calculates with those. */
-export function readI32(bytes: Uint8Array, at: number): number {
-  return (readU16(bytes, at) << 16) | readU16(bytes, at + 2);
-}

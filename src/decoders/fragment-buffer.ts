@@ -53,16 +53,16 @@ export class FragmentBuffer {
       }
       if (index < last) at = Math.max(at, this.#ends[index] as number);
     }
-    if (last - first === 1) {
-      // Mostly it goes on where a stretch ends.
-      this.#starts[first] = Math.min(offset, this.#starts[first] as number);
-      this.#ends[first] = Math.max(end, this.#ends[first] as number);
-      return;
-    }
     const start = first < last ? Math.min(offset, this.#starts[first] as number) : offset;
     const stop = first < last ? Math.max(end, this.#ends[last - 1] as number) : end;
-    this.#starts.splice(first, last - first, start);
-    this.#ends.splice(first, last - first, stop);
+    if (last - first === 1) {
+      // Mostly it goes on where a stretch ends.
+      this.#starts[first] = start;
+      this.#ends[first] = stop;
+    } else {
+      this.#starts.splice(first, last - first, start);
+      this.#ends.splice(first, last - first, stop);
+    }
   }
 
   /** Begins a message anew, in the same memory when it is small. */

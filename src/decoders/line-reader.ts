@@ -118,7 +118,7 @@ export class LineReader {
 }
 
 /** Where the first LF of `bytes[from, to)` is; `to` without one. */
-function lineEnd(bytes: Buffer, from: number, to: number): number {
+export function lineEnd(bytes: Buffer, from: number, to: number): number {
   let end = from;
   while (end < to && bytes[end] !== LF) end += 1;
   return end;

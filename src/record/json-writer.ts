@@ -193,9 +193,10 @@ export class JsonWriter {
     if (length >= wordCopy) {
       const view = this.view;
       const words = json.view;
-      // No eight bytes of UTF-8 are a number that is none (0xff and 0x7f never stand behind 0xf0 and above), so all stay as they are.
+      // Not as floats: among any eight bytes are numbers that are none, which the engine may write otherwise.
       for (; index + 8 <= to; index += 8) {
-        view.setFloat64(at, words.getFloat64(index, true), true);
+        view.setInt32(at, words.getInt32(index, true), true);
+        view.setInt32(at + 4, words.getInt32(index + 4, true), true);
         at += 8;
       }
     }

@@ -76,10 +76,6 @@ export class FlowTable implements FlowHost {
   /** As long as slots were used. */
   readonly #flows: (Flow | undefined)[];
   readonly #protocols: ProtocolLists;
-  /** The name that was added last, to which list, and what came of it. */
-  #lastName: string;
-  #lastBefore: number;
-  #lastList: number;
   /** Free flows of streams and of datagrams, and how many. */
   readonly #freeFlows: [Flow | undefined, Flow | undefined];
   readonly #freeCounts: [number, number];
@@ -117,9 +113,6 @@ export class FlowTable implements FlowHost {
     this.#view = view;
     this.#flows = [];
     this.#protocols = protocols;
-    this.#lastName = '';
-    this.#lastBefore = -1;
-    this.#lastList = 0;
     this.#freeFlows = [undefined, undefined];
     this.#freeCounts = [0, 0];
     this.#freeDecoders = recognizer.decoders.flatMap(() => transportNames.map(() => []));
@@ -217,7 +210,7 @@ export class FlowTable implements FlowHost {
     let list = (words[base + Slot.probing] as number) >>> Probing.listShift;
     if (definition.nameOf !== undefined) {
       const name = definition.nameOf(flow.clientPort, flow.serverPort);
-      list = this.#protocols.add(list, this.#protocols.numberOf(name));
+      list = this.#protocols.addName(list, name);
     } else if (definition.namesItself !== true) list = this.#protocols.add(list, index);
     words[base + Slot.probing] = (list << Probing.listShift) | ((index + 1) << Probing.decoderShift);
     if (this.ruling !== undefined) this.ruling.recognised(flow.slot);
@@ -288,13 +281,7 @@ export class FlowTable implements FlowHost {
     const at = (slot << slotShift) + Slot.probing;
     const probing = this.#words[at] as number;
     const before = probing >>> Probing.listShift;
-    // Decoders say it with every message.
-    if (name !== this.#lastName || before !== this.#lastBefore) {
-      this.#lastList = this.#protocols.add(before, this.#protocols.numberOf(name));
-      this.#lastName = name;
-      this.#lastBefore = before;
-    }
-    const list = this.#lastList;
+    const list = this.#protocols.addName(before, name);
     if (list === before) return;
     this.#words[at] = (probing & ~(-1 << Probing.listShift)) | (list << Probing.listShift);
     if (this.ruling !== undefined) this.ruling.noted(slot, undefined, name);

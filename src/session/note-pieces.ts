@@ -5,9 +5,9 @@ import type { NoteIndex } from './note-index.ts';
 
 /** Places for pieces, a power of two: a session has the one of its slot’s lowest bits. */
 const places = 1024;
-/** Memory of a piece at the beginning, and when it has to give up more. */
+/** Memory of a piece at the beginning. */
 export const smallestPiece = 512;
-/** Memory of all of them together. */
+/** Memory of all of them together; more than if each had the smallest. */
 const mostBytes = 1 << 24;
 
 /** The values of a session in one piece. */
@@ -55,7 +55,7 @@ export class NotePieces {
     this.#bytes += flat.length - piece.flat.length;
     piece.flat = flat;
     piece.words = words;
-    while (this.#bytes > mostBytes) this.#giveUp(this.#next(piece));
+    while (this.#bytes > mostBytes) this.#giveUp();
   }
 
   /** The session has ended. */
@@ -66,22 +66,14 @@ export class NotePieces {
     piece.index = undefined;
   }
 
-  /** Another piece with memory to give; `piece` itself when there is none. */
-  #next(piece: NotePiece): NotePiece {
-    for (let tries = 0; tries < places; tries += 1) {
+  /** Of pieces with memory of some size the next one: its session is joined from chunks again. */
+  #giveUp(): void {
+    let piece: NotePiece | undefined;
+    do {
       this.#hand = (this.#hand + 1) & (places - 1);
-      const other = this.#pieces[this.#hand];
-      if (other !== undefined && other !== piece && other.flat.length > smallestPiece) return other;
-    }
-    return piece;
-  }
-
-  #giveUp(piece: NotePiece): void {
-    const area = new ArrayBuffer(smallestPiece);
-    this.#bytes += smallestPiece - piece.flat.length;
-    piece.flat = Buffer.from(area);
-    piece.words = new Int32Array(area);
-    piece.slot = -1;
-    piece.index = undefined;
+      piece = this.#pieces[this.#hand];
+    } while (piece === undefined || piece.flat.length <= smallestPiece);
+    this.#bytes -= piece.flat.length;
+    this.#pieces[this.#hand] = undefined;
   }
 }

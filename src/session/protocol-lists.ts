@@ -15,6 +15,10 @@ export class ProtocolLists {
   readonly #shorter: Map<number, number>;
   readonly #names: string[];
   readonly #numbers: Map<string, number>;
+  /** The name that was added last, to which list, and what came of it. */
+  #lastName: string;
+  #lastBefore: number;
+  #lastList: number;
 
   /** `names`: of the decoders, by index. */
   constructor(names: readonly string[]) {
@@ -23,6 +27,9 @@ export class ProtocolLists {
     this.#shorter = new Map();
     this.#names = [...names];
     this.#numbers = new Map(names.map((name, index) => [name, index]));
+    this.#lastName = '';
+    this.#lastBefore = -1;
+    this.#lastList = 0;
   }
 
   /** Number of a name for `add`: the index of a decoder, or one above those. Names are those of a program, not of the wire. */
@@ -49,6 +56,16 @@ export class ProtocolLists {
     if (!list.includes(name) && this.#lists.length < listsMax) longer = this.#lists.push([...list, name]) - 1;
     this.#longer.set(key, longer);
     return longer;
+  }
+
+  /** As `add`, by the name itself: decoders say theirs with every message. */
+  addName(number: number, name: string): number {
+    if (name !== this.#lastName || number !== this.#lastBefore) {
+      this.#lastList = this.add(number, this.numberOf(name));
+      this.#lastName = name;
+      this.#lastBefore = number;
+    }
+    return this.#lastList;
   }
 
   /** The list without a name. */

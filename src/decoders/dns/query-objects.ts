@@ -53,15 +53,6 @@ export const queriesField = onlyArkime(
 /** Lists of an object, in the order that it has them. */
 const listNames = ['host', 'ip', 'nameserverHost', 'nameserverIp', 'mailserverHost', 'mailserverIp', 'puny'] as const;
 type List = (typeof listNames)[number];
-const countNames: Readonly<Record<List, string>> = {
-  host: 'hostCnt',
-  ip: 'ipCnt',
-  nameserverHost: 'nameserverHostCnt',
-  nameserverIp: 'nameserverIpCnt',
-  mailserverHost: 'mailserverHostCnt',
-  mailserverIp: 'mailserverIpCnt',
-  puny: 'punyCnt',
-};
 
 interface Query {
   readonly queryHost: string;
@@ -75,7 +66,7 @@ interface Query {
   flags: number;
   readonly answers: Answer[];
   /** Made with their first value: most queries have values of one or two. */
-  readonly lists: Record<List, Set<string> | undefined>;
+  readonly lists: Partial<Record<List, Set<string>>>;
 }
 
 /** An object as the document has it, its members in this order. */
@@ -161,15 +152,7 @@ export class QueryObjects {
       status: '',
       flags: 0,
       answers: [],
-      lists: {
-        host: undefined,
-        ip: undefined,
-        nameserverHost: undefined,
-        nameserverIp: undefined,
-        mailserverHost: undefined,
-        mailserverIp: undefined,
-        puny: undefined,
-      },
+      lists: {},
     };
     if (name !== '') addHost(query, 'host', name);
     this.#open.set(key, query);
@@ -240,7 +223,7 @@ export class QueryObjects {
       const values = query.lists[name];
       if (values === undefined) continue;
       shown[name] = [...values];
-      shown[countNames[name]] = values.size;
+      shown[`${name}Cnt`] = values.size;
     }
     if (query.hasResponse) shown.status = query.status;
     const headerFlags = flagNames(query.flags);

@@ -4,6 +4,7 @@
 
 import { createHash, type Hash } from 'node:crypto';
 import type { DecoderContext } from '../contract.ts';
+import { lineEnd } from '../line-reader.ts';
 import { mediaTypeBytes, mediaTypeOf } from '../media-type/index.ts';
 import { Base64Stream } from './base64.ts';
 import { mailFields } from './fields.ts';
@@ -23,7 +24,6 @@ type State = (typeof State)[keyof typeof State];
 
 const dash = 0x2d;
 const dot = 0x2e;
-const lineFeed = 0x0a;
 
 /** A part in base64 as it passes. */
 class Content {
@@ -126,8 +126,7 @@ export class MessageReader {
     if (this.#state === State.header || this.#state === State.partHeader) return from;
     let next = from;
     while (next < to && bytes[next] !== dash && bytes[next] !== dot) {
-      let end = next;
-      while (end < to && bytes[end] !== lineFeed) end += 1;
+      const end = lineEnd(bytes, next, to);
       if (end === to || end - next > limit) break;
       next = end + 1;
     }

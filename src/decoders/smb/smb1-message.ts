@@ -3,6 +3,7 @@
 
 import { noBytes } from '../lent-buffers.ts';
 import { textOf, utf16TextOf } from '../wire-text.ts';
+import { marked } from './command-marks.ts';
 import { smbFields } from './fields.ts';
 import { noteSecurityToken } from './security-token.ts';
 import type { SmbState } from './state.ts';
@@ -52,12 +53,6 @@ const setupWords = { token: 12, passwords: 13 } as const;
 export function wantedOfSmb1(bytes: Buffer, header: number, state: SmbState): number {
   const command = bytes[header + at.command] as number;
   return isRead[command] === 0 || (isData[command] !== 0 && !state.hasPipes) ? 0 : Number.POSITIVE_INFINITY;
-}
-
-function marked(commands: readonly number[]): Uint8Array {
-  const marks = new Uint8Array(256);
-  for (const command of commands) marks[command] = 1;
-  return marks;
 }
 
 /** Texts in the bytes of a message: UTF-16 is aligned to the header. */

@@ -2,6 +2,7 @@
 // header. Called by the decoder on packet workers. A message may be cut short; what is not there is passed over.
 
 import { utf16TextOf } from '../wire-text.ts';
+import { marked } from './command-marks.ts';
 import { smbFields } from './fields.ts';
 import { noteSecurityToken } from './security-token.ts';
 import type { SmbState } from './state.ts';
@@ -10,6 +11,8 @@ import type { SmbState } from './state.ts';
 const at = { status: 8, command: 12, flags: 16, next: 20, body: 64 } as const;
 const replyFlag = 1;
 const Command = { negotiate: 0, sessionSetup: 1, treeConnect: 3, create: 5, read: 8, write: 9, ioctl: 11 } as const;
+/** Commands of which more is read than the header. */
+const isRead = marked(Object.values(Command));
 /** Messages of one frame, each of which says where the next begins. */
 const maxCompound = 32;
 /** FSCTL_PIPE_TRANSCEIVE (MS-FSCC 2.3.50). */
@@ -27,8 +30,9 @@ const dialects: ReadonlyMap<number, string> = new Map([
 export function wantedOfSmb2(bytes: Buffer, header: number, state: SmbState): number {
   const command = bytes.readUInt16LE(header + at.command);
   const isData = command === Command.read || command === Command.write;
-  const isRead = command <= Command.write ? command !== 2 && command !== 4 : command === Command.ioctl;
-  return (!isRead || (isData && !state.hasPipes)) && bytes.readUInt32LE(header + at.next) === 0 ? 0 : Number.POSITIVE_INFINITY;
+  return (isRead[command] !== 1 || (isData && !state.hasPipes)) && bytes.readUInt32LE(header + at.next) === 0
+    ? 0
+    : Number.POSITIVE_INFINITY;
 }
 
 /** Reads the messages of a frame; the first header begins at `first`. */

@@ -68,6 +68,8 @@ export class SmtpDecoder implements Decoder {
         at = this.#chunk(bytes, at, to);
         continue;
       }
+      // The server's answer to STARTTLS was not seen.
+      if (this.#startTls && lines.isEmpty && bytes[at] === tlsHandshake) return this.#handOver(at);
       if (this.#phase === Phase.message && direction === this.#client && lines.isAtStart) {
         const passed = this.#message.contentLines(bytes, at, to, lines.limit);
         if (passed > at) {
@@ -76,8 +78,6 @@ export class SmtpDecoder implements Decoder {
           continue;
         }
       }
-      // The server's answer to STARTTLS was not seen.
-      if (this.#startTls && lines.isEmpty && bytes[at] === tlsHandshake) return this.#handOver(at);
       const end = lines.read(bytes, at, to);
       if (end < 0) return 0;
       at = end;

@@ -126,11 +126,6 @@ export class ClientOffer {
     return this.#ja3;
   }
 
-  /** Of a hello over TCP. */
-  get ja4(): Fingerprint {
-    return this.ja4Over('t');
-  }
-
   ja4Over(transport: Ja4Transport): Fingerprint {
     if (this.#ja4 === undefined || this.#ja4Transport !== transport) {
       const { fingerprint, raw } = ja4(this, transport);
