@@ -124,7 +124,7 @@ export function benchScale(options: ScaleOptions): string {
 const elephantText = `A flow lives on one worker, whatever its size: the worker of the elephant handles nine packets of ten, the others share the mice, and
 the imbalance nears the number of workers. More workers gain nothing here; what bounds the run is how fast one worker follows one
 stream, whose bytes it passes over by count once recognition has said no. When its ring is full, a file is read no further until
-there is room, so the other workers wait too; a live source drops the elephant's newest packets and counts them
+there is room, so the other workers wait too; a live source leaves packets in the kernel's memory ring, and from half of that on drops the elephant's newest and counts them
 (\`capture.dropped_ring_full_packets\`), and the mice of the other workers lose nothing.`;
 
 if (import.meta.main) {
