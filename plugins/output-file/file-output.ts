@@ -26,7 +26,11 @@ export class FileOutput implements Output {
   constructor(context: OutputContext, config: FileOutputConfig) {
     this.#context = context;
     this.#config = config;
-    this.#events = { count: (counter) => context.count(counter), warn: (message) => context.log.warn(message) };
+    this.#events = {
+      count: (counter) => context.count(counter),
+      warn: (message) => context.log.warn(message),
+      writeBehind: context.writeBehind,
+    };
     this.#perType = config.path.includes(typePlaceholder);
   }
 

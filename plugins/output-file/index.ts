@@ -33,6 +33,13 @@ export default definePlugin({
         description: 'Likewise after this time; 0: never.',
       }),
       keep_files: Type.Integer({ default: 0, minimum: 0, maximum: 1000000, description: 'Rotated files kept, a path; 0: all.' }),
+      cache_bytes: Type.Integer({
+        default: 16777216,
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description:
+          "Bytes at the end of a file that stay in the system's page cache; what is older is written to disk and its memory given back. 0: left to the system.",
+      }),
       mode: Type.String({ default: '0640', pattern: '^0?[0-7]{3}$', description: 'Permissions of new files, octal.' }),
     },
     { additionalProperties: false },

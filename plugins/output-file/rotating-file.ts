@@ -9,6 +9,7 @@ import { getSystemErrorMessage, promisify } from 'node:util';
 import { gzip as gzipCallback, zstdCompress as zstdCallback } from 'node:zlib';
 import { errorCodes, SensorError } from '../../src/errors.ts';
 import { type Batch, makeFolder } from '../../src/plugin/index.ts';
+import { WriteBehind, type WriteBehindCall } from './write-behind.ts';
 
 const gzip = promisify(gzipCallback);
 const zstd = promisify(zstdCallback);
@@ -19,6 +20,7 @@ export interface FileOptions {
   readonly rotate_bytes: number;
   readonly rotate_secs: number;
   readonly keep_files: number;
+  readonly cache_bytes: number;
   /** Permissions of a new file. */
   readonly mode: number;
 }
@@ -26,6 +28,7 @@ export interface FileOptions {
 export interface FileEvents {
   count(counter: 'rotated_files' | 'deleted_files'): void;
   warn(message: string): void;
+  readonly writeBehind?: WriteBehindCall | undefined;
 }
 
 const suffixes = { none: '', gzip: '.gz', zstd: '.zst' } as const;
@@ -39,6 +42,7 @@ export class RotatingFile {
   readonly #options: FileOptions;
   readonly #events: FileEvents;
   #handle: FileHandle | undefined;
+  readonly #behind: WriteBehind | undefined;
   #size = 0;
   /** When the file was begun, in this run or an earlier one. */
   #begunMs = 0;
@@ -54,6 +58,9 @@ export class RotatingFile {
     this.#options = options;
     this.#events = events;
     this.#truncate = !options.append;
+    const { writeBehind } = events;
+    this.#behind =
+      writeBehind === undefined || options.cache_bytes === 0 ? undefined : new WriteBehind(writeBehind, options.cache_bytes);
   }
 
   /** Whether records were added that are not written. */
@@ -69,6 +76,7 @@ export class RotatingFile {
       const { size, birthtimeMs } = await this.#handle.stat();
       this.#truncate = false;
       this.#size = size;
+      this.#behind?.begin(size);
       this.#begunMs = size === 0 || birthtimeMs === 0 ? Date.now() : birthtimeMs;
     } catch (cause) {
       throw new SensorError(errorCodes.output, `${this.path}: ${reasonOf(cause)}`, {
@@ -122,6 +130,7 @@ export class RotatingFile {
   async settle(): Promise<void> {
     this.#size += this.#unsettled;
     this.#unsettled = 0;
+    if (this.#handle !== undefined) this.#behind?.grown(this.#handle.fd, this.#size);
     const { rotate_bytes, rotate_secs } = this.#options;
     const large = rotate_bytes > 0 && this.#size >= rotate_bytes;
     const old = rotate_secs > 0 && Date.now() - this.#begunMs >= rotate_secs * 1000;
@@ -193,6 +202,7 @@ export class RotatingFile {
   async close(): Promise<void> {
     const handle = this.#handle;
     this.#handle = undefined;
+    await this.#behind?.idle();
     await handle?.close();
   }
 }

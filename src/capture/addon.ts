@@ -1,5 +1,6 @@
 // Loads the native addon and turns its errors into `SensorError` with something to do about them. Called by source
-// workers (`openFiles`), by `ringtap interfaces`, by every worker that is pinned, and by packet workers that meet QUIC.
+// workers (`openFiles`), by `ringtap interfaces`, by every worker that is pinned, by packet workers that meet QUIC, and by
+// outputs that write files.
 // Loading happens once per thread.
 
 import { createRequire } from 'node:module';
@@ -61,6 +62,7 @@ export function loadAddonFrom(path: string): CaptureAddon {
     setAffinity: guarded(native.setAffinity),
     affinity: guarded(native.affinity),
     interfaces: guarded(native.interfaces),
+    writeBehind: native.writeBehind,
     // Once a packet, and they throw nothing.
     openInitial: native.openInitial,
     openFirstInitial: native.openFirstInitial,

@@ -46,6 +46,12 @@ export interface OutputContext {
   };
   /** Adds to a counter declared in the plugin's `counters`. */
   count(name: string, by?: number): void;
+  /**
+   * For files that grow and are not read again soon: begins writing bytes `[from, to)` of an open file to disk, and takes the
+   * pages below `below` that are there out of the system's page cache. The file has to stay open until the promise settles; it
+   * rejects where the system cannot. Only during a run.
+   */
+  writeBehind?(descriptor: number, below: number, from: number, to: number): Promise<void>;
 }
 
 export interface Output {

@@ -2,6 +2,7 @@
 
 import { join, resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { loadAddon } from '../capture/index.ts';
 import { openCounterBlock } from '../counters/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
 import { FileDesk } from '../pcap/index.ts';
@@ -30,6 +31,9 @@ const logAt =
 
 const log: OutputContext['log'] = { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
 
+const writeBehind: NonNullable<OutputContext['writeBehind']> = async (descriptor, below, from, to) =>
+  loadAddon().writeBehind(descriptor, below, from, to);
+
 function contextOf(plugin: OutputPlugin): OutputContext {
   const names = Object.keys(plugin.counters ?? {});
   const values = openCounterBlock(data.pluginCounters);
@@ -43,6 +47,7 @@ function contextOf(plugin: OutputPlugin): OutputContext {
       if (index < 0) throw new Error(`plugin ${plugin.name} counts ${name}, which it has not declared`);
       values[index] = (values[index] as number) + by;
     },
+    writeBehind,
   };
 }
 
@@ -107,7 +112,7 @@ async function numbersOf({ numbers, node }: PacketsWiring): Promise<NumberSource
   const { directory } = data;
   for (const { name, plugin: url, config } of numbers) {
     const { default: plugin } = (await import(url)) as { default: OutputPlugin };
-    const source = plugin.fileNumbers?.({ name, directory, log, count: () => {} }, config as never, node);
+    const source = plugin.fileNumbers?.({ name, directory, log, count: () => {}, writeBehind }, config as never, node);
     if (source !== undefined) return source;
   }
   return undefined;

@@ -29,7 +29,11 @@ export interface FileOutputUnderTest extends Required<Output> {
 }
 
 /** The file output with its defaults and these changes. */
-export function fileOutputIn(directory: string, changes: Readonly<Record<string, unknown>> = {}): FileOutputUnderTest {
+export function fileOutputIn(
+  directory: string,
+  changes: Readonly<Record<string, unknown>> = {},
+  writeBehind?: OutputContext['writeBehind'],
+): FileOutputUnderTest {
   const counts: Record<string, number> = {};
   const log: string[] = [];
   const at = (level: string) => (message: string) => void log.push(`${level} ${message}`);
@@ -40,6 +44,7 @@ export function fileOutputIn(directory: string, changes: Readonly<Record<string,
     count: (name, by = 1) => {
       counts[name] = (counts[name] ?? 0) + by;
     },
+    ...(writeBehind === undefined ? {} : { writeBehind }),
   };
   const config = { ...(Value.Create(fileOutput.config as TObject) as object), ...changes };
   return Object.assign(fileOutput.create(context, config as never), { counts, log }) as unknown as FileOutputUnderTest;

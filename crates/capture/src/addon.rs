@@ -20,6 +20,7 @@ use crate::source::push::{PushHandle, PushSource};
 use crate::source::{Source, SourceError};
 
 mod options;
+pub mod page_cache;
 pub mod quic_initial;
 
 use options::{CapturePathOptions, path_options};

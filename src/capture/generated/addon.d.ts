@@ -207,3 +207,9 @@ export interface OpenPushOptions {
 
 /** Lets the calling thread run on these CPUs only. */
 export declare function setAffinity(cpus: Array<number>): void
+
+/**
+ * Begins writing bytes `[from, to)` of an open file to disk, and takes the pages below `below` that are there out of the
+ * page cache. The file has to stay open until the promise settles; it rejects with the system's error.
+ */
+export declare function writeBehind(descriptor: number, below: number, from: number, to: number): Promise<void>
