@@ -38,7 +38,11 @@ function typescript(): string {
   }
   for (const group of constants) {
     out.push(`/** ${group.meaning} */`, `export const ${pascal(group.name)} = {`);
-    for (const value of group.values) out.push(`  /** ${value.meaning} */`, `  ${camel(value.name)}: ${value.value},`);
+    for (const value of group.values) {
+      if (value.meaning !== '') out.push(`  /** ${value.meaning} */`);
+      // Words are signed there.
+      out.push(`  ${camel(value.name)}: ${value.value === 2 ** 31 ? value.value | 0 : value.value},`);
+    }
     out.push('} as const;', '');
   }
   out.push('/** Counters that the capture crate writes, in order: [name, meaning]. */', 'export const captureCounters = [');
@@ -65,8 +69,10 @@ function rust(): string {
   }
   for (const group of constants) {
     out.push(`/// ${group.meaning}`, `pub mod ${group.name} {`);
-    for (const value of group.values)
-      out.push(`    /// ${value.meaning}`, `    pub const ${constant(value.name)}: u32 = ${value.value};`);
+    for (const value of group.values) {
+      if (value.meaning !== '') out.push(`    /// ${value.meaning}`);
+      out.push(`    pub const ${constant(value.name)}: u32 = ${value.value};`);
+    }
     out.push('}', '');
   }
   out.push("/// Index of each counter in the source's block of the shared counter array.", 'pub mod counter {');

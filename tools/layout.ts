@@ -1,6 +1,9 @@
 // The one definition of every memory layout that Rust and TypeScript share: ring header, packet record, tunnel
-// layer, output record, and the capture counters. `npm run generate` writes both languages' constants from it;
+// layer, output record, sessions, and the capture counters. `npm run generate` writes both languages' constants from it;
 // a test fails when the committed files differ from what this table gives.
+
+import { type ConstantGroup, numbered } from './constant-group.ts';
+import { sessionConstants } from './session-layout.ts';
 
 export type LayoutType = 'u8' | 'u16' | 'u32' | 'i32' | 'f64' | `bytes${number}`;
 
@@ -16,12 +19,6 @@ export interface Layout {
   readonly size: number;
   readonly meaning: string;
   readonly fields: readonly LayoutField[];
-}
-
-export interface ConstantGroup {
-  readonly name: string;
-  readonly meaning: string;
-  readonly values: readonly { readonly name: string; readonly value: number; readonly meaning: string }[];
 }
 
 const field = (at: number, type: LayoutType, name: string, meaning: string): LayoutField => ({ at, type, name, meaning });
@@ -163,13 +160,34 @@ export const layouts: readonly Layout[] = [
       field(20, 'u32', 'order_index', 'n-th record of its session: third key'),
     ],
   },
+  {
+    name: 'follow_desk',
+    size: 64,
+    meaning: 'What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came.',
+    fields: [
+      field(0, 'f64', 'clock_us', "the source's clock, before and after"),
+      field(8, 'f64', 'wake_us', 'the packet that reaches this clock is left where it is'),
+      field(16, 'u32', 'position', 'in the ring, before and after'),
+      field(20, 'u32', 'end', 'position where the published records end'),
+      field(24, 'u32', 'most', 'packets at most'),
+      field(28, 'u32', 'marks', 'packets with one of these marks are never plain'),
+      field(32, 'u32', 'packets', 'packets that the walk has passed'),
+      field(36, 'u32', 'entries', 'entries that follow'),
+    ],
+  },
+  {
+    name: 'follow_entry',
+    size: 24,
+    meaning: 'A packet that is left to TypeScript.',
+    fields: [
+      field(0, 'f64', 'clock_us', "the source's clock with it"),
+      field(8, 'u32', 'record', 'offset of its record in the data area'),
+      field(12, 'i32', 'found', 'number of its session * 2 + direction, or -1'),
+      field(16, 'u32', 'before', 'packets of the walk before it'),
+      field(20, 'u32', 'what', 'of follow_what'),
+    ],
+  },
 ];
-
-const numbered = (name: string, meaning: string, values: readonly [string, number, string][]): ConstantGroup => ({
-  name,
-  meaning,
-  values: values.map(([valueName, value, valueMeaning]) => ({ name: valueName, value, meaning: valueMeaning })),
-});
 
 export const constants: readonly ConstantGroup[] = [
   numbered('ring', 'Fixed numbers of the rings.', [
@@ -219,6 +237,12 @@ export const constants: readonly ConstantGroup[] = [
     ['ring_full', 2, "a ring is full: park on this source's word until its consumer gives space back (file)"],
     ['end', 3, 'the source is exhausted and all its records are published'],
   ]),
+  numbered('follow_what', 'What is to be done for an entry of a walk.', [
+    ['handle', 0, 'everything'],
+    ['again', 1, 'everything, and its session may be another one by now: an entry before it is of a flow with like hash'],
+    ['followed', 2, 'only what observes packets is told'],
+  ]),
+  ...sessionConstants,
 ];
 
 /** Counters that the capture crate writes, in order; each is one f64 of the shared counter array. */

@@ -1,4 +1,8 @@
+import type { Script } from 'node:vm';
+
 // Types of load.mjs, which is JavaScript because it runs at every start.
 
 export declare const keepBytecode: string;
 export declare function load(folder: string, name: string): unknown;
+/** A bundled file with its bytecode. */
+export function scriptOf(folder: string, name: string): Script;

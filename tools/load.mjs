@@ -12,6 +12,8 @@ export const keepBytecode = 'RINGTAP_KEEP_BYTECODE';
 
 const parameters = 'exports, require, module, __filename, __dirname, importModule, resolveModule';
 
+const bytecodeOf = (filename) => `${filename}.bytecode`;
+
 function bytesOf(file) {
   try {
     return readFileSync(file);
@@ -20,14 +22,18 @@ function bytesOf(file) {
   }
 }
 
+/** `name`.cjs of the bundle in `folder`, with its bytecode where that fits: another version, other flags or another source, and V8 compiles anew. */
+export function scriptOf(folder, name) {
+  const filename = join(folder, `${name}.cjs`);
+  // The bundle is ASCII, and text of one byte a character takes half the memory.
+  const source = `(function (${parameters}) {${readFileSync(filename, 'latin1')}\n})`;
+  return new Script(source, { filename, cachedData: bytesOf(bytecodeOf(filename)) });
+}
+
 /** Runs `name`.cjs of the bundle in `folder`; returns what it exports. */
 export function load(folder, name) {
   const filename = join(folder, `${name}.cjs`);
-  const bytecodeFile = `${filename}.bytecode`;
-  // The bundle is ASCII, and text of one byte a character takes half the memory.
-  const source = `(function (${parameters}) {${readFileSync(filename, 'latin1')}\n})`;
-  // V8 looks whether it fits: another version, other flags or another source, and it compiles anew.
-  const script = new Script(source, { filename, cachedData: bytesOf(bytecodeFile) });
+  const script = scriptOf(folder, name);
   const module = { exports: {} };
   const importModule = (specifier) => import(specifier);
   const resolveModule = (specifier) => import.meta.resolve(specifier);
@@ -36,6 +42,7 @@ export function load(folder, name) {
   if (process.env[keepBytecode] !== undefined) {
     process.on('exit', () => {
       // Several threads may run the same file.
+      const bytecodeFile = bytecodeOf(filename);
       const unfinished = `${bytecodeFile}.${process.hrtime.bigint()}`;
       writeFileSync(unfinished, script.createCachedData());
       renameSync(unfinished, bytecodeFile);

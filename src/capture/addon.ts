@@ -1,6 +1,5 @@
 // Loads the native addon and turns its errors into `SensorError` with something to do about them. Called by source
-// workers (`openFiles`), by `ringtap interfaces`, by every worker that is pinned, by packet workers that meet QUIC, and by
-// outputs that write files.
+// workers (`openFiles`), by `ringtap interfaces`, by every worker that is pinned, by packet workers, and by outputs that write files.
 // Loading happens once per thread.
 
 import { createRequire } from 'node:module';
@@ -21,6 +20,7 @@ export type {
 /** The addon's functions; what they throw is a `SensorError` with a hint. */
 export type CaptureAddon = Omit<typeof Addon, 'CaptureSource'>;
 export type CaptureSource = Addon.CaptureSource;
+export type SessionFollower = Addon.SessionFollower;
 
 /** The command that builds the addon, from the project's root. */
 export const addonBuildCommand =
@@ -63,6 +63,7 @@ export function loadAddonFrom(path: string): CaptureAddon {
     affinity: guarded(native.affinity),
     interfaces: guarded(native.interfaces),
     writeBehind: native.writeBehind,
+    SessionFollower: native.SessionFollower,
     // Once a packet, and they throw nothing.
     openInitial: native.openInitial,
     openFirstInitial: native.openFirstInitial,

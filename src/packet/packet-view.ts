@@ -3,7 +3,7 @@
 //
 // The record stays valid until the worker gives its space back, that is until the call that handles it returns.
 
-import { ClockLag, PacketLayout as L, PacketFlag, TunnelLayout } from '../ring/index.ts';
+import { ClockLag, PacketLayout as L, PacketFlag, RecordKind, TunnelLayout } from '../ring/index.ts';
 
 export class PacketView {
   /** The data area of the ring. */
@@ -203,5 +203,16 @@ export class PacketView {
   /** True for a fragment that carries no layer-4 payload of its own. */
   get isBareFragment(): boolean {
     return (this.flags & (PacketFlag.fragment | PacketFlag.reassembled)) === PacketFlag.fragment;
+  }
+}
+
+/** Offsets of the packet records `[from, to)` of a view's ring, which are positions as `RingReader` has them. */
+export function* packetsIn(view: PacketView, from: number, to: number): Generator<number> {
+  const { words } = view;
+  const mask = words.length * 4 - 1;
+  for (let position = from; position !== to; ) {
+    const word = (position & mask) >> 2;
+    if (((words[word + 1] as number) & 0xff) === RecordKind.packet) yield position & mask;
+    position = (position + (((words[word] as number) + 7) & ~7)) | 0;
   }
 }

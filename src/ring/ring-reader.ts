@@ -86,6 +86,11 @@ export class RingReader {
     return -1;
   }
 
+  /** Records up to `position`, at most `end`, were read by other means than `next`. */
+  passed(position: number): void {
+    this.position = position;
+  }
+
   /**
    * Gives space back up to `position` (default: all that `next` returned) and wakes a producer that waits for it once
    * at least half of the ring is free: waking it for less makes two threads take turns record by record.

@@ -2,7 +2,7 @@ export { DropTable } from './drop-table.ts';
 export type { PacketStore } from './packet-store.ts';
 export { arkimeSessionDefaults, defaultSessionConfig, type SessionConfig, sessionConfig } from './session-config.ts';
 export { sessionCounters } from './session-counters.ts';
-export { SessionEngine, type SessionEngineOptions } from './session-engine.ts';
+export { type PacketsDone, SessionEngine, type SessionEngineOptions } from './session-engine.ts';
 export type { SessionObserver } from './session-observer.ts';
 export type { DropKind, NotedValue, RuledSession, SessionRules } from './session-rules.ts';
 export type { SessionSink } from './session-sink.ts';

@@ -10,39 +10,47 @@ export function milliseconds(us: number): number {
   return (us * 0.001) | 0;
 }
 
+export interface PartOptions {
+  /** Milliseconds of a part; infinity: as long as the session. */
+  readonly saveMs: number;
+  readonly savePackets: number;
+  /** By decoder: its own time where sessions are Arkime's, or infinity. */
+  readonly ownMs: number[];
+}
+
+export function partOptions(config: SessionConfig, recognizer: Recognizer): PartOptions {
+  return {
+    saveMs: config.save_secs === 0 ? Number.POSITIVE_INFINITY : config.save_secs * 1000,
+    savePackets: config.save_packets === 0 ? Number.POSITIVE_INFINITY : config.save_packets,
+    ownMs: recognizer.decoders.map(({ definition }) => (definition.saveSecs ?? Number.POSITIVE_INFINITY) * 1000),
+  };
+}
+
 export class PartTimes {
   readonly #words: Int32Array;
-  readonly #saveMs: number;
-  readonly #savePackets: number;
-  /** By decoder: its own time where sessions are Arkime's, or infinity. */
-  readonly #ownMs: readonly number[];
+  readonly #options: PartOptions;
 
-  constructor(config: SessionConfig, recognizer: Recognizer, words: Int32Array) {
+  constructor(options: PartOptions, words: Int32Array) {
     this.#words = words;
-    this.#saveMs = config.save_secs === 0 ? Number.POSITIVE_INFINITY : config.save_secs * 1000;
-    this.#savePackets = config.save_packets === 0 ? Number.POSITIVE_INFINITY : config.save_packets;
-    this.#ownMs = recognizer.decoders.map(({ definition }) => (definition.saveSecs ?? Number.POSITIVE_INFINITY) * 1000);
+    this.#options = options;
   }
 
   /** Before a packet is counted: does it begin the next part? */
   isDue(base: number, clockUs: number): boolean {
-    return this.#lasted(base, clockUs) >= this.#saveMs || this.#packets(base) >= this.#savePackets;
+    return this.#lasted(base, clockUs) >= this.#options.saveMs || this.#packets(base) >= this.#options.savePackets;
   }
 
-  /**
-   * Where sessions are Arkime's, with the packet counted, but for what its TCP header and payload say: is the part full?
-   * @param uncounted packets that are not yet counted
-   */
-  isFull(base: number, clockUs: number, uncounted = 0): boolean {
-    if (this.#packets(base) + uncounted >= this.#savePackets) return true;
+  /** Where sessions are Arkime's, with the packet counted, but for what its TCP header and payload say: is the part full? */
+  isFull(base: number, clockUs: number): boolean {
+    if (this.#packets(base) >= this.#options.savePackets) return true;
     const decoder = (((this.#words[base + Slot.probing] as number) >>> Probing.decoderShift) & 0xff) - 1;
-    return decoder >= 0 && this.#lasted(base, clockUs) > (this.#ownMs[decoder] as number);
+    return decoder >= 0 && this.#lasted(base, clockUs) > (this.#options.ownMs[decoder] as number);
   }
 
   /** The same, with the packet handled: TCP only, and whole seconds are over when the next one has begun. */
   isLong(base: number, clockUs: number): boolean {
     const protocol = ((this.#words[base + Slot.protocol] as number) >>> 16) & 0xff;
-    return protocol === Protocol.tcp && this.#lasted(base, clockUs) > this.#saveMs;
+    return protocol === Protocol.tcp && this.#lasted(base, clockUs) > this.#options.saveMs;
   }
 
   #lasted(base: number, clockUs: number): number {

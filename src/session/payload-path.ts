@@ -85,6 +85,7 @@ export class PayloadPath {
   segment(view: PacketView, slot: number, base: number, side: number, direction: Direction): boolean {
     const words = this.#words;
     const flags = view.tcpFlags;
+    if ((words[base + Slot.state] as number) < 0) this.wake(this.#flows.of(slot) as Flow, base);
     words[side + Side.marks] = (words[side + Side.marks] as number) | flags;
     let start = view.tcpSequence;
     if ((flags & (TcpFlag.syn | TcpFlag.reset)) !== 0) {
@@ -132,9 +133,39 @@ export class PayloadPath {
         );
       }
       if (flow.side(direction).isBlocked) this.#checkHole(flow, base, direction, clockUs, timeUs);
+      this.#rest(flow, base);
     }
     // A FIN with data above it is an old one or a lie.
     return fin && words[side + Side.top] === ((start + length + 1) | 0) && this.#noteFin(base, direction);
+  }
+
+  /**
+   * The flow of a session that may be resting is about to be used: it catches up with what went by inside its skips (`State.resting`,
+   * crates/capture/src/follow).
+   */
+  wake(flow: Flow, base: number): void {
+    const words = this.#words;
+    const state = words[base + Slot.state] as number;
+    if (state >= 0) return;
+    words[base + Slot.state] = state & ~State.resting;
+    flow.side0.catchUp(words[base + Slot.side0 + Side.top] as number);
+    flow.side1.catchUp(words[base + Slot.side1 + Side.top] as number);
+  }
+
+  /** The flow has seen a segment: from here on it sees only what it waits for, where it can catch up. */
+  #rest(flow: Flow, base: number): void {
+    const words = this.#words;
+    const state = words[base + Slot.state] as number;
+    // The ends of skips are where the time of a SYN is, which is wanted until the handshake is complete.
+    const isTimed = (state & State.established) !== 0 || (state & (State.syn0 | State.syn1)) === 0;
+    if ((state & State.flow) === 0 || !isTimed || (state & (State.holes0 | State.holes1)) !== 0) return;
+    const { side0, side1 } = flow;
+    const top0 = words[base + Slot.side0 + Side.top] as number;
+    const top1 = words[base + Slot.side1 + Side.top] as number;
+    if (!side0.canRest(top0) || !side1.canRest(top1)) return;
+    words[base + Slot.state] = state | State.resting;
+    words[base + Slot.skip0] = (top0 + side0.skipLeft) | 0;
+    words[base + Slot.skip1] = (top1 + side1.skipLeft) | 0;
   }
 
   #checkHole(flow: Flow, base: number, direction: Direction, clockUs: number, timeUs: number): void {

@@ -74,9 +74,14 @@ export class Ruling implements RuledSession {
 
   // What the engine asks and tells.
 
-  /** Is this packet one of those in which rules are interested, whatever its session? */
-  wants(view: PacketView): boolean {
-    return (this.#rules().packetMarks & view.marks) !== 0;
+  /** Marks of packets in which rules are interested, whatever their sessions. */
+  get packetMarks(): number {
+    return this.#rules().packetMarks;
+  }
+
+  /** May `drops` say so of a packet? */
+  get mayDrop(): boolean {
+    return this.#drops !== undefined;
   }
 
   /** Has a rule dropped what this packet belongs to? Then it is counted, and nothing else happens. */

@@ -11,7 +11,7 @@ import type { CounterBlock } from '../counters/index.ts';
 import type { Direction, NameMatcher, Recognizer } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import type { SessionEnd, TunnelFacts } from '../record/index.ts';
-import { PacketFlag, PacketLayout } from '../ring/index.ts';
+import { FollowWhat, PacketFlag } from '../ring/index.ts';
 import { countDatagram } from './datagram-count.ts';
 import type { DropTable } from './drop-table.ts';
 import { noteEarly } from './early-packets.ts';
@@ -19,7 +19,8 @@ import { FlowTable } from './flow-table.ts';
 import { LoneSegments } from './lone-segments.ts';
 import { SessionNotes } from './notes.ts';
 import { oldestPartUs } from './oldest-part.ts';
-import { milliseconds, PartTimes } from './part-times.ts';
+import { followed, PacketFollower, walkPackets } from './packet-follower.ts';
+import { milliseconds, PartTimes, partOptions } from './part-times.ts';
 import { PayloadPath } from './payload-path.ts';
 import { ProtocolLists } from './protocol-lists.ts';
 import { idleTable, Protocol } from './protocols.ts';
@@ -44,20 +45,6 @@ const C = sessionCounters.index;
 /** Protocol TCP and flag SYN where they stand in `PacketView.headWord`. */
 const tcpHead = Protocol.tcp << 16;
 const synHead = TcpFlag.syn << 24;
-/** Protocol and the flags that say more than "data" and "acknowledged", moved down by 16, and what a plain segment has there. */
-const plainMask = 0xff | ((TcpFlag.fin | TcpFlag.syn | TcpFlag.reset | TcpFlag.acknowledgement) << 8);
-const plainSegment = Protocol.tcp | (TcpFlag.acknowledgement << 8);
-
-/** Where the fields that every packet needs stand in its record, in words. Word `kind` is `PacketView.headWord`. */
-const R = {
-  head: PacketLayout.kind >> 2,
-  timeUs: PacketLayout.timeUs >> 2,
-  hash: PacketLayout.flowHash >> 2,
-  flags: PacketLayout.flags >> 2,
-  payloadWireLength: PacketLayout.payloadWireLength >> 2,
-  wireLength: PacketLayout.wireLength >> 2,
-} as const;
-const bothFins = State.fin0 | State.fin1;
 
 export interface SessionEngineOptions {
   readonly config: SessionConfig;
@@ -77,6 +64,12 @@ export interface SessionEngineOptions {
   readonly rules?: { readonly current: () => SessionRules; readonly drops: DropTable | undefined };
   /** Packet workers that share `max_sessions`; default 1. */
   readonly workerCount?: number;
+}
+
+/** Hears how far a stretch of packets is handled. */
+export interface PacketsDone {
+  /** So many packets more. */
+  upTo(packets: number): void;
 }
 
 export class SessionEngine {
@@ -110,6 +103,7 @@ export class SessionEngine {
   readonly #idleMs: Int32Array;
   readonly #census: SessionCensus;
   readonly #parts: PartTimes;
+  readonly #follower: PacketFollower;
   readonly #lingerMs: number;
 
   constructor(options: SessionEngineOptions) {
@@ -169,7 +163,11 @@ export class SessionEngine {
     this.#eventUs = 0;
     this.#idleMs = idleTable(config);
     this.#census = new SessionCensus(counters);
-    this.#parts = new PartTimes(config, recognizer, this.#words);
+    this.#parts = new PartTimes(partOptions(config, recognizer), this.#words);
+    this.#follower = new PacketFollower(this.#table, config, recognizer, {
+      asksFirst: this.#asksFirst,
+      observed: this.#observer !== undefined,
+    });
     this.#lingerMs = config.close_linger_secs * 1000;
   }
 
@@ -191,9 +189,45 @@ export class SessionEngine {
     return Math.min(this.#wheel.pastUs, this.#clocks.slowest());
   }
 
-  /** Packets are about to come: see `SessionTable.touch`. `view` is any of their ring's. */
-  expect(view: PacketView, from: number, to: number, mask: number, most: number): void {
-    this.#table.touch(view.words, from, to, mask, most);
+  /**
+   * Takes packets of a ring, as many as need no look at the time: until a record that is none, or one that moves a clock so far that
+   * sessions end. `packet` and `advance` are for those.
+   * @param view any of the ring's
+   * @param from position in the ring, as `RingReader.position`; `to`: where the published records end
+   * @param done told of how many packets are handled, before each that takes longer
+   * @returns the position behind what was taken
+   */
+  take(view: PacketView, sourceIndex: number, from: number, to: number, done: PacketsDone): number {
+    const table = this.#table;
+    // Where sessions have to make room, or packets be dropped, each packet has to see what those before it did.
+    if (table.size + walkPackets > table.capacity || this.#ruling?.mayDrop === true) return from;
+    const follower = this.#follower;
+    const clocks = this.#clocks.us;
+    const { losses } = table;
+    follower.walk(view, from, to, clocks[sourceIndex] as number, this.#wakeUs, this.#ruling?.packetMarks ?? 0);
+    const { entries, packets, position, clockUs } = follower;
+    let handled = 0;
+    for (let entry = 0; entry < entries; entry += 1) {
+      const before = follower.before(entry);
+      const entryClockUs = follower.entryClockUs(entry);
+      const what = follower.what(entry);
+      let found = follower.found(entry);
+      done.upTo(before - handled);
+      this.#count(before - handled);
+      handled = before;
+      view.at(follower.record(entry));
+      clocks[sourceIndex] = entryClockUs;
+      if (what === FollowWhat.followed) this.#observe(view, found);
+      else {
+        // Found at the beginning of the walk: a session that came since was not, and one that went or was turned may be wrong.
+        if (what === FollowWhat.again && (found < 0 || table.losses !== losses)) found = follower.find(view);
+        this.#examine(view, sourceIndex, found, entryClockUs);
+      }
+    }
+    done.upTo(packets - handled);
+    this.#count(packets - handled);
+    clocks[sourceIndex] = clockUs;
+    return position;
   }
 
   /**
@@ -206,22 +240,14 @@ export class SessionEngine {
       this.#packetFirst(view, sourceIndex);
       return;
     }
-    const record = view.words;
-    const at = view.base >> 2;
     const clocks = this.#clocks.us;
     const before = clocks[sourceIndex] as number;
-    let clockUs = before;
     const toldUs = view.clockUs;
     if (toldUs > before) {
-      clockUs = toldUs;
       clocks[sourceIndex] = toldUs;
       if (toldUs >= this.#wakeUs) this.#moved(sourceIndex, before);
     }
-    const counters = this.#counters;
-    counters[C.packets] = (counters[C.packets] as number) + 1;
-    if (this.#ruling?.drops(view)) return;
-    const found = this.#table.find(view, record[at + R.hash] as number);
-    if (found < 0 || !this.#follow(view, found, clockUs)) this.#examine(view, sourceIndex, found, clockUs);
+    this.#one(view, sourceIndex, Math.max(toldUs, before));
   }
 
   /**
@@ -236,61 +262,26 @@ export class SessionEngine {
     clocks[sourceIndex] = clockUs;
     const isFirst = before === Number.NEGATIVE_INFINITY;
     if (isFirst) this.#moved(sourceIndex, before);
-    this.#counters[C.packets] = (this.#counters[C.packets] as number) + 1;
-    const { flags } = view;
-    const hash = view.flowHash;
-    const isDropped = this.#ruling?.drops(view) === true;
-    let found = (flags & PacketFlag.keyed) !== 0 ? this.#table.findKeyed(view, hash) : this.#table.find(view, hash);
-    if (found >= 0 && (flags & PacketFlag.oneWay) !== 0) found &= ~1;
-    if (!isDropped && (found < 0 || !this.#follow(view, found, clockUs))) this.#examine(view, sourceIndex, found, clockUs);
+    this.#one(view, sourceIndex, clockUs);
     if (!isFirst && clockUs >= this.#wakeUs) this.#moved(sourceIndex, before);
   }
 
-  /**
-   * The packets that are most of all: a TCP segment next in order, or a datagram, of a session that is well under way and
-   * whose payload nobody wants. They change counts, times and numbers, and nothing else happens.
-   * @param found as `SessionTable.find` gives it
-   * @returns false when the packet is not of that kind; then nothing was done
-   */
-  #follow(view: PacketView, found: number, clockUs: number): boolean {
-    const record = view.words;
-    const at = view.base >> 2;
-    const timeUs = view.numbers[(at + R.timeUs) >> 1] as number;
-    const words = this.#words;
-    const numbers = this.#numbers;
-    const base = (found >> 1) << slotShift;
-    const side = base + Slot.side0 + (found & 1) * 16;
-    const count = words[side] as number;
-    const state = words[base + Slot.state] as number;
-    const length = record[at + R.payloadWireLength] as number;
-    if (
-      count < 2 ||
-      ((record[at + R.flags] as number) & PacketFlag.fragment) !== 0 ||
-      ((state & State.wanted) !== 0 && (length !== 0 || (state & State.flow) !== 0)) ||
-      (this.#asksFirst && length !== 0 && numbers[(side + Side.payload) >> 1] === 0) ||
-      this.#ruling?.wants(view) ||
-      (this.#late ? (state & bothFins) === bothFins : this.#isOver(base, clockUs)) ||
-      (this.#late ? this.#isPartNear(base, clockUs) : this.#parts.isDue(base, clockUs))
-    )
-      return false;
-    const head = (record[at + R.head] as number) >>> 16;
-    if ((head & 0xff) === Protocol.tcp) {
-      if ((head & plainMask) !== plainSegment || !this.#tcp.next(record, at, base, found & 1)) return false;
-    } else countDatagram(words, numbers, record, at, side, timeUs);
-    words[side] = count + 1;
-    numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + (record[at + R.wireLength] as number);
-    numbers[(base + Slot.clockUs) >> 1] = clockUs;
-    if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
-    if (this.#observer !== undefined) {
-      this.#observer.counted(view, found >> 1, (found & 1) as Direction);
-      this.#observer.packet(view, found >> 1, (found & 1) as Direction);
-    }
-    return true;
+  #one(view: PacketView, sourceIndex: number, clockUs: number): void {
+    this.#count(1);
+    if (this.#ruling?.drops(view)) return;
+    const found = this.#follower.take(view, clockUs, this.#ruling?.packetMarks ?? 0);
+    if (found !== followed) this.#examine(view, sourceIndex, found, clockUs);
+    else if (this.#observer !== undefined) this.#observe(view, this.#follower.find(view));
   }
 
-  /** Before a packet is counted: may it end a part, where sessions are Arkime's? */
-  #isPartNear(base: number, clockUs: number): boolean {
-    return this.#parts.isFull(base, clockUs, 1) || this.#parts.isLong(base, clockUs) || this.#parts.isDue(base, clockUs);
+  #count(packets: number): void {
+    this.#counters[C.packets] = (this.#counters[C.packets] as number) + packets;
+  }
+
+  /** A packet that was followed. */
+  #observe(view: PacketView, found: number): void {
+    this.#observer?.counted(view, found >> 1, (found & 1) as Direction);
+    this.#observer?.packet(view, found >> 1, (found & 1) as Direction);
   }
 
   /** Is the idle time of the session over? */
@@ -298,7 +289,10 @@ export class SessionEngine {
     return (this.#numbers[(base + Slot.clockUs) >> 1] as number) + (this.#words[base + Slot.idleMs] as number) * 1000 < clockUs;
   }
 
-  /** Any packet: opens its session, turns it round, ends it, begins its next part, and hands payload on. `found` as in `#follow`. */
+  /**
+   * Any packet: opens its session, turns it round, ends it, begins its next part, and hands payload on.
+   * @param found slot * 2 + direction, or -1
+   */
   #examine(view: PacketView, sourceIndex: number, found: number, clockUs: number): void {
     const words = this.#words;
     const numbers = this.#numbers;
@@ -522,7 +516,10 @@ export class SessionEngine {
     const flow = this.#flows.of(slot);
     if (flow !== undefined) {
       this.#flows.ending = reason;
-      if (flow.transport === 'tcp') this.#assembler.flush(flow, timeUs);
+      if (flow.transport === 'tcp') {
+        this.#payload.wake(flow, base);
+        this.#assembler.flush(flow, timeUs);
+      }
       flow.end(reason, timeUs);
       this.#flows.ending = 'part';
     }

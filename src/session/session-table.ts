@@ -1,9 +1,8 @@
-// The session table of one packet worker: slots in typed arrays and an open-addressing index from flow to slot. Called
-// by the session engine, for every packet. It allocates everything at the start; pages that are never touched cost
-// nothing. It knows nothing of time, TCP or decoders.
+// The session table of one packet worker: slots in typed arrays and an open-addressing index from flow to slot. The session
+// engine puts sessions in and takes them out; the addon looks them up (crates/capture/src/follow). It allocates everything at the
+// start; pages that are never touched cost nothing. It knows nothing of time, TCP or decoders.
 
 import type { PacketView } from '../packet/index.ts';
-import { PacketLayout } from '../ring/index.ts';
 import { noBucket, Slot, State, slotShift, slotWords } from './slot-layout.ts';
 
 /** `ipVersion` and `protocol` of `PacketView.headWord`. */
@@ -12,18 +11,6 @@ const identityMask = 0x00ff_ff00;
 const spread = 0x9e37_79b1 | 0;
 const smallestIndexBits = 12;
 const slotMask = 0x00ff_ffff;
-const tagMask = ~slotMask;
-/** `ipVersion` 4 in the bits of `identityMask`. */
-const version4 = 0x0400;
-
-/** Where the fields of identity stand in a packet record, in words. */
-const R = {
-  head: PacketLayout.kind >> 2,
-  hash: PacketLayout.flowHash >> 2,
-  ports: PacketLayout.sourcePort >> 2,
-  source: PacketLayout.sourceAddress >> 2,
-  destination: PacketLayout.destinationAddress >> 2,
-} as const;
 
 /** What there is of it without the types of a browser. */
 declare const WebAssembly: {
@@ -50,14 +37,16 @@ export class SessionTable {
   readonly halves: Uint16Array;
   readonly octets: Uint8Array;
   size: number;
-  /** Of what `touch` read; kept so that the reads are not left out. */
-  touched: number;
+  /** Sessions that went or were turned: what was found before may be wrong after. */
+  losses: number;
+  readonly trackVlan: boolean;
+  readonly trackVni: boolean;
+  /** Told of the index when it is another one. */
+  onIndex: (index: Int32Array) => void;
   /** Entries `tag << 24 | slot + 1`; 0 is empty. Grows with the table, so that a small table has a small index. */
   #index: Int32Array;
   #mask: number;
   #shift: number;
-  readonly #trackVlan: boolean;
-  readonly #trackVni: boolean;
   #free: number;
   #fresh: number;
 
@@ -69,14 +58,20 @@ export class SessionTable {
     this.halves = new Uint16Array(slots);
     this.octets = new Uint8Array(slots);
     this.size = 0;
-    this.touched = 0;
+    this.losses = 0;
+    this.onIndex = () => {};
     this.#index = new Int32Array(1 << smallestIndexBits);
     this.#mask = (1 << smallestIndexBits) - 1;
     this.#shift = 32 - smallestIndexBits;
-    this.#trackVlan = trackVlan;
-    this.#trackVni = trackVni;
+    this.trackVlan = trackVlan;
+    this.trackVni = trackVni;
     this.#free = -1;
     this.#fresh = 0;
+  }
+
+  /** Entries by hash, which the addon looks packets up in. */
+  get index(): Int32Array {
+    return this.#index;
   }
 
   get isFull(): boolean {
@@ -86,113 +81,6 @@ export class SessionTable {
   /** Slots that were ever used: 0 to this, exclusive. */
   get highWater(): number {
     return this.#fresh;
-  }
-
-  /** As `find`, for a packet whose session is told by its hash and its second key word, whatever its ends are. */
-  findKeyed(view: PacketView, hash: number): number {
-    const words = this.words;
-    const index = this.#index;
-    const mixed = Math.imul(hash, spread);
-    const tag = mixed << 24;
-    const head = view.headWord & identityMask;
-    for (let place = mixed >>> this.#shift; ; place = (place + 1) & this.#mask) {
-      const entry = index[place] as number;
-      if (entry === 0) return -1;
-      if ((entry & tagMask) !== tag) continue;
-      const slot = (entry & slotMask) - 1;
-      const base = slot << slotShift;
-      if (words[base + Slot.protocol] !== head || words[base + Slot.hash] !== hash) continue;
-      if (words[base + Slot.handshakeUs] !== view.tcpAcknowledgement || words[base + Slot.vni] !== (view.vni | 0)) continue;
-      const isFirst = (words[base + Slot.ports] as number) === view.portsWord && this.#isSource(view, base, head);
-      return slot * 2 + (isFirst ? 0 : 1);
-    }
-  }
-
-  #isSource(view: PacketView, base: number, head: number): boolean {
-    const words = this.words;
-    // Behind a shorter address there are other things.
-    const count = (head & 0xff00) === version4 ? 1 : 4;
-    for (let word = 0; word < count; word += 1) if (words[base + Slot.addressA + word] !== view.sourceWord(word)) return false;
-    return true;
-  }
-
-  /** `slot * 2 + direction` of the packet's session, or -1. */
-  find(view: PacketView, hash: number): number {
-    const record = view.words;
-    const at = view.base >> 2;
-    const words = this.words;
-    const index = this.#index;
-    const mixed = Math.imul(hash, spread);
-    // The tag is of bits that do not choose the place.
-    const tag = mixed << 24;
-    const head = (record[at + R.head] as number) & identityMask;
-    const ports = record[at + R.ports] as number;
-    const source = record[at + R.source] as number;
-    const destination = record[at + R.destination] as number;
-    for (let place = mixed >>> this.#shift; ; place = (place + 1) & this.#mask) {
-      const entry = index[place] as number;
-      if (entry === 0) return -1;
-      if ((entry & tagMask) !== tag) continue;
-      const slot = (entry & slotMask) - 1;
-      const base = slot << slotShift;
-      if (words[base + Slot.protocol] !== head) continue;
-      const kept = words[base + Slot.ports] as number;
-      const a = words[base + Slot.addressA] as number;
-      const b = words[base + Slot.addressB] as number;
-      if (ports === kept && source === a && destination === b) {
-        if (this.#sameRest(view, base, head, 0)) return slot * 2;
-      }
-      if (((ports << 16) | (ports >>> 16)) === kept && source === b && destination === a) {
-        if (this.#sameRest(view, base, head, 4)) return slot * 2 + 1;
-      }
-    }
-  }
-
-  /** What is part of a flow's identity only sometimes; `crossed` is 4 to compare source with B. */
-  #sameRest(view: PacketView, base: number, head: number, crossed: number): boolean {
-    if (this.#trackVni && this.words[base + Slot.vni] !== (view.vni | 0)) return false;
-    if (this.#trackVlan && this.words[base + Slot.vlansLow] !== vlanWord(view)) return false;
-    return (head & 0xff00) === version4 || this.#sameTail(view, base, crossed);
-  }
-
-  /**
-   * Reads a word of each cache line that the packets `[from, to)` of a ring will need, so that the waits for memory overlap.
-   * @param ring the data area as words
-   * @param from position in the ring, as `RingReader.position`
-   * @param mask the ring's capacity - 1
-   * @param most records at most
-   */
-  touch(ring: Int32Array, from: number, to: number, mask: number, most: number): void {
-    const words = this.words;
-    const index = this.#index;
-    const shift = this.#shift;
-    const wordMask = mask >> 2;
-    let position = from;
-    let sum = 0;
-    for (let count = 0; count < most && position !== to; count++) {
-      const at = (position & mask) >> 2;
-      // Records that are no packets have something else there, or their neighbours; any place of the index may be read.
-      const entry = index[Math.imul(ring[(at + R.hash) & wordMask] as number, spread) >>> shift] as number;
-      const base = ((entry & slotMask) - (entry === 0 ? 0 : 1)) << slotShift;
-      sum = (sum + (words[base] as number) + (words[base + Slot.side0] as number) + (words[base + Slot.side1] as number)) | 0;
-      position = (position + (((ring[at] as number) + 7) & ~7)) | 0;
-    }
-    this.touched = sum;
-  }
-
-  /** Words 1 to 3 of both addresses; `crossed` is 4 to compare source with B. */
-  #sameTail(view: PacketView, base: number, crossed: number): boolean {
-    const words = this.words;
-    const source = base + crossed;
-    const destination = base + 4 - crossed;
-    return (
-      words[source + 1] === view.sourceWord(1) &&
-      words[destination + 1] === view.destinationWord(1) &&
-      words[source + 2] === view.sourceWord(2) &&
-      words[destination + 2] === view.destinationWord(2) &&
-      words[source + 3] === view.sourceWord(3) &&
-      words[destination + 3] === view.destinationWord(3)
-    );
   }
 
   /**
@@ -250,6 +138,7 @@ export class SessionTable {
       const slot = (entry & slotMask) - 1;
       this.#enter(slot, this.words[(slot << slotShift) + Slot.hash] as number);
     }
+    this.onIndex(this.#index);
   }
 
   /** Gives a slot back. Its words stay readable until the next `insert`. */
@@ -274,10 +163,12 @@ export class SessionTable {
     words[base + Slot.next] = this.#free;
     this.#free = slot;
     this.size -= 1;
+    this.losses += 1;
   }
 
   /** Makes the other side direction 0: addresses, ports and both sides change places. */
   flip(slot: number): void {
+    this.losses += 1;
     const words = this.words;
     const base = slot << slotShift;
     for (let word = 0; word < 4; word += 1) swap(words, base + Slot.addressA + word, base + Slot.addressB + word);

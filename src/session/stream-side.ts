@@ -67,6 +67,18 @@ export class StreamSide {
     return first === undefined ? this.finAt : first.start;
   }
 
+  /** Nothing is waited for, and a skip is as far as the stream itself, whose next sequence number is `top`. */
+  canRest(top: number): boolean {
+    return !this.isBlocked && (this.skipLeft === 0 || this.next === top);
+  }
+
+  /** Bytes below `top` went by, all inside a skip. */
+  catchUp(top: number): void {
+    if (this.skipLeft === 0) return;
+    this.skipLeft -= (top - this.next) | 0;
+    this.next = top;
+  }
+
   ensureQueue(budget: QueueBudget): SegmentQueue {
     this.queue ??= new SegmentQueue(budget);
     return this.queue;

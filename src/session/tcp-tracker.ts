@@ -5,7 +5,6 @@
 import type { CounterBlock } from '../counters/index.ts';
 import type { Direction } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
-import { PacketLayout } from '../ring/index.ts';
 import { HoleLists } from './hole-list.ts';
 import { sessionCounters } from './session-counters.ts';
 import type { SessionTable } from './session-table.ts';
@@ -28,16 +27,6 @@ const C = sessionCounters.index;
 
 /** A SYN of both sides was seen. */
 const handshaken = State.syn0 | State.syn1;
-
-/** Where the fields that `next` reads stand in a packet record, in words. */
-const R = {
-  head: PacketLayout.kind >> 2,
-  sequence: PacketLayout.tcpSequence >> 2,
-  acknowledgement: PacketLayout.tcpAcknowledgement >> 2,
-  /** The low half. */
-  window: PacketLayout.tcpWindow >> 2,
-  payloadWireLength: PacketLayout.payloadWireLength >> 2,
-} as const;
 
 /** What `account` found. */
 export const Fit = { plain: 0, outOfWindow: 1, anchoredAnew: 2 } as const;
@@ -125,40 +114,6 @@ export class TcpTracker {
       if (first !== low) this.#addHole(slot, side, direction, first, low, true);
     }
     if ((view.tcpFlags & TcpFlag.acknowledgement) === 0) this.#numbers[(base + Slot.synUs) >> 1] = view.timeUs;
-  }
-
-  /**
-   * Takes a segment with ACK, and without SYN, FIN and RST, when it is the next in order of a connection that has nothing more to
-   * learn from it: what `acknowledge` and `account` do then.
-   * @param record the ring's data area as words, with the packet's record at `at`
-   * @param base word of the slot
-   * @returns false when it is not of that kind; then nothing was done
-   */
-  next(record: Int32Array, at: number, base: number, direction: number): boolean {
-    const words = this.#words;
-    const side = base + Slot.side0 + direction * 16;
-    const state = words[base + Slot.state] as number;
-    const known = (State.seen0 | State.acked0) << direction;
-    const start = record[at + R.sequence] as number;
-    if (
-      (state & known) !== known ||
-      (state & (handshaken | State.established)) === handshaken ||
-      words[side + Side.top] !== start
-    )
-      return false;
-    const length = record[at + R.payloadWireLength] as number;
-    const flags = (record[at + R.head] as number) >>> 24;
-    const marks = words[side + Side.marks] as number;
-    if (length > 0) {
-      words[side + Side.top] = start + length;
-      words[base + Slot.state] = state | (State.topData0 << direction);
-      // Segments in a row that were too far off, in the highest byte, begin anew.
-      words[side + Side.marks] = (marks & 0x00ff_ffff) | flags;
-      this.#addPayload(side, length);
-    } else words[side + Side.marks] = marks | flags;
-    this.#raiseAcked(side, record[at + R.acknowledgement] as number);
-    this.#halves[(side + Side.window) * 2] = record[at + R.window] as number;
-    return true;
   }
 
   #raiseAcked(side: number, number: number): void {

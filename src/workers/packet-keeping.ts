@@ -2,7 +2,7 @@
 // streams beside it. Made from what the supervisor says; wraps what the loop feeds and what ends its batches.
 
 import { openCounterBlock } from '../counters/index.ts';
-import type { PacketView } from '../packet/index.ts';
+import { type PacketView, packetsIn } from '../packet/index.ts';
 import { FileDesk } from '../pcap/index.ts';
 import { type Abort, PacketFiles, PacketLink, PacketStream } from '../pipeline/index.ts';
 import type { CaptureFile } from '../record/index.ts';
@@ -33,7 +33,14 @@ export class PacketKeeping {
     const streams = this.#streams;
     if (streams.length === 0) return engine;
     return {
-      expect: (view, from, to, mask, most) => engine.expect(view, from, to, mask, most),
+      take: (view, source, from, to, done) => {
+        const position = engine.take(view, source, from, to, done);
+        for (const at of packetsIn(view, from, position)) {
+          view.at(at);
+          for (const stream of streams) stream.packet(view, source);
+        }
+        return position;
+      },
       packet: (view: PacketView, source: number) => {
         for (let index = 0; index < streams.length; index++) (streams[index] as PacketStream).packet(view, source);
         engine.packet(view, source);

@@ -8,6 +8,7 @@
 import { type CounterBlock, defineCounters } from '../counters/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import { ClockLayout, type ParkingLot, park, RecordKind, type RingReader } from '../ring/index.ts';
+import type { PacketsDone } from '../session/index.ts';
 import { Signal } from './protocol.ts';
 
 export const packetInputCounters = defineCounters('worker', {
@@ -25,8 +26,9 @@ const C = packetInputCounters.index;
 
 /** What the loop feeds; `SessionEngine` fits. */
 export interface PacketSink {
-  /** Gets ready for the records `[from, to)` of a ring (positions), of which at most `most` come next. */
-  expect(view: PacketView, from: number, to: number, mask: number, most: number): void;
+  /** Takes packets of a ring from position `from` on, as many as it can take at once, and returns the position behind them. */
+  take(view: PacketView, sourceIndex: number, from: number, to: number, done: PacketsDone): number;
+  /** Takes the one at which `take` stopped. */
   packet(view: PacketView, sourceIndex: number): void;
   /** +Infinity: the source has ended. */
   advance(clockUs: number, sourceIndex: number): void;
@@ -59,11 +61,27 @@ export interface LoopInput {
 
 /** Records handled from one ring before the others get their turn and its space is given back. */
 const batchRecords = 2048;
-/** Records that the sink is told of before they come: enough waits for memory side by side, few enough to stay in the nearest cache. */
-const lookAheadRecords = 16;
 const parkMs = 1000;
 /** A loop that never sleeps lets outputs wait so long for a few records. */
 const urgentMs = 20;
+
+/** Stores after each packet how many of an input are handled. */
+class Progress implements PacketsDone {
+  /** Since `begin`. */
+  packets = 0;
+  #counters: CounterBlock | undefined;
+
+  begin(input: LoopInput): void {
+    this.packets = 0;
+    this.#counters = input.counters;
+  }
+
+  upTo(packets: number): void {
+    this.packets += packets;
+    const counters = this.#counters as CounterBlock;
+    counters[C.processed_packets] = (counters[C.processed_packets] as number) + packets;
+  }
+}
 
 export class PacketLoop {
   readonly #inputs: readonly LoopInput[];
@@ -73,6 +91,7 @@ export class PacketLoop {
   readonly #lot: ParkingLot;
   readonly #word: number;
   readonly #between: BetweenBatches;
+  readonly #progress = new Progress();
   #surveyed = false;
   /** Set by the abort signal; a blocked output looks at it too. */
   aborted = false;
@@ -179,29 +198,23 @@ export class PacketLoop {
     return records;
   }
 
-  /**
-   * Handles the next records, as many as the sink is told of at a time. A function of its own, because V8 optimizes what is
-   * called often; of a long loop it optimizes the middle and falls out of that at every end.
-   */
+  /** Hands the sink what it takes at once, and then the record at which it stopped. Returns how many records that were, about. */
   #handleFew(input: LoopInput): number {
-    const { reader, view, sourceIndex, counters } = input;
+    const { reader, view, sourceIndex } = input;
     const sink = this.#sink;
-    sink.expect(view, reader.position, reader.end, reader.capacity - 1, lookAheadRecords);
-    let processed = counters[C.processed_packets] as number;
-    let records = 0;
-    while (records < lookAheadRecords) {
-      const at = reader.next();
-      if (at < 0) break;
-      records++;
-      if (reader.kind === RecordKind.packet) {
-        sink.packet(view.at(at), sourceIndex);
-        processed++;
-        counters[C.processed_packets] = processed;
-      } else if (reader.kind === RecordKind.clock) {
-        sink.advance(reader.data.readDoubleLE(at + ClockLayout.timeUs), sourceIndex);
-      }
+    const progress = this.#progress;
+    progress.begin(input);
+    reader.passed(sink.take(view, sourceIndex, reader.position, reader.end, progress));
+    if (progress.packets > 0) return progress.packets;
+    const at = reader.next();
+    if (at < 0) return 0;
+    if (reader.kind === RecordKind.packet) {
+      sink.packet(view.at(at), sourceIndex);
+      progress.upTo(1);
+    } else if (reader.kind === RecordKind.clock) {
+      sink.advance(reader.data.readDoubleLE(at + ClockLayout.timeUs), sourceIndex);
     }
-    return records;
+    return 1;
   }
 
   #discard({ reader, counters }: LoopInput): number {

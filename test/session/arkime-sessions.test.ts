@@ -9,6 +9,7 @@ import type { SessionConfig } from '../../src/session/index.ts';
 import { SessionTable } from '../../src/session/session-table.ts';
 import { Slot, slotShift } from '../../src/session/slot-layout.ts';
 import { type CopiedFacts, engineKit } from './engine-kit.ts';
+import { finderOf } from './finder.ts';
 import { type PacketWords, RingFeeder } from './ring-feeder.ts';
 
 const server: PacketWords = { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 };
@@ -214,6 +215,7 @@ describe('what tells sessions', () => {
   test('by a key is found among others, with the side that speaks by the whole of its address', () => {
     const feed = new RingFeeder();
     const table = new SessionTable(64, false, true);
+    const find = finderOf(table);
     const v6 = (src: string, dst: string, sport: number, ack: number): PacketView =>
       feed.packet({ protocol: 17, src, dst, sport, dport: 547, bits: PacketFlag.keyed, hash: 9, ack });
     const slots = [1, 2, 3].map((ack) => {
@@ -223,14 +225,14 @@ describe('what tells sessions', () => {
       return slot;
     });
     for (const [index, slot] of slots.entries()) {
-      assert.equal(table.findKeyed(v6('fe80::1', 'fe80::2', 547, index + 1), 9), slot * 2);
-      assert.equal(table.findKeyed(v6('fe80::2', 'fe80::1', 547, index + 1), 9), slot * 2 + 1);
-      assert.equal(table.findKeyed(v6('fe80::1', 'fe80::2', 546, index + 1), 9), slot * 2 + 1);
+      assert.equal(find(v6('fe80::1', 'fe80::2', 547, index + 1), 9), slot * 2);
+      assert.equal(find(v6('fe80::2', 'fe80::1', 547, index + 1), 9), slot * 2 + 1);
+      assert.equal(find(v6('fe80::1', 'fe80::2', 546, index + 1), 9), slot * 2 + 1);
     }
-    assert.equal(table.findKeyed(v6('fe80::1', 'fe80::2', 547, 4), 9), -1);
-    assert.equal(table.findKeyed(v6('fe80::1', 'fe80::2', 547, 1), 10), -1);
+    assert.equal(find(v6('fe80::1', 'fe80::2', 547, 4), 9), -1);
+    assert.equal(find(v6('fe80::1', 'fe80::2', 547, 1), 10), -1);
     table.remove(slots[0] as number);
-    assert.equal(table.findKeyed(v6('fe80::1', 'fe80::2', 547, 1), 9), -1);
-    assert.equal(table.findKeyed(v6('fe80::1', 'fe80::2', 547, 2), 9), (slots[1] as number) * 2);
+    assert.equal(find(v6('fe80::1', 'fe80::2', 547, 1), 9), -1);
+    assert.equal(find(v6('fe80::1', 'fe80::2', 547, 2), 9), (slots[1] as number) * 2);
   });
 });

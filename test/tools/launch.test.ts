@@ -1,11 +1,14 @@
 // The launcher: what it bundles is the program of src/, in its records, its ends and its errors.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { namedBySource } from '../../src/cli/source-names.ts';
+import { resultOf } from '../../tools/built.mjs';
+import { root } from '../../tools/step.ts';
 import { runSensor, type SensorResult, startSensor, temporaryFolder } from '../e2e/sensor.ts';
 
 const golden = fileURLToPath(new URL('../golden', import.meta.url));
@@ -45,6 +48,18 @@ test('commands and errors are those of the sources', async (context) => {
   for (const command of commands) {
     const { code, stdout, stderr }: End = await runSensor(context, ...command);
     assert.deepEqual(await launch(context, ...command), { code, stdout, stderr }, command.join(' '));
+  }
+});
+
+test('V8 takes the bytecode that was kept of every thread', async (context) => {
+  assert.equal((await launch(context, 'version')).code, 0);
+  const folder = join(root, resultOf('program') as string);
+  for (const name of ['cli', 'capture', 'packet', 'output']) {
+    const look = `import('${join(root, 'tools/load.mjs')}').then(({ scriptOf }) => {
+      console.log(scriptOf('${folder}', '${name}').cachedDataRejected);
+    });`;
+    // Its own process: V8 refuses what was kept under other flags, and tests have some.
+    assert.equal(execFileSync(process.execPath, ['-e', look], { encoding: 'utf8' }).trim(), 'false', name);
   }
 });
 

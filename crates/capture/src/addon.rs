@@ -19,6 +19,7 @@ use crate::source::file::{Feed, FileOptions, FileSource};
 use crate::source::push::{PushHandle, PushSource};
 use crate::source::{Source, SourceError};
 
+pub mod follow;
 mod options;
 pub mod page_cache;
 pub mod quic_initial;
@@ -94,10 +95,9 @@ impl<Array: FromNapiValue> FromNapiValue for Pinned<Array> {
         if status != sys::Status::napi_ok || address.is_null() {
             return Err(napi::Error::from_reason("an array without memory"));
         }
-        let width = if kind == sys::TypedarrayType::uint32_array {
-            4
-        } else {
-            1
+        let width = match kind {
+            sys::TypedarrayType::uint32_array | sys::TypedarrayType::int32_array => 4,
+            _ => 1,
         };
         Ok(Pinned {
             address: address.cast(),

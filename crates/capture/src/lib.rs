@@ -15,6 +15,7 @@ pub mod defrag;
 pub mod dissect;
 pub mod engine;
 pub mod flow_hash;
+pub mod follow;
 pub mod frame;
 pub mod generated;
 pub mod identity;

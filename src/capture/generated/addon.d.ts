@@ -40,6 +40,22 @@ export declare class CaptureSource {
   get fileNames(): Array<string>
 }
 
+/** Follows plain packets in the session table of a packet worker. */
+export declare class SessionFollower {
+  /** `sessions`: the slots; `index`: the index over them; `desk`: `follow_desk`, then room for entries. */
+  constructor(sessions: Uint8Array, index: Int32Array, desk: Uint8Array, options: SessionFollowerOptions)
+  /** The data area of a ring; its number for `walk` and `find`. */
+  addRing(data: Uint8Array): number
+  /** The index has grown and is another array. */
+  setIndex(index: Int32Array): void
+  /** Goes through the records of a ring, as the desk says, and leaves there how far it came and what is left to do. */
+  walk(ring: number): void
+  /** Number of the session * 2 + direction of the packet record at `offset` of a ring; -1: there is none. */
+  find(ring: number, offset: number): number
+  /** As `find`, and follows the packet with the clock on the desk when it is a plain one: -2 then. */
+  take(ring: number, offset: number): number
+}
+
 /** The CPUs that the calling thread may run on, ascending. */
 export declare function affinity(): Array<number>
 
@@ -203,6 +219,26 @@ export interface OpenPushOptions {
   interfaceId?: number
   /** What is done with each frame. */
   path?: CapturePathOptions
+}
+
+/** How sessions are told, timed and saved; `src/session/session-config.ts` says what the words mean. */
+export interface SessionFollowerOptions {
+  /** VLAN ids are part of a flow's identity. */
+  trackVlan: boolean
+  /** Tunnel ids are. */
+  trackVni: boolean
+  /** Sessions are Arkime's. */
+  late: boolean
+  /** Somebody asks for the first payload of each side. */
+  asksFirst: boolean
+  /** Followed packets are entries too. */
+  observed: boolean
+  /** Milliseconds after which a part is saved; infinity: never. */
+  saveMs: number
+  /** Packets after which it is. */
+  savePackets: number
+  /** By decoder, where sessions are Arkime's: milliseconds of its own. */
+  ownMs: Array<number>
 }
 
 /** Lets the calling thread run on these CPUs only. */

@@ -178,6 +178,44 @@ export const OutputLayout = {
   size: 24,
 } as const;
 
+/** What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came. Byte offsets. */
+export const FollowDeskLayout = {
+  /** f64: the source's clock, before and after */
+  clockUs: 0,
+  /** f64: the packet that reaches this clock is left where it is */
+  wakeUs: 8,
+  /** u32: in the ring, before and after */
+  position: 16,
+  /** u32: position where the published records end */
+  end: 20,
+  /** u32: packets at most */
+  most: 24,
+  /** u32: packets with one of these marks are never plain */
+  marks: 28,
+  /** u32: packets that the walk has passed */
+  packets: 32,
+  /** u32: entries that follow */
+  entries: 36,
+  /** bytes of the layout */
+  size: 64,
+} as const;
+
+/** A packet that is left to TypeScript. Byte offsets. */
+export const FollowEntryLayout = {
+  /** f64: the source's clock with it */
+  clockUs: 0,
+  /** u32: offset of its record in the data area */
+  record: 8,
+  /** i32: number of its session * 2 + direction, or -1 */
+  found: 12,
+  /** u32: packets of the walk before it */
+  before: 16,
+  /** u32: of follow_what */
+  what: 20,
+  /** bytes of the layout */
+  size: 24,
+} as const;
+
 /** Fixed numbers of the rings. */
 export const Ring = {
   /** "RTR1", little endian */
@@ -270,6 +308,180 @@ export const PollStatus = {
   ringFull: 2,
   /** the source is exhausted and all its records are published */
   end: 3,
+} as const;
+
+/** What is to be done for an entry of a walk. */
+export const FollowWhat = {
+  /** everything */
+  handle: 0,
+  /** everything, and its session may be another one by now: an entry before it is of a flow with like hash */
+  again: 1,
+  /** only what observes packets is told */
+  followed: 2,
+} as const;
+
+/** Words of a session; those of f64 are even, and half of them index the float view. */
+export const Slot = {
+  /** four words, as in the packet record: the side that is direction 0 */
+  addressA: 0,
+  /** the other one */
+  addressB: 4,
+  /** ports of direction 0: source in the low half */
+  ports: 8,
+  /** ip_version << 8 | protocol << 16, as in the packet record */
+  protocol: 9,
+  /** f64: the source's clock at the last packet: what idle time is counted from */
+  clockUs: 10,
+  /** bits of `state` */
+  state: 12,
+  /** idle time after which the session ends */
+  idleMs: 13,
+  /** the clock at the first packet of this part, in milliseconds modulo 2^32 */
+  partMs: 14,
+  /** the packets' flow_hash */
+  hash: 15,
+  /** f64: time of the first packet */
+  startUs: 16,
+  /** f64: time of the last SYN without ACK */
+  synUs: 18,
+  /** while `state.resting`, in place of `syn_us`: the sequence number at which a skip of direction 0 ends */
+  skip0: 18,
+  /** the same of direction 1 */
+  skip1: 19,
+  /** -1 until the handshake is complete; of a `keyed` session the second half of its key */
+  handshakeUs: 20,
+  /** of the first packet */
+  packetNumber: 21,
+  /** records that the session has */
+  recordIndex: 22,
+  /** part number in the low 24 bits, source index above */
+  part: 23,
+  /** interface in the low half, EtherType above */
+  origin: 24,
+  /** links of the wheel's bucket; `next` links free slots too */
+  next: 25,
+  previous: 26,
+  /** of the wheel, or -1 */
+  bucket: 27,
+  /** VLAN ids 0 and 1 */
+  vlansLow: 28,
+  /** VLAN id 2, and how many there are above */
+  vlansHigh: 29,
+  /** as in the packet record */
+  vni: 30,
+  /** what recognition knows, as in `probing` */
+  probing: 31,
+  /** direction 0 */
+  side0: 32,
+  /** direction 1 */
+  side1: 48,
+  /** of a slot */
+  words: 64,
+} as const;
+
+/** Parts of `slot.probing`: datagrams that were probed in the low byte, index + 1 of the decoder above, then the number of the session's list of protocols. */
+export const Probing = {
+  /** mask */
+  tries: 255,
+  decoderShift: 8,
+  listShift: 16,
+} as const;
+
+/** Words of a side, from its first word on. */
+export const Side = {
+  packets: 0,
+  /** bytes: TCP flags seen, TTL of the first packet, window scale (255 none), segments in a row that were too far off */
+  marks: 1,
+  /** f64: of frames */
+  bytes: 2,
+  /** f64: distinct payload bytes */
+  payload: 4,
+  /** stream bytes missing below `top` */
+  missing: 6,
+  /** packets with nothing new; of UDP: datagrams that came double */
+  retransmitted: 7,
+  outOfOrder: 8,
+  /** sequence number after the highest one seen; of UDP this and the next two are what the last datagrams are told by, as in their records */
+  top: 9,
+  /** lowest sequence number seen, after the SYN */
+  low: 10,
+  /** highest acknowledgement sent */
+  acked: 11,
+  /** f64: time of the last packet */
+  lastUs: 12,
+  /** window last advertised, unscaled, in the low half; the MAC in the six bytes above it */
+  window: 14,
+  /** of a side */
+  words: 16,
+} as const;
+
+/** Bytes from the start of a side. */
+export const SideByte = {
+  ttl: 5,
+  windowScale: 6,
+  farSegments: 7,
+  mac: 58,
+} as const;
+
+/** Bits of `slot.state`. Those named for direction 0 are one below those of direction 1. */
+export const State = {
+  /** a SYN was seen */
+  syn0: 1,
+  /** the same of direction 1 */
+  syn1: 2,
+  /** a FIN was seen, with nothing above it */
+  fin0: 4,
+  /** the same of direction 1 */
+  fin1: 8,
+  /** `top` and `low` are known */
+  seen0: 16,
+  /** the same of direction 1 */
+  seen1: 32,
+  /** `acked` and `window` are known */
+  acked0: 64,
+  /** the same of direction 1 */
+  acked1: 128,
+  /** the side has a hole list */
+  holes0: 256,
+  /** the same of direction 1 */
+  holes1: 512,
+  /** the first data of the side were probed and belong to no decoder */
+  unknown0: 1024,
+  /** the same of direction 1 */
+  unknown1: 2048,
+  /** somebody wants the payload: recognition goes on or a decoder is at work */
+  wanted: 4096,
+  /** there is a Flow object */
+  flow: 8192,
+  reset: 16384,
+  /** tunnels are kept beside the table */
+  tunnels: 32768,
+  /** the handshake was completed by the client's acknowledgement */
+  established: 65536,
+  /** FIN both ways or reset: waits for late packets only */
+  closing: 131072,
+  /** data or a FIN of the side was seen above its last hole: see `gapBytes` */
+  topData0: 262144,
+  /** the same of direction 1 */
+  topData1: 524288,
+  /** a packet of the side was seen; its TTL is known */
+  heard0: 1048576,
+  /** the same of direction 1 */
+  heard1: 2097152,
+  /** the MAC is known */
+  mac0: 4194304,
+  /** the same of direction 1 */
+  mac1: 8388608,
+  /** the engine's own anomalies that already made a record, from this bit on */
+  anomalies: 16777216,
+  /** a decoder has, or had, the session: `slot.probing` knows which */
+  decoded: 268435456,
+  /** IPv4: the words behind the addresses hold the digest of the community id, 0 to 2 behind A, 3 and 4 behind B */
+  digest: 536870912,
+  /** something was noted without a decoder */
+  noted: 1073741824,
+  /** the Flow waits for no hole: it need not see acknowledgements, and no data below the end of a skip; it catches up by `top` */
+  resting: -2147483648,
 } as const;
 
 /** Counters that the capture crate writes, in order: [name, meaning]. */

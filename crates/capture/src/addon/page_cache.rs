@@ -6,6 +6,7 @@ use napi_derive::napi;
 
 use crate::page_cache;
 
+/// A call of `writeBehind`.
 pub struct WriteBehind {
     descriptor: i32,
     below: u64,

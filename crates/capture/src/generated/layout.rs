@@ -179,6 +179,44 @@ pub mod output {
     pub const SIZE: usize = 24;
 }
 
+/// What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came.
+pub mod follow_desk {
+    /// f64: the source's clock, before and after
+    pub const CLOCK_US: usize = 0;
+    /// f64: the packet that reaches this clock is left where it is
+    pub const WAKE_US: usize = 8;
+    /// u32: in the ring, before and after
+    pub const POSITION: usize = 16;
+    /// u32: position where the published records end
+    pub const END: usize = 20;
+    /// u32: packets at most
+    pub const MOST: usize = 24;
+    /// u32: packets with one of these marks are never plain
+    pub const MARKS: usize = 28;
+    /// u32: packets that the walk has passed
+    pub const PACKETS: usize = 32;
+    /// u32: entries that follow
+    pub const ENTRIES: usize = 36;
+    /// Bytes of the layout.
+    pub const SIZE: usize = 64;
+}
+
+/// A packet that is left to TypeScript.
+pub mod follow_entry {
+    /// f64: the source's clock with it
+    pub const CLOCK_US: usize = 0;
+    /// u32: offset of its record in the data area
+    pub const RECORD: usize = 8;
+    /// i32: number of its session * 2 + direction, or -1
+    pub const FOUND: usize = 12;
+    /// u32: packets of the walk before it
+    pub const BEFORE: usize = 16;
+    /// u32: of follow_what
+    pub const WHAT: usize = 20;
+    /// Bytes of the layout.
+    pub const SIZE: usize = 24;
+}
+
 /// Fixed numbers of the rings.
 pub mod ring {
     /// "RTR1", little endian
@@ -271,6 +309,180 @@ pub mod poll_status {
     pub const RING_FULL: u32 = 2;
     /// the source is exhausted and all its records are published
     pub const END: u32 = 3;
+}
+
+/// What is to be done for an entry of a walk.
+pub mod follow_what {
+    /// everything
+    pub const HANDLE: u32 = 0;
+    /// everything, and its session may be another one by now: an entry before it is of a flow with like hash
+    pub const AGAIN: u32 = 1;
+    /// only what observes packets is told
+    pub const FOLLOWED: u32 = 2;
+}
+
+/// Words of a session; those of f64 are even, and half of them index the float view.
+pub mod slot {
+    /// four words, as in the packet record: the side that is direction 0
+    pub const ADDRESS_A: u32 = 0;
+    /// the other one
+    pub const ADDRESS_B: u32 = 4;
+    /// ports of direction 0: source in the low half
+    pub const PORTS: u32 = 8;
+    /// ip_version << 8 | protocol << 16, as in the packet record
+    pub const PROTOCOL: u32 = 9;
+    /// f64: the source's clock at the last packet: what idle time is counted from
+    pub const CLOCK_US: u32 = 10;
+    /// bits of `state`
+    pub const STATE: u32 = 12;
+    /// idle time after which the session ends
+    pub const IDLE_MS: u32 = 13;
+    /// the clock at the first packet of this part, in milliseconds modulo 2^32
+    pub const PART_MS: u32 = 14;
+    /// the packets' flow_hash
+    pub const HASH: u32 = 15;
+    /// f64: time of the first packet
+    pub const START_US: u32 = 16;
+    /// f64: time of the last SYN without ACK
+    pub const SYN_US: u32 = 18;
+    /// while `state.resting`, in place of `syn_us`: the sequence number at which a skip of direction 0 ends
+    pub const SKIP_0: u32 = 18;
+    /// the same of direction 1
+    pub const SKIP_1: u32 = 19;
+    /// -1 until the handshake is complete; of a `keyed` session the second half of its key
+    pub const HANDSHAKE_US: u32 = 20;
+    /// of the first packet
+    pub const PACKET_NUMBER: u32 = 21;
+    /// records that the session has
+    pub const RECORD_INDEX: u32 = 22;
+    /// part number in the low 24 bits, source index above
+    pub const PART: u32 = 23;
+    /// interface in the low half, EtherType above
+    pub const ORIGIN: u32 = 24;
+    /// links of the wheel's bucket; `next` links free slots too
+    pub const NEXT: u32 = 25;
+    pub const PREVIOUS: u32 = 26;
+    /// of the wheel, or -1
+    pub const BUCKET: u32 = 27;
+    /// VLAN ids 0 and 1
+    pub const VLANS_LOW: u32 = 28;
+    /// VLAN id 2, and how many there are above
+    pub const VLANS_HIGH: u32 = 29;
+    /// as in the packet record
+    pub const VNI: u32 = 30;
+    /// what recognition knows, as in `probing`
+    pub const PROBING: u32 = 31;
+    /// direction 0
+    pub const SIDE_0: u32 = 32;
+    /// direction 1
+    pub const SIDE_1: u32 = 48;
+    /// of a slot
+    pub const WORDS: u32 = 64;
+}
+
+/// Parts of `slot.probing`: datagrams that were probed in the low byte, index + 1 of the decoder above, then the number of the session's list of protocols.
+pub mod probing {
+    /// mask
+    pub const TRIES: u32 = 255;
+    pub const DECODER_SHIFT: u32 = 8;
+    pub const LIST_SHIFT: u32 = 16;
+}
+
+/// Words of a side, from its first word on.
+pub mod side {
+    pub const PACKETS: u32 = 0;
+    /// bytes: TCP flags seen, TTL of the first packet, window scale (255 none), segments in a row that were too far off
+    pub const MARKS: u32 = 1;
+    /// f64: of frames
+    pub const BYTES: u32 = 2;
+    /// f64: distinct payload bytes
+    pub const PAYLOAD: u32 = 4;
+    /// stream bytes missing below `top`
+    pub const MISSING: u32 = 6;
+    /// packets with nothing new; of UDP: datagrams that came double
+    pub const RETRANSMITTED: u32 = 7;
+    pub const OUT_OF_ORDER: u32 = 8;
+    /// sequence number after the highest one seen; of UDP this and the next two are what the last datagrams are told by, as in their records
+    pub const TOP: u32 = 9;
+    /// lowest sequence number seen, after the SYN
+    pub const LOW: u32 = 10;
+    /// highest acknowledgement sent
+    pub const ACKED: u32 = 11;
+    /// f64: time of the last packet
+    pub const LAST_US: u32 = 12;
+    /// window last advertised, unscaled, in the low half; the MAC in the six bytes above it
+    pub const WINDOW: u32 = 14;
+    /// of a side
+    pub const WORDS: u32 = 16;
+}
+
+/// Bytes from the start of a side.
+pub mod side_byte {
+    pub const TTL: u32 = 5;
+    pub const WINDOW_SCALE: u32 = 6;
+    pub const FAR_SEGMENTS: u32 = 7;
+    pub const MAC: u32 = 58;
+}
+
+/// Bits of `slot.state`. Those named for direction 0 are one below those of direction 1.
+pub mod state {
+    /// a SYN was seen
+    pub const SYN_0: u32 = 1;
+    /// the same of direction 1
+    pub const SYN_1: u32 = 2;
+    /// a FIN was seen, with nothing above it
+    pub const FIN_0: u32 = 4;
+    /// the same of direction 1
+    pub const FIN_1: u32 = 8;
+    /// `top` and `low` are known
+    pub const SEEN_0: u32 = 16;
+    /// the same of direction 1
+    pub const SEEN_1: u32 = 32;
+    /// `acked` and `window` are known
+    pub const ACKED_0: u32 = 64;
+    /// the same of direction 1
+    pub const ACKED_1: u32 = 128;
+    /// the side has a hole list
+    pub const HOLES_0: u32 = 256;
+    /// the same of direction 1
+    pub const HOLES_1: u32 = 512;
+    /// the first data of the side were probed and belong to no decoder
+    pub const UNKNOWN_0: u32 = 1024;
+    /// the same of direction 1
+    pub const UNKNOWN_1: u32 = 2048;
+    /// somebody wants the payload: recognition goes on or a decoder is at work
+    pub const WANTED: u32 = 4096;
+    /// there is a Flow object
+    pub const FLOW: u32 = 8192;
+    pub const RESET: u32 = 16384;
+    /// tunnels are kept beside the table
+    pub const TUNNELS: u32 = 32768;
+    /// the handshake was completed by the client's acknowledgement
+    pub const ESTABLISHED: u32 = 65536;
+    /// FIN both ways or reset: waits for late packets only
+    pub const CLOSING: u32 = 131072;
+    /// data or a FIN of the side was seen above its last hole: see `gapBytes`
+    pub const TOP_DATA_0: u32 = 262144;
+    /// the same of direction 1
+    pub const TOP_DATA_1: u32 = 524288;
+    /// a packet of the side was seen; its TTL is known
+    pub const HEARD_0: u32 = 1048576;
+    /// the same of direction 1
+    pub const HEARD_1: u32 = 2097152;
+    /// the MAC is known
+    pub const MAC_0: u32 = 4194304;
+    /// the same of direction 1
+    pub const MAC_1: u32 = 8388608;
+    /// the engine's own anomalies that already made a record, from this bit on
+    pub const ANOMALIES: u32 = 16777216;
+    /// a decoder has, or had, the session: `slot.probing` knows which
+    pub const DECODED: u32 = 268435456;
+    /// IPv4: the words behind the addresses hold the digest of the community id, 0 to 2 behind A, 3 and 4 behind B
+    pub const DIGEST: u32 = 536870912;
+    /// something was noted without a decoder
+    pub const NOTED: u32 = 1073741824;
+    /// the Flow waits for no hole: it need not see acknowledgements, and no data below the end of a skip; it catches up by `top`
+    pub const RESTING: u32 = 2147483648;
 }
 
 /// Index of each counter in the source's block of the shared counter array.

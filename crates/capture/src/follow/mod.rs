@@ -1,0 +1,442 @@
+//! Following plain packets: a packet worker hands over the records of its ring, and those that only change counts, times
+//! and sequence numbers of their session are done here, in the worker's own session table (`tools/session-layout.ts`).
+//! All others become entries of a list, in order, each with the session it belongs to, for TypeScript to handle.
+//!
+//! Plain is a TCP segment next in order, or a datagram, of a session that is well under way and whose payload nobody
+//! wants. What comes behind an entry of the same flow is an entry too, so nothing overtakes within a flow; between flows
+//! order does not matter until time moves sessions to their end, and there a walk stops.
+//!
+//! Runs on the packet worker's thread, during a call. The table is that thread's own; the records were published before
+//! and stay until the worker gives their space back.
+
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use table::{Identity, Memory, Record, Table};
+
+use crate::generated::layout::{
+    clock_lag, follow_entry, packet, packet_flag, probing, record_kind, side, side_byte, slot,
+    state,
+};
+use table::Session;
+
+/// What `take` says of a packet that it has followed.
+pub const FOLLOWED: i32 = -2;
+
+const TCP: u32 = 6;
+const UDP: u32 = 17;
+const FIN: u32 = 1;
+const SYN: u32 = 2;
+const RESET: u32 = 4;
+const ACKNOWLEDGEMENT: u32 = 16;
+/// Flags that say more than "data" and "acknowledged", and what a plain segment has of them.
+const PLAIN_MASK: u32 = FIN | SYN | RESET | ACKNOWLEDGEMENT;
+
+/// Segments further from the stream than any window reaches (RFC 7323, 2.3) are not of it.
+const FAR_BYTES: i32 = 1 << 30;
+/// Two like datagrams so close together are one that the capture saw twice: nobody asks again so soon.
+const DOUBLE_US: f64 = 10_000.0;
+/// Records whose memory is asked for before they are handled: index entry first, then the session.
+const INDEX_AHEAD: usize = 24;
+const SESSION_AHEAD: usize = 12;
+/// Flows that have an entry in the walk at hand, by some bits of their hash.
+const FLOW_MARKS: usize = 2048;
+/// Spreads hashes that share bits because the worker was chosen by them.
+const SPREAD: u32 = 0x85eb_ca6b;
+
+/// When sessions are saved in parts, and how sessions are told and timed.
+#[derive(Debug, Clone, Default)]
+pub struct FollowOptions {
+    /// What is compared to tell whose a packet is.
+    pub identity: Identity,
+    /// Sessions are dealt with as Arkime does: clocks in whole seconds, sessions end behind the packet that ends them.
+    pub late: bool,
+    /// Somebody asks for the first payload of each side.
+    pub asks_first: bool,
+    /// Somebody is told of every packet: followed ones are entries too.
+    pub observed: bool,
+    /// A part is saved after so many milliseconds; infinity: never.
+    pub save_ms: f64,
+    /// Or after so many packets.
+    pub save_packets: f64,
+    /// By decoder: its own time, with `late`.
+    pub own_ms: Vec<f64>,
+}
+
+/// What a walk is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch {
+    /// Positions in the ring, as its reader has them.
+    pub from: u32,
+    /// Where the published records end.
+    pub to: u32,
+    /// Records at most.
+    pub most: usize,
+    /// The source's clock before.
+    pub clock_us: f64,
+    /// The clock at which something is to do: the packet that reaches it is left where it is.
+    pub wake_us: f64,
+    /// Marks of packets that are no plain ones, whatever else they are.
+    pub marks: u32,
+}
+
+/// How far a walk came.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Walked {
+    /// Position behind the last record.
+    pub position: u32,
+    /// The source's clock there.
+    pub clock_us: f64,
+    /// Packets that were followed or became entries.
+    pub packets: u32,
+    /// Entries.
+    pub entries: usize,
+}
+
+/// What is to be done for an entry; values of `follow_entry.what`.
+mod what {
+    pub use crate::generated::layout::follow_what::{AGAIN, FOLLOWED, HANDLE};
+}
+
+/// Follows plain packets for one packet worker.
+pub struct Follower {
+    table: Table,
+    options: FollowOptions,
+    marks: Box<[u32; FLOW_MARKS]>,
+    walk: u32,
+}
+
+impl Follower {
+    /// A follower of the sessions in `table`.
+    pub fn new(table: Table, options: FollowOptions) -> Follower {
+        Follower {
+            table,
+            options,
+            marks: Box::new([0; FLOW_MARKS]),
+            walk: 0,
+        }
+    }
+
+    /// The table, whose index moves when it grows.
+    pub fn table(&mut self) -> &mut Table {
+        &mut self.table
+    }
+
+    /// Handles the records of a stretch, until its end, a record that is no packet, or one that reaches `wake_us`.
+    /// `entries`: room for `most` of them.
+    pub fn walk(&mut self, ring: &Memory, stretch: Stretch, entries: &Memory) -> Walked {
+        self.walk = self.walk.wrapping_add(1);
+        if self.walk == 0 {
+            self.marks.fill(0);
+            self.walk = 1;
+        }
+        let mut ahead = Ahead::new(stretch);
+        let mut done = Walked {
+            position: stretch.from,
+            clock_us: stretch.clock_us,
+            packets: 0,
+            entries: 0,
+        };
+        while (done.packets as usize) < stretch.most && done.position != stretch.to {
+            let offset = ring.wrapped(done.position);
+            let (length, kind) = ring.head(offset);
+            let next = done.position.wrapping_add(length.next_multiple_of(8));
+            if kind == record_kind::PADDING {
+                done.position = next;
+                continue;
+            }
+            if kind != record_kind::PACKET {
+                break;
+            }
+            ahead.step(&self.table, ring);
+            let record = ring.record(offset);
+            let Some(clock_us) = self.clock(&record, done.clock_us, stretch.wake_us) else {
+                break;
+            };
+            done.clock_us = clock_us;
+            done.position = next;
+            let hash = record.word(packet::FLOW_HASH);
+            let mark = (hash as u32).wrapping_mul(SPREAD) as usize % FLOW_MARKS;
+            let is_again = self.marks[mark] == self.walk;
+            let found = self.find(&record);
+            let mut kind = what::HANDLE;
+            if is_again {
+                kind = what::AGAIN;
+            } else if found >= 0 && self.follow(&record, found, clock_us, stretch.marks) {
+                kind = what::FOLLOWED;
+            } else {
+                self.marks[mark] = self.walk;
+            }
+            if kind != what::FOLLOWED || self.options.observed {
+                let at = done.entries * follow_entry::SIZE;
+                entries.put_float(at + follow_entry::CLOCK_US, clock_us);
+                entries.put(at + follow_entry::RECORD, offset as i32);
+                entries.put(at + follow_entry::FOUND, found);
+                entries.put(at + follow_entry::BEFORE, done.packets as i32);
+                entries.put(at + follow_entry::WHAT, kind as i32);
+                done.entries += 1;
+            }
+            done.packets += 1;
+        }
+        done
+    }
+
+    /// `number * 2 + direction` of a packet's session, or -1.
+    #[inline(always)]
+    pub fn find(&self, record: &Record) -> i32 {
+        let found = self.table.find(record, &self.options.identity);
+        let is_one_way = self.options.late && record.flags() & packet_flag::ONE_WAY != 0;
+        if found >= 0 && is_one_way {
+            found & !1
+        } else {
+            found
+        }
+    }
+
+    /// As `find`, and follows a plain packet: `FOLLOWED` then.
+    pub fn take(&self, record: &Record, clock_us: f64, marks: u32) -> i32 {
+        let found = self.find(record);
+        if found >= 0 && self.follow(record, found, clock_us, marks) {
+            FOLLOWED
+        } else {
+            found
+        }
+    }
+
+    /// The source's clock with this packet, or none when it reaches `wake_us`.
+    #[inline(always)]
+    fn clock(&self, record: &Record, before_us: f64, wake_us: f64) -> Option<f64> {
+        let lag = record.word(packet::CLOCK_LAG_US) as u32;
+        let told = if lag == clock_lag::APART {
+            f64::NEG_INFINITY
+        } else {
+            record.float(packet::TIME_US) + f64::from(lag)
+        };
+        if self.options.late {
+            let clock_us = ((told / 1e6).floor() * 1e6).max(before_us);
+            return (clock_us < wake_us).then_some(clock_us);
+        }
+        if told <= before_us {
+            return Some(before_us);
+        }
+        (told < wake_us).then_some(told)
+    }
+
+    /// Counts a packet of session `found >> 1` that changes nothing else. False: it is not of that kind, and nothing was
+    /// done.
+    #[inline(always)]
+    fn follow(&self, record: &Record, found: i32, clock_us: f64, marks: u32) -> bool {
+        let session = self.table.session((found >> 1) as u32);
+        let direction = (found & 1) as u32;
+        let own = session.side(direction);
+        let count = own.word(side::PACKETS);
+        let bits = session.word(slot::STATE) as u32;
+        let length = record.word(packet::PAYLOAD_WIRE_LENGTH);
+        if (count as u32) < 2
+            || record.flags() & packet_flag::FRAGMENT != 0
+            || bits & state::WANTED != 0 && is_wanted(record, &session, direction, bits, length)
+            || (self.options.asks_first && length != 0 && own.float(side::PAYLOAD) == 0.0)
+            || u32::from(record.half(packet::MARKS)) & marks != 0
+            || self.ends(&session, bits, clock_us)
+        {
+            return false;
+        }
+        let head = record.word(packet::KIND) as u32 >> 16;
+        let protocol = head & 0xff;
+        if protocol == TCP {
+            let flags = head >> 8;
+            if flags & PLAIN_MASK != ACKNOWLEDGEMENT
+                || !next_segment(record, &session, &own, direction, bits, flags)
+            {
+                return false;
+            }
+        } else {
+            count_datagram(record, &own, protocol == UDP);
+        }
+        own.put(side::PACKETS, count.wrapping_add(1));
+        let wire = f64::from(record.word(packet::WIRE_LENGTH));
+        own.put_float(side::BYTES, own.float(side::BYTES) + wire);
+        session.put_float(slot::CLOCK_US, clock_us);
+        let time_us = record.float(packet::TIME_US);
+        if time_us > own.float(side::LAST_US) {
+            own.put_float(side::LAST_US, time_us);
+        }
+        true
+    }
+
+    /// May the session, or its part, end with this packet?
+    #[inline(always)]
+    fn ends(&self, session: &Session, bits: u32, clock_us: f64) -> bool {
+        let options = &self.options;
+        let lasted = milliseconds(clock_us).wrapping_sub(session.word(slot::PART_MS));
+        let packets = f64::from(
+            session
+                .side(0)
+                .word(side::PACKETS)
+                .wrapping_add(session.side(1).word(side::PACKETS)),
+        );
+        if f64::from(lasted) >= options.save_ms || packets >= options.save_packets {
+            return true;
+        }
+        if !options.late {
+            let idle_us = f64::from(session.word(slot::IDLE_MS)) * 1000.0;
+            return session.float(slot::CLOCK_US) + idle_us < clock_us;
+        }
+        let fins = state::FIN_0 | state::FIN_1;
+        if bits & fins == fins || packets + 1.0 >= options.save_packets {
+            return true;
+        }
+        let decoder = (session.word(slot::PROBING) as u32 >> probing::DECODER_SHIFT) & 0xff;
+        let own_ms = (decoder as usize)
+            .checked_sub(1)
+            .and_then(|decoder| options.own_ms.get(decoder));
+        own_ms.is_some_and(|own_ms| f64::from(lasted) > *own_ms)
+    }
+}
+
+/// Does somebody want to see this packet of a session whose payload is wanted?
+#[inline(always)]
+fn is_wanted(record: &Record, session: &Session, direction: u32, bits: u32, length: i32) -> bool {
+    if bits & state::FLOW == 0 {
+        return length != 0;
+    }
+    if bits & state::RESTING == 0 {
+        return true;
+    }
+    if length == 0 {
+        return false;
+    }
+    // Inside a skip, and not its end; what the snap length cut is counted by who skips.
+    let end = record.word(packet::TCP_SEQUENCE).wrapping_add(length);
+    let skip_end = session.word(slot::SKIP_0 + direction);
+    skip_end.wrapping_sub(end) <= 0 || record.word(packet::PAYLOAD_LENGTH) != length
+}
+
+/// Takes a segment with ACK, and without SYN, FIN and RST, when it is the next in order of a connection that has nothing
+/// more to learn from it. False: it is not of that kind, and nothing was done.
+#[inline(always)]
+fn next_segment(
+    record: &Record,
+    session: &Session,
+    own: &table::Side,
+    direction: u32,
+    bits: u32,
+    flags: u32,
+) -> bool {
+    let start = record.word(packet::TCP_SEQUENCE);
+    let known = (state::SEEN_0 | state::ACKED_0) << direction;
+    let handshaken = state::SYN_0 | state::SYN_1;
+    if bits & known != known
+        || bits & (handshaken | state::ESTABLISHED) == handshaken
+        || own.word(side::TOP) != start
+    {
+        return false;
+    }
+    let length = record.word(packet::PAYLOAD_WIRE_LENGTH);
+    let mut marks = own.word(side::MARKS) as u32;
+    if length > 0 {
+        own.put(side::TOP, start.wrapping_add(length));
+        session.put(slot::STATE, (bits | state::TOP_DATA_0 << direction) as i32);
+        // Segments in a row that were too far off begin anew.
+        marks &= !(0xff << ((side_byte::FAR_SEGMENTS - 4) * 8));
+        own.put_float(side::PAYLOAD, own.float(side::PAYLOAD) + f64::from(length));
+    }
+    own.put(side::MARKS, (marks | flags) as i32);
+    let acknowledged = record.word(packet::TCP_ACKNOWLEDGEMENT);
+    let ahead = acknowledged.wrapping_sub(own.word(side::ACKED));
+    if ahead > 0 && ahead < FAR_BYTES {
+        own.put(side::ACKED, acknowledged);
+    }
+    own.put_half(side::WINDOW, record.half(packet::TCP_WINDOW));
+    true
+}
+
+/// Counts the payload of a packet that is no TCP segment; once, when the capture saw a UDP datagram twice.
+#[inline(always)]
+fn count_datagram(record: &Record, own: &table::Side, is_udp: bool) {
+    if is_udp {
+        let mark = record.word(packet::TCP_SEQUENCE);
+        let first = own.word(side::TOP);
+        let second = own.word(side::LOW);
+        let is_known = mark == first || mark == second || mark == own.word(side::ACKED);
+        let since_us = record.float(packet::TIME_US) - own.float(side::LAST_US);
+        if mark != 0 && is_known && since_us < DOUBLE_US {
+            own.put(
+                side::RETRANSMITTED,
+                own.word(side::RETRANSMITTED).wrapping_add(1),
+            );
+            return;
+        }
+        own.put(side::TOP, mark);
+        own.put(side::LOW, first);
+        own.put(side::ACKED, second);
+    }
+    let length = f64::from(record.word(packet::PAYLOAD_WIRE_LENGTH));
+    own.put_float(side::PAYLOAD, own.float(side::PAYLOAD) + length);
+}
+
+/// Whole milliseconds modulo 2^32.
+#[inline(always)]
+fn milliseconds(us: f64) -> i32 {
+    (us * 0.001) as i64 as i32
+}
+
+/// Goes ahead of a walk and asks the processor for the memory that its records will need.
+struct Ahead {
+    position: u32,
+    to: u32,
+    /// Packets that this is ahead of the walk.
+    lead: usize,
+    /// Places of the index of the records between the two distances.
+    places: [u32; INDEX_AHEAD],
+    read: usize,
+    written: usize,
+}
+
+impl Ahead {
+    fn new(stretch: Stretch) -> Ahead {
+        Ahead {
+            position: stretch.from,
+            to: stretch.to,
+            lead: 0,
+            places: [0; INDEX_AHEAD],
+            read: 0,
+            written: 0,
+        }
+    }
+
+    /// The walk comes to its next record.
+    #[inline(always)]
+    fn step(&mut self, table: &Table, ring: &Memory) {
+        while self.lead < INDEX_AHEAD && self.position != self.to {
+            let offset = ring.wrapped(self.position);
+            let (length, kind) = ring.head(offset);
+            self.position = self.position.wrapping_add(length.next_multiple_of(8));
+            if kind == record_kind::PADDING {
+                // The walk does not come to it as a record of its own.
+                continue;
+            }
+            if kind != record_kind::PACKET {
+                // The walk ends there.
+                self.position = self.to;
+                break;
+            }
+            let place = table.place(ring.record(offset).word(packet::FLOW_HASH));
+            table.want_index(place);
+            self.places[self.written % INDEX_AHEAD] = place;
+            self.written += 1;
+            self.lead += 1;
+        }
+        let kept = if self.position == self.to {
+            0
+        } else {
+            INDEX_AHEAD - SESSION_AHEAD
+        };
+        while self.written - self.read > kept {
+            table.want_session(self.places[self.read % INDEX_AHEAD]);
+            self.read += 1;
+        }
+        self.lead = self.lead.saturating_sub(1);
+    }
+}

@@ -1,0 +1,238 @@
+//! Walks over records and sessions that are made by hand. What packets change, compared with what TypeScript makes of the
+//! same ones, is in `test/session/walk.test.ts`.
+
+use super::*;
+
+const SESSIONS: usize = 4;
+const RING_BYTES: usize = 8192;
+
+/// A ring's data area, a table with its index, and room for entries; the memory of each is its own.
+struct Bench {
+    ring: Vec<u64>,
+    end: u32,
+    sessions: Vec<u64>,
+    index: Vec<u64>,
+    entries: Vec<u64>,
+}
+
+fn memory(words: &mut [u64]) -> Memory {
+    // SAFETY: u64 are aligned, and the tests keep what they made until they are done with the memory.
+    unsafe { Memory::at(words.as_mut_ptr().cast(), words.len() * 8) }
+}
+
+impl Bench {
+    fn new() -> Bench {
+        Bench {
+            ring: vec![0; RING_BYTES / 8],
+            end: 0,
+            sessions: vec![0; SESSIONS * slot::WORDS as usize / 2],
+            index: vec![0; 8],
+            entries: vec![0; 64 * follow_entry::SIZE / 8],
+        }
+    }
+
+    fn follower(&mut self, options: FollowOptions) -> Follower {
+        let table = Table::new(memory(&mut self.sessions), memory(&mut self.index));
+        Follower::new(table, options)
+    }
+
+    /// Puts a TCP record of flow 7 into the ring; gives its offset.
+    fn segment(&mut self, direction: u32, sequence: i32, length: i32, time_us: f64) -> u32 {
+        let at = self.end as usize;
+        let bytes = packet::SIZE as u32;
+        self.end += bytes;
+        let ring = memory(&mut self.ring);
+        ring.put(at + packet::LENGTH, bytes as i32);
+        let head = record_kind::PACKET | 4 << 8 | TCP << 16 | ACKNOWLEDGEMENT << 24;
+        ring.put(at + packet::KIND, head as i32);
+        ring.put_float(at + packet::TIME_US, time_us);
+        ring.put(at + packet::FLOW_HASH, 7);
+        let ports = 80 << 16 | 4000;
+        let (ports, source, destination) = match direction {
+            0 => (ports, 1, 2),
+            _ => (4000 << 16 | 80, 2, 1),
+        };
+        ring.put(at + packet::SOURCE_PORT, ports);
+        ring.put(at + packet::SOURCE_ADDRESS, source);
+        ring.put(at + packet::DESTINATION_ADDRESS, destination);
+        ring.put(at + packet::TCP_SEQUENCE, sequence);
+        ring.put(at + packet::PAYLOAD_LENGTH, length);
+        ring.put(at + packet::PAYLOAD_WIRE_LENGTH, length);
+        ring.put(at + packet::WIRE_LENGTH, length + 54);
+        at as u32
+    }
+
+    /// Session 2: flow 7, well under way.
+    fn open(&mut self, state: u32) {
+        let table = Table::new(memory(&mut self.sessions), memory(&mut self.index));
+        let session = table.session(2);
+        session.put(slot::ADDRESS_A, 1);
+        session.put(slot::ADDRESS_B, 2);
+        session.put(slot::PORTS, 80 << 16 | 4000);
+        session.put(slot::PROTOCOL, (4 << 8 | TCP << 16) as i32);
+        session.put(slot::HASH, 7);
+        session.put(slot::IDLE_MS, 60_000);
+        let known = state::SEEN_0 | state::SEEN_1 | state::ACKED_0 | state::ACKED_1;
+        session.put(slot::STATE, (known | state) as i32);
+        for direction in 0..2 {
+            let own = session.side(direction);
+            own.put(side::PACKETS, 2);
+            own.put(side::TOP, 100);
+            own.put(side::ACKED, 100);
+        }
+        let place = table.place(7) as usize;
+        let tag = 7u32.wrapping_mul(0x9e37_79b1) << 24;
+        memory(&mut self.index).put(place * 4, (tag | 3) as i32);
+    }
+
+    fn session(&mut self) -> Session {
+        Table::new(memory(&mut self.sessions), memory(&mut self.index)).session(2)
+    }
+
+    fn walk(&mut self, follower: &mut Follower, wake_us: f64) -> Walked {
+        let stretch = Stretch {
+            from: 0,
+            to: self.end,
+            most: 64,
+            clock_us: 0.0,
+            wake_us,
+            marks: 0,
+        };
+        let (ring, entries) = (memory(&mut self.ring), memory(&mut self.entries));
+        follower.walk(&ring, stretch, &entries)
+    }
+
+    fn what(&mut self, entry: usize) -> u32 {
+        memory(&mut self.entries).get(entry * follow_entry::SIZE + follow_entry::WHAT) as u32
+    }
+
+    fn found(&mut self, entry: usize) -> i32 {
+        memory(&mut self.entries).get(entry * follow_entry::SIZE + follow_entry::FOUND)
+    }
+}
+
+fn options() -> FollowOptions {
+    FollowOptions {
+        save_ms: f64::INFINITY,
+        save_packets: f64::INFINITY,
+        ..FollowOptions::default()
+    }
+}
+
+#[test]
+fn segments_next_in_order_are_followed_both_ways() {
+    let mut bench = Bench::new();
+    bench.open(0);
+    let mut follower = bench.follower(options());
+    bench.segment(0, 100, 10, 1000.0);
+    bench.segment(1, 100, 500, 2000.0);
+    bench.segment(0, 110, 20, 3000.0);
+    let walked = bench.walk(&mut follower, 1e9);
+    assert_eq!((walked.packets, walked.entries), (3, 0));
+    assert_eq!(walked.position, 3 * packet::SIZE as u32);
+    assert_eq!(walked.clock_us, 3000.0);
+    let session = bench.session();
+    assert_eq!(session.side(0).word(side::PACKETS), 4);
+    assert_eq!(session.side(0).word(side::TOP), 130);
+    assert_eq!(session.side(0).float(side::PAYLOAD), 30.0);
+    assert_eq!(session.side(1).float(side::BYTES), 554.0);
+    assert_eq!(session.float(slot::CLOCK_US), 3000.0);
+}
+
+#[test]
+fn what_comes_behind_an_entry_of_its_flow_is_an_entry() {
+    let mut bench = Bench::new();
+    bench.open(0);
+    let mut follower = bench.follower(options());
+    bench.segment(0, 100, 10, 1000.0);
+    bench.segment(0, 300, 10, 2000.0);
+    bench.segment(0, 110, 10, 3000.0);
+    let walked = bench.walk(&mut follower, 1e9);
+    assert_eq!((walked.packets, walked.entries), (3, 2));
+    assert_eq!((bench.what(0), bench.what(1)), (what::HANDLE, what::AGAIN));
+    assert_eq!((bench.found(0), bench.found(1)), (4, 4));
+    assert_eq!(bench.session().side(0).word(side::TOP), 110);
+    // The next walk has forgotten it.
+    let again = bench.walk(&mut follower, 1e9);
+    assert_eq!(again.entries, 3);
+}
+
+#[test]
+fn a_flow_without_a_session_is_not_found() {
+    let mut bench = Bench::new();
+    let mut follower = bench.follower(options());
+    bench.segment(0, 100, 10, 1000.0);
+    let walked = bench.walk(&mut follower, 1e9);
+    assert_eq!((walked.packets, walked.entries), (1, 1));
+    assert_eq!(bench.found(0), -1);
+}
+
+#[test]
+fn the_packet_that_reaches_the_clock_stays() {
+    let mut bench = Bench::new();
+    bench.open(0);
+    let mut follower = bench.follower(options());
+    bench.segment(0, 100, 10, 1000.0);
+    bench.segment(0, 110, 10, 5000.0);
+    let walked = bench.walk(&mut follower, 5000.0);
+    assert_eq!((walked.packets, walked.entries), (1, 0));
+    assert_eq!(walked.clock_us, 1000.0);
+    assert_eq!(walked.position, packet::SIZE as u32);
+}
+
+#[test]
+fn a_resting_flow_sees_no_acknowledgement_and_not_the_inside_of_a_skip() {
+    let mut bench = Bench::new();
+    bench.open(state::WANTED | state::FLOW | state::RESTING);
+    bench.session().put(slot::SKIP_0, 150);
+    bench.session().put(slot::SKIP_1, 100);
+    let mut follower = bench.follower(options());
+    bench.segment(0, 100, 30, 1000.0);
+    bench.segment(1, 100, 0, 1500.0);
+    assert_eq!(bench.walk(&mut follower, 1e9).entries, 0);
+    // The end of the skip, and data of the side that skips nothing.
+    let mut other = Bench::new();
+    other.open(state::WANTED | state::FLOW | state::RESTING);
+    other.session().put(slot::SKIP_0, 150);
+    other.session().put(slot::SKIP_1, 100);
+    let mut follower = other.follower(options());
+    other.segment(0, 100, 50, 1000.0);
+    assert_eq!(other.walk(&mut follower, 1e9).entries, 1);
+    other.end = 0;
+    other.segment(1, 100, 1, 1000.0);
+    assert_eq!(other.walk(&mut follower, 1e9).entries, 1);
+}
+
+#[test]
+fn parts_and_idle_times_are_left_to_typescript() {
+    for (options, clock_us) in [
+        (
+            FollowOptions {
+                save_packets: 4.0,
+                ..options()
+            },
+            1000.0,
+        ),
+        (
+            FollowOptions {
+                save_ms: 20.0,
+                ..options()
+            },
+            20_000.0,
+        ),
+        (options(), 60_000_001.0),
+    ] {
+        let mut bench = Bench::new();
+        bench.open(0);
+        let mut follower = bench.follower(options);
+        bench.segment(0, 100, 10, clock_us);
+        assert_eq!(bench.walk(&mut follower, 1e9).entries, 1);
+    }
+}
+
+#[test]
+#[should_panic(expected = "outside its ring")]
+fn a_record_that_is_not_all_there_is_a_bug_that_is_seen() {
+    let mut bench = Bench::new();
+    memory(&mut bench.ring).record(RING_BYTES as u32 - 8);
+}

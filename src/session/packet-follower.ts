@@ -1,0 +1,124 @@
+// Hands the records of a ring to the addon, which follows plain packets in the session table itself and leaves a list of the
+// others (crates/capture/src/follow says what is plain, tools/layout.ts how the list lies). One a session engine.
+
+import { loadAddon, type SessionFollower } from '../capture/index.ts';
+import type { Recognizer } from '../decoders/index.ts';
+import type { PacketView } from '../packet/index.ts';
+import { FollowDeskLayout as Desk, FollowEntryLayout as Entry } from '../ring/index.ts';
+import { partOptions } from './part-times.ts';
+import type { SessionConfig } from './session-config.ts';
+import type { SessionTable } from './session-table.ts';
+
+/** Packets of a walk at most: enough to look ahead, few enough to stay in the nearest cache until their entries are handled. */
+export const walkPackets = 64;
+/** What `take` says of a packet that it has followed. */
+export const followed = -2;
+
+const entryWords = Entry.size >> 2;
+const firstEntry = Desk.size >> 2;
+
+export interface FollowerNeeds {
+  /** Somebody asks for the first payload of each side. */
+  readonly asksFirst: boolean;
+  /** Somebody is told of every packet. */
+  readonly observed: boolean;
+}
+
+export class PacketFollower {
+  readonly #native: SessionFollower;
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
+  readonly #rings: Map<PacketView, number>;
+
+  constructor(table: SessionTable, config: SessionConfig, recognizer: Recognizer, { asksFirst, observed }: FollowerNeeds) {
+    const desk = new ArrayBuffer(Desk.size + walkPackets * Entry.size);
+    this.#words = new Int32Array(desk);
+    this.#numbers = new Float64Array(desk);
+    this.#rings = new Map();
+    const { SessionFollower: Follower } = loadAddon();
+    this.#native = new Follower(table.octets, table.index, new Uint8Array(desk), {
+      trackVlan: table.trackVlan,
+      trackVni: table.trackVni,
+      late: config.identity === 'arkime',
+      asksFirst,
+      observed,
+      ...partOptions(config, recognizer),
+    });
+    table.onIndex = (index) => this.#native.setIndex(index);
+  }
+
+  /**
+   * Walks over the records `[from, to)` of a view's ring (positions). Stops at a record that is no packet, at one that reaches
+   * `wakeUs`, and after `walkPackets`. What it says is good until the next call.
+   * @param clockUs the source's clock
+   * @param marks packets with one of these are never plain
+   */
+  walk(view: PacketView, from: number, to: number, clockUs: number, wakeUs: number, marks: number): void {
+    const words = this.#words;
+    this.#numbers[Desk.clockUs >> 3] = clockUs;
+    this.#numbers[Desk.wakeUs >> 3] = wakeUs;
+    words[Desk.position >> 2] = from;
+    words[Desk.end >> 2] = to;
+    words[Desk.most >> 2] = walkPackets;
+    words[Desk.marks >> 2] = marks;
+    this.#native.walk(this.#ringOf(view));
+  }
+
+  /** Of the last walk: the position behind it, as `RingReader.position`. */
+  get position(): number {
+    return this.#words[Desk.position >> 2] as number;
+  }
+  /** The source's clock there. */
+  get clockUs(): number {
+    return this.#numbers[Desk.clockUs >> 3] as number;
+  }
+  /** Packets passed. */
+  get packets(): number {
+    return this.#words[Desk.packets >> 2] as number;
+  }
+  get entries(): number {
+    return this.#words[Desk.entries >> 2] as number;
+  }
+
+  /** Of an entry: offset of its record in the data area. */
+  record(entry: number): number {
+    return this.#words[firstEntry + entry * entryWords + (Entry.record >> 2)] as number;
+  }
+  /** Slot * 2 + direction, or -1. */
+  found(entry: number): number {
+    return this.#words[firstEntry + entry * entryWords + (Entry.found >> 2)] as number;
+  }
+  /** Packets of the walk before it. */
+  before(entry: number): number {
+    return this.#words[firstEntry + entry * entryWords + (Entry.before >> 2)] as number;
+  }
+  /** `FollowWhat`. */
+  what(entry: number): number {
+    return this.#words[firstEntry + entry * entryWords + (Entry.what >> 2)] as number;
+  }
+  /** The source's clock with it. */
+  entryClockUs(entry: number): number {
+    return this.#numbers[((firstEntry + entry * entryWords) >> 1) + (Entry.clockUs >> 3)] as number;
+  }
+
+  /** One packet: `slot * 2 + direction` of its session, -1 when there is none, `followed` when nothing is left to do for it. */
+  take(view: PacketView, clockUs: number, marks: number): number {
+    this.#numbers[Desk.clockUs >> 3] = clockUs;
+    this.#words[Desk.marks >> 2] = marks;
+    return this.#native.take(this.#ringOf(view), view.base);
+  }
+
+  /** As `take`, and follows nothing. */
+  find(view: PacketView): number {
+    return this.#native.find(this.#ringOf(view), view.base);
+  }
+
+  #ringOf(view: PacketView): number {
+    let ring = this.#rings.get(view);
+    if (ring === undefined) {
+      ring = this.#native.addRing(view.bytes);
+      this.#rings.set(view, ring);
+    }
+    return ring;
+  }
+}
