@@ -173,6 +173,7 @@ export const layouts: readonly Layout[] = [
       field(28, 'u32', 'marks', 'packets with one of these marks are never plain'),
       field(32, 'u32', 'packets', 'packets that the walk has passed'),
       field(36, 'u32', 'entries', 'entries that follow'),
+      field(40, 'u32', 'ring', 'number of the ring'),
     ],
   },
   {
@@ -239,7 +240,7 @@ export const constants: readonly ConstantGroup[] = [
   ]),
   numbered('follow_what', 'What is to be done for an entry of a walk.', [
     ['handle', 0, 'everything'],
-    ['again', 1, 'everything, and its session may be another one by now: an entry before it is of a flow with like hash'],
+    ['again', 1, 'everything, and its session may have gone by now: an entry before it is of a flow with like hash'],
     ['followed', 2, 'only what observes packets is told'],
   ]),
   ...sessionConstants,

@@ -26,6 +26,7 @@ export interface FollowerNeeds {
 
 export class PacketFollower {
   readonly #native: SessionFollower;
+  readonly #walk: () => void;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
   readonly #rings: Map<PacketView, number>;
@@ -44,12 +45,13 @@ export class PacketFollower {
       observed,
       ...partOptions(config, recognizer),
     });
+    this.#walk = this.#native.walker();
     table.onIndex = (index) => this.#native.setIndex(index);
   }
 
   /**
    * Walks over the records `[from, to)` of a view's ring (positions). Stops at a record that is no packet, at one that reaches
-   * `wakeUs`, and after `walkPackets`. What it says is good until the next call.
+   * `wakeUs`, behind an entry of the same flow, and after `walkPackets`. What it says is good until the next call.
    * @param clockUs the source's clock
    * @param marks packets with one of these are never plain
    */
@@ -61,7 +63,8 @@ export class PacketFollower {
     words[Desk.end >> 2] = to;
     words[Desk.most >> 2] = walkPackets;
     words[Desk.marks >> 2] = marks;
-    this.#native.walk(this.#ringOf(view));
+    words[Desk.ring >> 2] = this.#ringOf(view);
+    this.#walk();
   }
 
   /** Of the last walk: the position behind it, as `RingReader.position`. */

@@ -196,6 +196,8 @@ export const FollowDeskLayout = {
   packets: 32,
   /** u32: entries that follow */
   entries: 36,
+  /** u32: number of the ring */
+  ring: 40,
   /** bytes of the layout */
   size: 64,
 } as const;
@@ -314,7 +316,7 @@ export const PollStatus = {
 export const FollowWhat = {
   /** everything */
   handle: 0,
-  /** everything, and its session may be another one by now: an entry before it is of a flow with like hash */
+  /** everything, and its session may have gone by now: an entry before it is of a flow with like hash */
   again: 1,
   /** only what observes packets is told */
   followed: 2,

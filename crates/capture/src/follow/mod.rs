@@ -3,8 +3,9 @@
 //! All others become entries of a list, in order, each with the session it belongs to, for TypeScript to handle.
 //!
 //! Plain is a TCP segment next in order, or a datagram, of a session that is well under way and whose payload nobody
-//! wants. What comes behind an entry of the same flow is an entry too, so nothing overtakes within a flow; between flows
-//! order does not matter until time moves sessions to their end, and there a walk stops.
+//! wants. A walk stops at a packet behind an entry of its own flow, so nothing overtakes within a flow; or that packet is
+//! an entry too, where it would become one in any case. Between flows order does not matter until time moves sessions to
+//! their end, and there a walk stops too.
 //!
 //! Runs on the packet worker's thread, during a call. The table is that thread's own; the records were published before
 //! and stay until the worker gives their space back.
@@ -67,6 +68,8 @@ pub struct FollowOptions {
 /// What a walk is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Stretch {
+    /// Which ring: a walk that goes on where the one before stopped has asked for memory ahead already.
+    pub ring: usize,
     /// Positions in the ring, as its reader has them.
     pub from: u32,
     /// Where the published records end.
@@ -105,6 +108,7 @@ pub struct Follower {
     options: FollowOptions,
     marks: Box<[u32; FLOW_MARKS]>,
     walk: u32,
+    ahead: Ahead,
 }
 
 impl Follower {
@@ -115,6 +119,7 @@ impl Follower {
             options,
             marks: Box::new([0; FLOW_MARKS]),
             walk: 0,
+            ahead: Ahead::default(),
         }
     }
 
@@ -131,7 +136,7 @@ impl Follower {
             self.marks.fill(0);
             self.walk = 1;
         }
-        let mut ahead = Ahead::new(stretch);
+        self.ahead.go_on(stretch);
         let mut done = Walked {
             position: stretch.from,
             clock_us: stretch.clock_us,
@@ -149,25 +154,27 @@ impl Follower {
             if kind != record_kind::PACKET {
                 break;
             }
-            ahead.step(&self.table, ring);
             let record = ring.record(offset);
             let Some(clock_us) = self.clock(&record, done.clock_us, stretch.wake_us) else {
                 break;
             };
-            done.clock_us = clock_us;
-            done.position = next;
             let hash = record.word(packet::FLOW_HASH);
             let mark = (hash as u32).wrapping_mul(SPREAD) as usize % FLOW_MARKS;
-            let is_again = self.marks[mark] == self.walk;
             let found = self.find(&record);
             let mut kind = what::HANDLE;
-            if is_again {
+            if self.marks[mark] == self.walk {
+                if !self.is_undecided(found) {
+                    break;
+                }
                 kind = what::AGAIN;
             } else if found >= 0 && self.follow(&record, found, clock_us, stretch.marks) {
                 kind = what::FOLLOWED;
             } else {
                 self.marks[mark] = self.walk;
             }
+            self.ahead.step(&self.table, ring);
+            done.clock_us = clock_us;
+            done.position = next;
             if kind != what::FOLLOWED || self.options.observed {
                 let at = done.entries * follow_entry::SIZE;
                 entries.put_float(at + follow_entry::CLOCK_US, clock_us);
@@ -179,7 +186,17 @@ impl Follower {
             }
             done.packets += 1;
         }
+        self.ahead.walked = done.position;
         done
+    }
+
+    /// Is it not known yet whose protocol the session speaks? Then each of its packets is an entry.
+    fn is_undecided(&self, found: i32) -> bool {
+        if found < 0 {
+            return false;
+        }
+        let session = self.table.session((found >> 1) as u32);
+        session.word(slot::STATE) as u32 & (state::WANTED | state::FLOW) == state::WANTED
     }
 
     /// `number * 2 + direction` of a packet's session, or -1.
@@ -382,10 +399,14 @@ fn milliseconds(us: f64) -> i32 {
     (us * 0.001) as i64 as i32
 }
 
-/// Goes ahead of a walk and asks the processor for the memory that its records will need.
+/// Goes ahead of the walks and asks the processor for the memory that their records will need.
+#[derive(Default)]
 struct Ahead {
+    ring: usize,
     position: u32,
     to: u32,
+    /// Where the walk before stopped.
+    walked: u32,
     /// Packets that this is ahead of the walk.
     lead: usize,
     /// Places of the index of the records between the two distances.
@@ -395,15 +416,16 @@ struct Ahead {
 }
 
 impl Ahead {
-    fn new(stretch: Stretch) -> Ahead {
-        Ahead {
-            position: stretch.from,
-            to: stretch.to,
-            lead: 0,
-            places: [0; INDEX_AHEAD],
-            read: 0,
-            written: 0,
+    /// Another walk begins; where the one before stopped, what was asked for still holds.
+    fn go_on(&mut self, stretch: Stretch) {
+        if self.ring != stretch.ring || self.walked != stretch.from || self.lead == 0 {
+            self.ring = stretch.ring;
+            self.position = stretch.from;
+            self.lead = 0;
+            self.read = 0;
+            self.written = 0;
         }
+        self.to = stretch.to;
     }
 
     /// The walk comes to its next record.

@@ -90,8 +90,13 @@ impl Bench {
     }
 
     fn walk(&mut self, follower: &mut Follower, wake_us: f64) -> Walked {
+        self.walk_from(follower, 0, wake_us)
+    }
+
+    fn walk_from(&mut self, follower: &mut Follower, from: u32, wake_us: f64) -> Walked {
         let stretch = Stretch {
-            from: 0,
+            ring: 0,
+            from,
             to: self.end,
             most: 64,
             clock_us: 0.0,
@@ -140,7 +145,7 @@ fn segments_next_in_order_are_followed_both_ways() {
 }
 
 #[test]
-fn what_comes_behind_an_entry_of_its_flow_is_an_entry() {
+fn what_comes_behind_an_entry_of_its_flow_waits_for_the_next_walk() {
     let mut bench = Bench::new();
     bench.open(0);
     let mut follower = bench.follower(options());
@@ -148,13 +153,25 @@ fn what_comes_behind_an_entry_of_its_flow_is_an_entry() {
     bench.segment(0, 300, 10, 2000.0);
     bench.segment(0, 110, 10, 3000.0);
     let walked = bench.walk(&mut follower, 1e9);
-    assert_eq!((walked.packets, walked.entries), (3, 2));
-    assert_eq!((bench.what(0), bench.what(1)), (what::HANDLE, what::AGAIN));
-    assert_eq!((bench.found(0), bench.found(1)), (4, 4));
+    assert_eq!((walked.packets, walked.entries), (2, 1));
+    assert_eq!((bench.what(0), bench.found(0)), (what::HANDLE, 4));
+    assert_eq!(walked.clock_us, 2000.0);
     assert_eq!(bench.session().side(0).word(side::TOP), 110);
-    // The next walk has forgotten it.
-    let again = bench.walk(&mut follower, 1e9);
-    assert_eq!(again.entries, 3);
+    let rest = bench.walk_from(&mut follower, walked.position, 1e9);
+    assert_eq!((rest.packets, rest.entries), (1, 0));
+    assert_eq!(bench.session().side(0).word(side::TOP), 120);
+}
+
+#[test]
+fn all_data_of_an_undecided_flow_are_entries() {
+    let mut bench = Bench::new();
+    bench.open(state::WANTED);
+    let mut follower = bench.follower(options());
+    bench.segment(0, 100, 10, 1000.0);
+    bench.segment(0, 110, 10, 2000.0);
+    let walked = bench.walk(&mut follower, 1e9);
+    assert_eq!((walked.packets, walked.entries), (2, 2));
+    assert_eq!((bench.what(0), bench.what(1)), (what::HANDLE, what::AGAIN));
 }
 
 #[test]

@@ -197,6 +197,8 @@ pub mod follow_desk {
     pub const PACKETS: usize = 32;
     /// u32: entries that follow
     pub const ENTRIES: usize = 36;
+    /// u32: number of the ring
+    pub const RING: usize = 40;
     /// Bytes of the layout.
     pub const SIZE: usize = 64;
 }
@@ -315,7 +317,7 @@ pub mod poll_status {
 pub mod follow_what {
     /// everything
     pub const HANDLE: u32 = 0;
-    /// everything, and its session may be another one by now: an entry before it is of a flow with like hash
+    /// everything, and its session may have gone by now: an entry before it is of a flow with like hash
     pub const AGAIN: u32 = 1;
     /// only what observes packets is told
     pub const FOLLOWED: u32 = 2;
