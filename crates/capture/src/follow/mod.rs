@@ -195,8 +195,9 @@ impl Follower {
         if found < 0 {
             return false;
         }
-        let session = self.table.session((found >> 1) as u32);
-        session.word(slot::STATE) as u32 & (state::WANTED | state::FLOW) == state::WANTED
+        let bits = self.table.session((found >> 1) as u32).word(slot::STATE) as u32;
+        let unknown = bits & state::UNKNOWN_0 << (found & 1) != 0;
+        bits & (state::WANTED | state::FLOW) == state::WANTED && !unknown
     }
 
     /// `number * 2 + direction` of a packet's session, or -1.
@@ -316,7 +317,8 @@ impl Follower {
 #[inline(always)]
 fn is_wanted(record: &Record, session: &Session, direction: u32, bits: u32, length: i32) -> bool {
     if bits & state::FLOW == 0 {
-        return length != 0;
+        // Of a side of no known protocol nothing is wanted, whatever the other one says.
+        return length != 0 && bits & state::UNKNOWN_0 << direction == 0;
     }
     if bits & state::RESTING == 0 {
         return true;
