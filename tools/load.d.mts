@@ -1,8 +1,8 @@
-import type { Script } from 'node:vm';
-
 // Types of load.mjs, which is JavaScript because it runs at every start.
+
+import type { Script } from 'node:vm';
 
 export declare const keepBytecode: string;
 export declare function load(folder: string, name: string): unknown;
 /** A bundled file with its bytecode. */
-export function scriptOf(folder: string, name: string): Script;
+export declare function scriptOf(folder: string, name: string): Script;

@@ -1,7 +1,8 @@
 //! Ringtap's capture crate: packets come in from files or interfaces, are dissected to layer 4, reassembled from
 //! fragments, hashed to a flow and written into the ring of the packet worker that owns the flow.
 //!
-//! Beside that, `quic_initial` opens packets for a decoder, and `page_cache` lets files of outputs go.
+//! Beside that, `follow` does in a packet worker's session table what plain packets do, `quic_initial` opens packets for a
+//! decoder, and `page_cache` lets files of outputs go.
 //!
 //! Only `addon` knows Node-API; everything else is plain Rust with its own tests. The crate is driven by a worker
 //! thread of the sensor that calls [`engine::Drive::poll`] in a loop; it starts no threads of its own.

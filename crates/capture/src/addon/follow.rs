@@ -1,5 +1,5 @@
 //! `SessionFollower`: a packet worker's own, made with its session table. What it is asked and answers is in a small array
-//! that both sides see, so a call carries a number alone.
+//! that both sides see, so a walk has no argument.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
