@@ -6,6 +6,7 @@ import type { Recognizer } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import { FollowDeskLayout as Desk, FollowEntryLayout as Entry } from '../ring/index.ts';
 import { partOptions } from './part-times.ts';
+import { idleTable } from './protocols.ts';
 import type { SessionConfig } from './session-config.ts';
 import type { SessionTable } from './session-table.ts';
 
@@ -44,6 +45,7 @@ export class PacketFollower {
       asksFirst,
       observed,
       ...partOptions(config, recognizer),
+      idleMs: [...idleTable(config)],
     });
     this.#walk = this.#native.walker();
     table.onIndex = (index) => this.#native.setIndex(index);

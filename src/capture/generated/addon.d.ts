@@ -242,6 +242,8 @@ export interface SessionFollowerOptions {
   savePackets: number
   /** By decoder, where sessions are Arkime's: milliseconds of its own. */
   ownMs: Array<number>
+  /** By IP protocol: idle time of a session that is open, in milliseconds. */
+  idleMs: Array<number>
 }
 
 /** Lets the calling thread run on these CPUs only. */

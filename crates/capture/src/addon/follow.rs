@@ -33,6 +33,8 @@ pub struct SessionFollowerOptions {
     pub save_packets: f64,
     /// By decoder, where sessions are Arkime's: milliseconds of its own.
     pub own_ms: Vec<f64>,
+    /// By IP protocol: idle time of a session that is open, in milliseconds.
+    pub idle_ms: Vec<i32>,
 }
 
 struct Ring {
@@ -122,6 +124,7 @@ impl SessionFollower {
             save_ms: options.save_ms,
             save_packets: options.save_packets,
             own_ms: options.own_ms,
+            idle_ms: options.idle_ms,
         };
         let walker = Walker {
             follower: Follower::new(Table::new(memory(&sessions), memory(&index)), options),

@@ -63,6 +63,8 @@ pub struct FollowOptions {
     pub save_packets: f64,
     /// By decoder: its own time, with `late`.
     pub own_ms: Vec<f64>,
+    /// By IP protocol: idle time of a session that is open.
+    pub idle_ms: Vec<i32>,
 }
 
 /// What a walk is asked for.
@@ -251,11 +253,14 @@ impl Follower {
         let count = own.word(side::PACKETS);
         let bits = session.word(slot::STATE) as u32;
         let length = record.word(packet::PAYLOAD_WIRE_LENGTH);
-        if (count as u32) < 2
+        // The first packet of a side says more. Arkime's sessions have something to do with the second one too.
+        let is_early = (count as u32) < 2;
+        let is_first = count == 0 || bits & state::HEARD_0 << direction == 0;
+        if is_early && (is_first || self.options.late)
             || record.flags() & packet_flag::FRAGMENT != 0
             || bits & state::WANTED != 0 && is_wanted(record, &session, direction, bits, length)
             || (self.options.asks_first && length != 0 && own.float(side::PAYLOAD) == 0.0)
-            || u32::from(record.half(packet::MARKS)) & marks != 0
+            || is_marked(record, marks)
             || self.ends(&session, bits, clock_us)
         {
             return false;
@@ -271,6 +276,11 @@ impl Follower {
             }
         } else {
             count_datagram(record, &own, protocol == UDP);
+        }
+        if is_early && bits & state::CLOSING == 0 {
+            // Something other than a SYN: the opening of a connection is over.
+            let idle_ms = self.options.idle_ms.get(protocol as usize);
+            session.put(slot::IDLE_MS, idle_ms.copied().unwrap_or_default());
         }
         own.put(side::PACKETS, count.wrapping_add(1));
         let wire = f64::from(record.word(packet::WIRE_LENGTH));
@@ -313,6 +323,12 @@ impl Follower {
     }
 }
 
+/// Has the packet one of these marks? Where there are none the end of its head, a cache line of its own, is not looked at.
+#[inline(always)]
+fn is_marked(record: &Record, marks: u32) -> bool {
+    marks != 0 && u32::from(record.half(packet::MARKS)) & marks != 0
+}
+
 /// Does somebody want to see this packet of a session whose payload is wanted?
 #[inline(always)]
 fn is_wanted(record: &Record, session: &Session, direction: u32, bits: u32, length: i32) -> bool {
@@ -332,8 +348,8 @@ fn is_wanted(record: &Record, session: &Session, direction: u32, bits: u32, leng
     skip_end.wrapping_sub(end) <= 0 || record.word(packet::PAYLOAD_LENGTH) != length
 }
 
-/// Takes a segment with ACK, and without SYN, FIN and RST, when it is the next in order of a connection that has nothing
-/// more to learn from it. False: it is not of that kind, and nothing was done.
+/// Takes a segment with ACK, and without SYN, FIN and RST, when it is the next in order. False: it is not of that kind, and
+/// nothing was done.
 #[inline(always)]
 fn next_segment(
     record: &Record,
@@ -344,19 +360,15 @@ fn next_segment(
     flags: u32,
 ) -> bool {
     let start = record.word(packet::TCP_SEQUENCE);
-    let known = (state::SEEN_0 | state::ACKED_0) << direction;
-    let handshaken = state::SYN_0 | state::SYN_1;
-    if bits & known != known
-        || bits & (handshaken | state::ESTABLISHED) == handshaken
-        || own.word(side::TOP) != start
-    {
+    if bits & state::SEEN_0 << direction == 0 || own.word(side::TOP) != start {
         return false;
     }
     let length = record.word(packet::PAYLOAD_WIRE_LENGTH);
     let mut marks = own.word(side::MARKS) as u32;
+    let mut now = bits;
     if length > 0 {
         own.put(side::TOP, start.wrapping_add(length));
-        session.put(slot::STATE, (bits | state::TOP_DATA_0 << direction) as i32);
+        now |= state::TOP_DATA_0 << direction;
         // Segments in a row that were too far off begin anew.
         marks &= !(0xff << ((side_byte::FAR_SEGMENTS - 4) * 8));
         own.put_float(side::PAYLOAD, own.float(side::PAYLOAD) + f64::from(length));
@@ -364,8 +376,20 @@ fn next_segment(
     own.put(side::MARKS, (marks | flags) as i32);
     let acknowledged = record.word(packet::TCP_ACKNOWLEDGEMENT);
     let ahead = acknowledged.wrapping_sub(own.word(side::ACKED));
-    if ahead > 0 && ahead < FAR_BYTES {
+    if bits & state::ACKED_0 << direction == 0 {
+        now |= state::ACKED_0 << direction;
         own.put(side::ACKED, acknowledged);
+    } else if ahead > 0 && ahead < FAR_BYTES {
+        own.put(side::ACKED, acknowledged);
+    }
+    let handshaken = state::SYN_0 | state::SYN_1;
+    if direction == 0 && bits & (handshaken | state::ESTABLISHED) == handshaken {
+        now |= state::ESTABLISHED;
+        let taken = record.float(packet::TIME_US) - session.float(slot::SYN_US);
+        session.put(slot::HANDSHAKE_US, taken.max(0.0) as i32);
+    }
+    if now != bits {
+        session.put(slot::STATE, now as i32);
     }
     own.put_half(side::WINDOW, record.half(packet::TCP_WINDOW));
     true
@@ -446,7 +470,9 @@ impl Ahead {
                 self.position = self.to;
                 break;
             }
-            let place = table.place(ring.record(offset).word(packet::FLOW_HASH));
+            let record = ring.record(offset);
+            record.want();
+            let place = table.place(record.word(packet::FLOW_HASH));
             table.want_index(place);
             self.places[self.written % INDEX_AHEAD] = place;
             self.written += 1;

@@ -152,6 +152,13 @@ impl Record {
         unsafe { self.0.add(at).cast::<f64>().read() }
     }
 
+    /// Asks for the memory of the second half of what a plain packet needs; the first is with its length.
+    #[inline(always)]
+    pub fn want(&self) {
+        // SAFETY: as above; nothing is read.
+        prefetch(unsafe { self.0.add(packet::PAYLOAD_WIRE_LENGTH) });
+    }
+
     /// Bits of `packet_flag`.
     #[inline(always)]
     pub fn flags(&self) -> u32 {

@@ -253,3 +253,29 @@ fn a_record_that_is_not_all_there_is_a_bug_that_is_seen() {
     let mut bench = Bench::new();
     memory(&mut bench.ring).record(RING_BYTES as u32 - 8);
 }
+
+#[test]
+fn the_acknowledgement_that_completes_a_handshake_is_followed() {
+    let mut bench = Bench::new();
+    bench.open(state::SYN_0 | state::SYN_1 | state::HEARD_0);
+    let session = bench.session();
+    let bits = session.word(slot::STATE) as u32 & !state::ACKED_0;
+    session.put(slot::STATE, bits as i32);
+    session.put(slot::IDLE_MS, 1000);
+    session.put_float(slot::SYN_US, 500.0);
+    session.side(0).put(side::PACKETS, 1);
+    let mut idle_ms = vec![0; 256];
+    idle_ms[TCP as usize] = 480_000;
+    let mut follower = bench.follower(FollowOptions {
+        idle_ms,
+        ..options()
+    });
+    bench.segment(0, 100, 0, 2500.0);
+    assert_eq!(bench.walk(&mut follower, 1e9).entries, 0);
+    let session = bench.session();
+    let bits = session.word(slot::STATE) as u32;
+    assert_eq!(bits & state::ESTABLISHED, state::ESTABLISHED);
+    assert_eq!(bits & state::ACKED_0, state::ACKED_0);
+    assert_eq!(session.word(slot::HANDSHAKE_US), 2000);
+    assert_eq!(session.word(slot::IDLE_MS), 480_000);
+}
