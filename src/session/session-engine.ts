@@ -219,8 +219,8 @@ export class SessionEngine {
       clocks[sourceIndex] = entryClockUs;
       if (what === FollowWhat.followed) this.#observe(view, found);
       else {
-        // Found at the beginning of the walk: a session that came since was not, and one that went or was turned may be wrong.
-        if (what === FollowWhat.again && (found < 0 || table.losses !== losses)) found = follower.find(view);
+        // Found during the walk: an entry before this one may have ended the session, or turned it.
+        if (what === FollowWhat.again && table.losses !== losses) found = follower.find(view);
         this.#examine(view, sourceIndex, found, entryClockUs);
       }
     }
