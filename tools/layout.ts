@@ -169,7 +169,6 @@ export const layouts: readonly Layout[] = [
       field(8, 'f64', 'wake_us', 'the packet that reaches this clock is left where it is'),
       field(16, 'u32', 'position', 'in the ring, before and after'),
       field(20, 'u32', 'end', 'position where the published records end'),
-      field(24, 'u32', 'most', 'packets at most'),
       field(28, 'u32', 'marks', 'packets with one of these marks are never plain'),
       field(32, 'u32', 'packets', 'packets that the walk has passed'),
       field(36, 'u32', 'entries', 'entries that follow'),

@@ -61,6 +61,14 @@ export const sessionConstants: readonly ConstantGroup[] = [
       ['list_shift', 16, ''],
     ],
   ),
+  numbered('session_index', 'The index from flow to session: open addressing, entries `tag << 24 | session + 1`, 0 empty.', [
+    [
+      'spread',
+      0x9e37_79b1,
+      'a hash times this: its high bits are the place, its low ones the tag; 2^32 divided by the golden ratio',
+    ],
+    ['session_mask', 0x00ff_ffff, 'session + 1 of an entry'],
+  ]),
   numbered('side', 'Words of a side, from its first word on.', [
     ['packets', 0, ''],
     [

@@ -60,7 +60,11 @@ export class RotatingFile {
     this.#truncate = !options.append;
     const { writeBehind } = events;
     this.#behind =
-      writeBehind === undefined || options.cache_bytes === 0 ? undefined : new WriteBehind(writeBehind, options.cache_bytes);
+      writeBehind === undefined || options.cache_bytes === 0
+        ? undefined
+        : new WriteBehind(writeBehind, options.cache_bytes, ({ message }) =>
+            events.warn(`${this.path} stays in the page cache: ${message}`),
+          );
   }
 
   /** Whether records were added that are not written. */

@@ -10,15 +10,17 @@ const stepBytes = 4 << 20;
 export class WriteBehind {
   readonly #call: WriteBehindCall;
   readonly #keptBytes: number;
+  readonly #onRefusal: (error: Error) => void;
   /** Up to here the file goes to disk. */
   #begun = 0;
   #running: Promise<void> | undefined;
   #refused = false;
 
-  /** `keptBytes`: of the end of the file, that stay in memory. */
-  constructor(call: WriteBehindCall, keptBytes: number) {
+  /** `keptBytes`: of the end of the file, that stay in memory. `onRefusal` is told once where the system cannot, or will not. */
+  constructor(call: WriteBehindCall, keptBytes: number, onRefusal: (error: Error) => void) {
     this.#call = call;
     this.#keptBytes = keptBytes;
+    this.#onRefusal = onRefusal;
   }
 
   /** A file of this size is open; what is in it already is left alone. */
@@ -33,8 +35,9 @@ export class WriteBehind {
     this.#begun = size;
     this.#running = this.#call(descriptor, Math.max(0, size - this.#keptBytes), from, size)
       // It is only memory: where the system cannot (a pipe, a network file system), the file is written as ever.
-      .catch(() => {
+      .catch((error: Error) => {
         this.#refused = true;
+        this.#onRefusal(error);
       })
       .finally(() => {
         this.#running = undefined;

@@ -14,6 +14,7 @@ export {
   RecordKind,
   Ring as ringConstants,
   RingHeaderLayout,
+  SessionIndex,
   Side,
   SideByte,
   Slot,

@@ -12,7 +12,7 @@ import type { SessionTable } from './session-table.ts';
 
 /** Packets of a walk at most: enough to look ahead, few enough to stay in the nearest cache until their entries are handled. */
 export const walkPackets = 64;
-/** What `take` says of a packet that it has followed. */
+/** What `take` says of a packet that it has followed, less `slot * 2 + direction` of its session. */
 export const followed = -2;
 
 const entryWords = Entry.size >> 2;
@@ -63,7 +63,6 @@ export class PacketFollower {
     this.#numbers[Desk.wakeUs >> 3] = wakeUs;
     words[Desk.position >> 2] = from;
     words[Desk.end >> 2] = to;
-    words[Desk.most >> 2] = walkPackets;
     words[Desk.marks >> 2] = marks;
     words[Desk.ring >> 2] = this.#ringOf(view);
     this.#walk();
@@ -106,7 +105,7 @@ export class PacketFollower {
     return this.#numbers[((firstEntry + entry * entryWords) >> 1) + (Entry.clockUs >> 3)] as number;
   }
 
-  /** One packet: `slot * 2 + direction` of its session, -1 when there is none, `followed` when nothing is left to do for it. */
+  /** One packet: `slot * 2 + direction` of its session, -1 when there is none; `followed` less that when only who observes is to be told. */
   take(view: PacketView, clockUs: number, marks: number): number {
     this.#numbers[Desk.clockUs >> 3] = clockUs;
     this.#words[Desk.marks >> 2] = marks;

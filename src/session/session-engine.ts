@@ -269,9 +269,9 @@ export class SessionEngine {
   #one(view: PacketView, sourceIndex: number, clockUs: number): void {
     this.#count(1);
     if (this.#ruling?.drops(view)) return;
-    const found = this.#follower.take(view, clockUs, this.#ruling?.packetMarks ?? 0);
-    if (found !== followed) this.#examine(view, sourceIndex, found, clockUs);
-    else if (this.#observer !== undefined) this.#observe(view, this.#follower.find(view));
+    const taken = this.#follower.take(view, clockUs, this.#ruling?.packetMarks ?? 0);
+    if (taken > followed) this.#examine(view, sourceIndex, taken, clockUs);
+    else this.#observe(view, followed - taken);
   }
 
   #count(packets: number): void {

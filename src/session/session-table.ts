@@ -3,14 +3,15 @@
 // start; pages that are never touched cost nothing. It knows nothing of time, TCP or decoders.
 
 import type { PacketView } from '../packet/index.ts';
+import { SessionIndex } from '../ring/index.ts';
 import { noBucket, Slot, State, slotShift, slotWords } from './slot-layout.ts';
 
 /** `ipVersion` and `protocol` of `PacketView.headWord`. */
 const identityMask = 0x00ff_ff00;
-/** 2^32 divided by the golden ratio: spreads hashes that share bits because the worker was chosen by them. */
-const spread = 0x9e37_79b1 | 0;
+/** Hashes share bits because the worker was chosen by them. */
+const spread = SessionIndex.spread | 0;
 const smallestIndexBits = 12;
-const slotMask = 0x00ff_ffff;
+const slotMask = SessionIndex.sessionMask;
 
 /** What there is of it without the types of a browser. */
 declare const WebAssembly: {

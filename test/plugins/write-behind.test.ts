@@ -20,7 +20,11 @@ interface Asked {
 
 test('a step is asked for after four MiB, and keeps the end of the file in memory', async () => {
   const asked: Asked[] = [];
-  const behind = new WriteBehind(async (_descriptor, below, from, to) => void asked.push({ below, from, to }), 8 * mib);
+  const behind = new WriteBehind(
+    async (_descriptor, below, from, to) => void asked.push({ below, from, to }),
+    8 * mib,
+    assert.fail,
+  );
   behind.begin(100);
   for (let size = mib; size <= 20 * mib; size += mib) {
     behind.grown(3, size);
@@ -42,7 +46,7 @@ test('while a step runs no other is begun, and the next one takes what came mean
       done = resolve;
     });
   };
-  const behind = new WriteBehind(call, mib);
+  const behind = new WriteBehind(call, mib, assert.fail);
   for (let size = mib; size <= 12 * mib; size += mib) behind.grown(3, size);
   assert.deepEqual(asked, [{ below: 3 * mib, from: 0, to: 4 * mib }]);
   done();
@@ -52,17 +56,20 @@ test('while a step runs no other is begun, and the next one takes what came mean
   done();
 });
 
-test('a system that cannot is asked once', async () => {
+test('a system that cannot is asked once, and that is said', async () => {
   let calls = 0;
-  const behind = new WriteBehind(async () => {
+  const refusals: string[] = [];
+  const refuse = async (): Promise<void> => {
     calls += 1;
     throw new Error('invalid argument');
-  }, mib);
+  };
+  const behind = new WriteBehind(refuse, mib, ({ message }) => refusals.push(message));
   for (let size = 4 * mib; size <= 40 * mib; size += 4 * mib) {
     behind.grown(3, size);
     await behind.idle();
   }
   assert.equal(calls, 1);
+  assert.deepEqual(refusals, ['invalid argument']);
 });
 
 test('a file of 40 MiB that goes to disk as it grows has every byte, over a rotation too', async (context) => {

@@ -55,40 +55,46 @@ function oneByOne(packets: readonly PacketWords[], config: Partial<SessionConfig
   return heardOf(kit, log);
 }
 
-/** All packets in a ring, taken as a packet worker does; `size` of them are published at a time. */
-function inWalks(packets: readonly PacketWords[], config: Partial<SessionConfig>, size: number): Heard {
-  const log: string[] = [];
-  const kit = engineKit(config, [tape(log)]);
+/** A ring into which packets are put, and what hears how many of them are handled. */
+function ringWith() {
   const lot = ParkingLot.create(3);
   const ring = createRing({ capacityBytes: 65_536, producerPark: 1, consumerPark: 2 });
   const writer = new RingWriter(ring, lot);
   const reader = new RingReader(ring, lot);
-  const view = new PacketView(reader.data);
   const feed = new RingFeeder();
-  let done = 0;
+  const put = (words: PacketWords): void => {
+    const packet = feed.packet(words);
+    const length = packet.bytes.readUInt32LE(PacketLayout.length);
+    const at = writer.claim(length);
+    packet.bytes.copy(writer.data, at + 5, 5, length);
+    writer.commit(length, RecordKind.packet);
+  };
   const progress = {
-    upTo: (more: number) => {
-      done += more;
+    packets: 0,
+    upTo(more: number): void {
+      this.packets += more;
     },
   };
+  return { writer, reader, view: new PacketView(reader.data), put, progress };
+}
+
+/** All packets in a ring, taken as a packet worker does; `size` of them are published at a time. */
+function inWalks(packets: readonly PacketWords[], config: Partial<SessionConfig>, size: number): Heard {
+  const log: string[] = [];
+  const kit = engineKit(config, [tape(log)]);
+  const { writer, reader, view, put, progress } = ringWith();
   for (let from = 0; from < packets.length; from += size) {
     const some = packets.slice(from, from + size);
-    for (const words of some) {
-      const packet = feed.packet(words);
-      const length = packet.bytes.readUInt32LE(PacketLayout.length);
-      const at = writer.claim(length);
-      packet.bytes.copy(writer.data, at + 5, 5, length);
-      writer.commit(length, RecordKind.packet);
-    }
+    for (const words of some) put(words);
     writer.publish();
     while (reader.begin() > 0) {
       reader.passed(kit.engine.take(view, 0, reader.position, reader.end, progress));
       const at = reader.next();
       if (at < 0) continue;
       kit.engine.packet(view.at(at));
-      done += 1;
+      progress.upTo(1);
     }
-    assert.equal(done, Math.min(packets.length, from + size));
+    assert.equal(progress.packets, Math.min(packets.length, from + size));
     reader.release();
   }
   kit.engine.finish();
@@ -214,38 +220,21 @@ describe('packets that are followed', () => {
   });
 
   test('stop before a record of the clock and before the packet that ends a session', () => {
-    const lot = ParkingLot.create(3);
-    const ring = createRing({ capacityBytes: 4096, producerPark: 1, consumerPark: 2 });
-    const writer = new RingWriter(ring, lot);
-    const reader = new RingReader(ring, lot);
-    const view = new PacketView(reader.data);
+    const { writer, reader, view, put, progress } = ringWith();
     const kit = engineKit({ idle_udp_secs: 30 });
-    const feed = new RingFeeder();
-    const put = (words: PacketWords): void => {
-      const packet = feed.udp(words);
-      const at = writer.claim(PacketLayout.size + 14);
-      packet.bytes.copy(writer.data, at + 5, 5, PacketLayout.size + 14);
-      writer.commit(PacketLayout.size + 14, RecordKind.packet);
-    };
-    put({ ms: 0 });
-    put({ ms: 1 });
+    put({ protocol: 17, ms: 0 });
+    put({ protocol: 17, ms: 1 });
     const at = writer.claim(ClockLayout.size);
     writer.data.writeDoubleLE(0, at + ClockLayout.timeUs);
     writer.commit(ClockLayout.size, RecordKind.clock);
-    put({ ms: 2 });
-    put({ ms: 40_000 });
+    put({ protocol: 17, ms: 2 });
+    put({ protocol: 17, ms: 40_000 });
     writer.publish();
     reader.begin();
-    let done = 0;
-    const progress = {
-      upTo: (more: number) => {
-        done += more;
-      },
-    };
     const take = (): number => {
-      const before = done;
+      const before = progress.packets;
       reader.passed(kit.engine.take(view, 0, reader.position, reader.end, progress));
-      return done - before;
+      return progress.packets - before;
     };
     // The first packet of a source sets the clock going.
     assert.equal(take(), 0);

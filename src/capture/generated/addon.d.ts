@@ -55,7 +55,7 @@ export declare class SessionFollower {
   walker(): () => void
   /** Number of the session * 2 + direction of the packet record at `offset` of a ring; -1: there is none. */
   find(ring: number, offset: number): number
-  /** As `find`, and follows the packet with the clock on the desk when it is a plain one: -2 then. */
+  /** As `find`, and follows the packet with the clock on the desk when it is a plain one: -2 less that then. */
   take(ring: number, offset: number): number
 }
 

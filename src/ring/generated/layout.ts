@@ -188,8 +188,6 @@ export const FollowDeskLayout = {
   position: 16,
   /** u32: position where the published records end */
   end: 20,
-  /** u32: packets at most */
-  most: 24,
   /** u32: packets with one of these marks are never plain */
   marks: 28,
   /** u32: packets that the walk has passed */
@@ -387,6 +385,14 @@ export const Probing = {
   tries: 255,
   decoderShift: 8,
   listShift: 16,
+} as const;
+
+/** The index from flow to session: open addressing, entries `tag << 24 | session + 1`, 0 empty. */
+export const SessionIndex = {
+  /** a hash times this: its high bits are the place, its low ones the tag; 2^32 divided by the golden ratio */
+  spread: 2654435761,
+  /** session + 1 of an entry */
+  sessionMask: 16777215,
 } as const;
 
 /** Words of a side, from its first word on. */

@@ -63,12 +63,11 @@ impl Walker {
         let desk = &self.desk;
         let number = desk.get(follow_desk::RING) as usize;
         let ring = &self.rings[number].memory;
-        let room = (desk.bytes() - follow_desk::SIZE) / follow_entry::SIZE;
         let stretch = Stretch {
             ring: number,
             from: desk.get(follow_desk::POSITION) as u32,
             to: desk.get(follow_desk::END) as u32,
-            most: room.min(desk.get(follow_desk::MOST) as usize),
+            most: (desk.bytes() - follow_desk::SIZE) / follow_entry::SIZE,
             clock_us: desk.get_float(follow_desk::CLOCK_US),
             wake_us: desk.get_float(follow_desk::WAKE_US),
             marks: desk.get(follow_desk::MARKS) as u32,
@@ -193,7 +192,7 @@ impl SessionFollower {
         Ok(walker.follower.find(&walker.ring(ring)?.record(offset)))
     }
 
-    /// As `find`, and follows the packet with the clock on the desk when it is a plain one: -2 then.
+    /// As `find`, and follows the packet with the clock on the desk when it is a plain one: -2 less that then.
     #[napi(catch_unwind)]
     pub fn take(&mut self, ring: u32, offset: u32) -> Result<i32> {
         let walker = self.walker.borrow();

@@ -22,7 +22,7 @@ use crate::generated::layout::{
 };
 use table::Session;
 
-/// What `take` says of a packet that it has followed.
+/// What `take` says of a packet that it has followed, less number * 2 + direction of its session.
 pub const FOLLOWED: i32 = -2;
 
 const TCP: u32 = 6;
@@ -41,10 +41,9 @@ const DOUBLE_US: f64 = 10_000.0;
 /// Records whose memory is asked for before they are handled: index entry first, then the session.
 const INDEX_AHEAD: usize = 24;
 const SESSION_AHEAD: usize = 12;
-/// Flows that have an entry in the walk at hand, by some bits of their hash.
-const FLOW_MARKS: usize = 2048;
-/// Spreads hashes that share bits because the worker was chosen by them.
-const SPREAD: u32 = 0x85eb_ca6b;
+/// Flows that have an entry in the walk at hand, by so many bits of their hash.
+const FLOW_MARK_BITS: u32 = 11;
+const FLOW_MARKS: usize = 1 << FLOW_MARK_BITS;
 
 /// When sessions are saved in parts, and how sessions are told and timed.
 #[derive(Debug, Clone, Default)]
@@ -161,7 +160,7 @@ impl Follower {
                 break;
             };
             let hash = record.word(packet::FLOW_HASH);
-            let mark = (hash as u32).wrapping_mul(SPREAD) as usize % FLOW_MARKS;
+            let mark = (table::mixed(hash) >> (u32::BITS - FLOW_MARK_BITS)) as usize;
             let found = self.find(&record);
             let mut kind = what::HANDLE;
             if self.marks[mark] == self.walk {
@@ -214,11 +213,11 @@ impl Follower {
         }
     }
 
-    /// As `find`, and follows a plain packet: `FOLLOWED` then.
+    /// As `find`, and follows a plain packet: `FOLLOWED` less that then.
     pub fn take(&self, record: &Record, clock_us: f64, marks: u32) -> i32 {
         let found = self.find(record);
         if found >= 0 && self.follow(record, found, clock_us, marks) {
-            FOLLOWED
+            FOLLOWED - found
         } else {
             found
         }

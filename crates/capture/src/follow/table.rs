@@ -1,12 +1,9 @@
 //! The session table of a packet worker and the records of its ring as memory: words at places that the layouts give.
 //! Every session and every record is checked once to lie inside; what is in them is read and written without.
 
+use crate::generated::layout::session_index::{SESSION_MASK, SPREAD};
 use crate::generated::layout::{packet, packet_flag, slot};
 
-/// 2^32 divided by the golden ratio, as in `src/session/session-table.ts`.
-const SPREAD: u32 = 0x9e37_79b1;
-/// Bits of an index entry: session number + 1; above it a tag of the hash.
-const ENTRY_SESSION: u32 = 0x00ff_ffff;
 /// `ip_version` and `protocol` of a record's second word.
 const IDENTITY_MASK: i32 = 0x00ff_ff00;
 const VERSION_MASK: i32 = 0xff00;
@@ -235,7 +232,7 @@ pub struct Identity {
     pub vni: bool,
 }
 
-/// All sessions of a packet worker, and the index from flow to session: open addressing, entries `tag << 24 | number + 1`.
+/// All sessions of a packet worker, and the index from flow to session (`session_index`).
 pub struct Table {
     sessions: Memory,
     index: Memory,
@@ -286,7 +283,7 @@ impl Table {
     /// Where the index is looked at first for a hash.
     #[inline(always)]
     pub fn place(&self, hash: i32) -> u32 {
-        (hash as u32).wrapping_mul(SPREAD) >> self.shift
+        mixed(hash) >> self.shift
     }
 
     #[inline(always)]
@@ -310,7 +307,7 @@ impl Table {
         if entry == 0 {
             return;
         }
-        let session = self.session((entry & ENTRY_SESSION) - 1).0;
+        let session = self.session((entry & SESSION_MASK) - 1).0;
         for line in [0, slot::SIDE_0, slot::SIDE_1] {
             // SAFETY: inside the session; nothing is read.
             prefetch(unsafe { session.add(line as usize) }.cast());
@@ -321,7 +318,7 @@ impl Table {
     #[inline(always)]
     pub fn find(&self, record: &Record, identity: &Identity) -> i32 {
         let hash = record.word(packet::FLOW_HASH);
-        let mixed = (hash as u32).wrapping_mul(SPREAD);
+        let mixed = mixed(hash);
         // The tag is of bits that do not choose the place.
         let tag = mixed << 24;
         let is_keyed = record.flags() & packet_flag::KEYED != 0;
@@ -331,8 +328,8 @@ impl Table {
             if entry == 0 {
                 return -1;
             }
-            if entry & !ENTRY_SESSION == tag {
-                let number = (entry & ENTRY_SESSION) - 1;
+            if entry & !SESSION_MASK == tag {
+                let number = (entry & SESSION_MASK) - 1;
                 let session = self.session(number);
                 let direction = if is_keyed {
                     keyed_direction(record, &session, hash)
@@ -346,6 +343,12 @@ impl Table {
             place = (place + 1) & self.mask;
         }
     }
+}
+
+/// A hash whose high bits tell flows apart.
+#[inline(always)]
+pub fn mixed(hash: i32) -> u32 {
+    (hash as u32).wrapping_mul(SPREAD)
 }
 
 /// The direction of a packet of this session; none when it is of another.

@@ -189,8 +189,6 @@ pub mod follow_desk {
     pub const POSITION: usize = 16;
     /// u32: position where the published records end
     pub const END: usize = 20;
-    /// u32: packets at most
-    pub const MOST: usize = 24;
     /// u32: packets with one of these marks are never plain
     pub const MARKS: usize = 28;
     /// u32: packets that the walk has passed
@@ -388,6 +386,14 @@ pub mod probing {
     pub const TRIES: u32 = 255;
     pub const DECODER_SHIFT: u32 = 8;
     pub const LIST_SHIFT: u32 = 16;
+}
+
+/// The index from flow to session: open addressing, entries `tag << 24 | session + 1`, 0 empty.
+pub mod session_index {
+    /// a hash times this: its high bits are the place, its low ones the tag; 2^32 divided by the golden ratio
+    pub const SPREAD: u32 = 2654435761;
+    /// session + 1 of an entry
+    pub const SESSION_MASK: u32 = 16777215;
 }
 
 /// Words of a side, from its first word on.
