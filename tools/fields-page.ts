@@ -1,17 +1,15 @@
 // Makes docs/fields.md from the field registry, for tools/generate.ts: what `ringtap fields` prints, a table a record type.
 
 import { decoderDefinitions } from '../src/decoders/index.ts';
-import { type Field, flowFields, RecordRegistry } from '../src/record/index.ts';
+import { type FieldHead, fieldsOf, flowFields, RecordRegistry } from '../src/record/index.ts';
 import { sessionAnomalies } from '../src/session/index.ts';
-
-type Row = Pick<Field<never>, 'name' | 'type' | 'meaning'> & { readonly many?: boolean };
 
 /** A cell of a Markdown table. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }
 
-function table(rows: readonly Row[]): string[] {
+function table(rows: readonly FieldHead[]): string[] {
   const sorted = [...rows].sort((a, b) => (a.name < b.name ? -1 : 1));
   return [
     '| field | type | meaning |',
@@ -36,8 +34,8 @@ export function fieldsPage(): string {
     ...table(ofAll),
     '## Every record of a session: all but `stats`',
     '',
-    ...table(flowFields as readonly Field<never>[]),
-    ...registry.types.flatMap((type) => [`## \`${type.name}\``, '', type.meaning, '', ...table(type.fields)]),
+    ...table(flowFields),
+    ...registry.types.flatMap((type) => [`## \`${type.name}\``, '', type.meaning, '', ...table(fieldsOf(type))]),
     '## Anomalies',
     '',
     'Values of `anomaly.name`. Each is counted whenever it is seen; the first of its name in a session makes a record.',

@@ -3,6 +3,7 @@
 // a test fails when the committed files differ from what this table gives.
 
 import { type ConstantGroup, numbered } from './constant-group.ts';
+import { factConstants } from './fact-layout.ts';
 import { sessionConstants } from './session-layout.ts';
 
 export type LayoutType = 'u8' | 'u16' | 'u32' | 'i32' | 'f64' | `bytes${number}`;
@@ -187,6 +188,24 @@ export const layouts: readonly Layout[] = [
       field(20, 'u32', 'what', 'of follow_what'),
     ],
   },
+  {
+    name: 'fact_desk',
+    size: 64,
+    meaning: 'What a packet worker asks to be written of a session (crates/capture/src/facts), and where that ended.',
+    fields: [
+      field(0, 'f64', 'time_us', "the record's time"),
+      field(8, 'u32', 'session', 'number of the session'),
+      field(12, 'u32', 'plan', 'number of the plan'),
+      field(16, 'u32', 'target', 'number of the memory that is written to'),
+      field(20, 'i32', 'at', 'where to begin there; after: where it ended, or -1 when it does not fit'),
+      field(24, 'u32', 'limit', 'values of any length end at this offset or before'),
+      field(28, 'u32', 'reason', 'why the record is written: index of the texts given at the start'),
+      field(32, 'u32', 'gap_bytes_0', 'stream bytes of direction 0 that were never seen'),
+      field(36, 'u32', 'gap_bytes_1', 'the same of direction 1'),
+      field(40, 'u32', 'given_0', 'bytes of the first JSON text given; they lie in a row in an array of their own'),
+      field(44, 'u32', 'given_1', 'of the second'),
+    ],
+  },
 ];
 
 export const constants: readonly ConstantGroup[] = [
@@ -243,6 +262,7 @@ export const constants: readonly ConstantGroup[] = [
     ['followed', 2, 'only what observes packets is told'],
   ]),
   ...sessionConstants,
+  ...factConstants,
 ];
 
 /** Counters that the capture crate writes, in order; each is one f64 of the shared counter array. */

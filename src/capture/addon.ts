@@ -21,6 +21,7 @@ export type {
 export type CaptureAddon = Omit<typeof Addon, 'CaptureSource'>;
 export type CaptureSource = Addon.CaptureSource;
 export type SessionFollower = Addon.SessionFollower;
+export type SessionFactWriter = Addon.SessionFactWriter;
 
 /** The command that builds the addon, from the project's root. */
 export const addonBuildCommand =
@@ -64,6 +65,8 @@ export function loadAddonFrom(path: string): CaptureAddon {
     interfaces: guarded(native.interfaces),
     writeBehind: native.writeBehind,
     SessionFollower: native.SessionFollower,
+    SessionFactWriter: native.SessionFactWriter,
+    arkimeCommunityId: native.arkimeCommunityId,
     // Once a packet, and they throw nothing.
     openInitial: native.openInitial,
     openFirstInitial: native.openFirstInitial,

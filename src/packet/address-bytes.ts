@@ -1,22 +1,18 @@
-// Text of addresses straight as bytes: addresses.ts makes strings of it. Addresses come as words in memory
-// order, as session slots have them. Called for every record, on packet workers.
+// Text of addresses as bytes: addresses.ts makes strings of it. Addresses come as words in memory order, as session slots have
+// them. What records have the addon writes (crates/capture/src/facts).
 
-/** Most bytes that `writeIpv4` and `writeIpv6` touch, MACs take 17. */
+/** Most bytes that `writeIpv4` and `writeIpv6` touch. */
 export const addressMost = 44;
 
 /** By value: its decimal digits with a point behind them, and how many bytes that is. */
 const decimals = new Int32Array(256);
 const decimalLengths = new Uint8Array(256);
-/** By value: two hex digits, as they lie in memory. */
-const upperPairs = new Uint16Array(256);
 const hexDigits = Buffer.from('0123456789abcdef');
 for (let value = 0; value < 256; value += 1) {
   const bytes = Buffer.from(`${value}.`.padEnd(4));
   decimals[value] = bytes.readInt32LE(0);
   decimalLengths[value] = String(value).length + 1;
-  upperPairs[value] = Buffer.from(value.toString(16).toUpperCase().padStart(2, '0')).readUInt16LE(0);
 }
-const hyphen = 0x2d;
 
 /** `192.0.2.1`; returns its end. Up to three bytes behind it are overwritten. */
 export function writeIpv4(view: DataView, start: number, word: number): number {
@@ -63,16 +59,6 @@ export function writeIpv6(view: DataView, start: number, words: Int32Array, from
     at = writeGroup(view, at, groupOf(words, from, group));
   }
   return at;
-}
-
-/** `AA-BB-CC-DD-EE-FF` (RFC 7042) of two bytes and four more, both in memory order; returns its end. */
-export function writeHyphenMac(view: DataView, at: number, head: number, tail: number): number {
-  for (let index = 0; index < 6; index += 1) {
-    const value = index < 2 ? (head >>> (index * 8)) & 0xff : (tail >>> ((index - 2) * 8)) & 0xff;
-    view.setUint16(at + index * 3, upperPairs[value] as number, true);
-    if (index < 5) view.setUint8(at + index * 3 + 2, hyphen);
-  }
-  return at + 17;
 }
 
 function groupOf(words: Int32Array, from: number, group: number): number {

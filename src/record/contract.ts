@@ -3,7 +3,8 @@
 // fields` and docs/fields.md print it. Decoders fill their record objects and know nothing of encodings.
 
 import type { ByteText, JsonText } from './encoded-values.ts';
-import type { JsonWriter } from './json-writer.ts';
+import type { FactName } from './fact-plan.ts';
+import type { SessionFacts } from './session-facts.ts';
 
 export type FieldType = 'keyword' | 'text' | 'ip' | 'long' | 'float' | 'boolean' | 'date' | 'object';
 
@@ -18,7 +19,8 @@ export type FieldValue =
   | object
   | undefined;
 
-export interface Field<R> {
+/** What documents say of a field. */
+export interface FieldHead {
   /** ECS path with dots (`http.request.method`), or one in our own namespace where ECS has none. */
   readonly name: string;
   readonly type: FieldType;
@@ -26,19 +28,22 @@ export interface Field<R> {
   readonly many?: boolean;
   /** One sentence, with the unit and the source (RFC section) where it matters. */
   readonly meaning: string;
+}
+
+export interface Field<R> extends FieldHead {
   /** undefined, '' and empty arrays are left out of the record. `date` values are microseconds since 1970. */
   readonly value: (record: R) => FieldValue;
-  /** The same value straight as bytes, for what would else become a string in every record. JSON encoders prefer it. */
-  readonly direct?: DirectValue<R>;
   /** A field of the session's record that decoders note: encoders write it from the notes, as few sessions have it. */
   readonly noted?: SessionField;
 }
 
-export interface DirectValue<R> {
-  /** Most bytes that `write` may touch from `at` on. */
-  readonly most: number;
-  /** Writes the JSON value (quotes and all) into the writer's memory at `at` and returns its end; `at` where there is no value. */
-  readonly write: (record: R, writer: JsonWriter, at: number) => number;
+/** A field whose value the session itself writes. */
+export interface FactField extends FieldHead {
+  readonly fact: FactName;
+  /** The side, or which of several; default 0. */
+  readonly which?: number;
+  /** Of a `given` fact: what few sessions have. */
+  readonly value?: (facts: SessionFacts) => FieldValue;
 }
 
 export interface RecordType<R> {
@@ -47,6 +52,13 @@ export interface RecordType<R> {
   readonly meaning: string;
   /** Fields of the type itself; those of the session (addresses, ports, ids) are added to every record that has a session. */
   readonly fields: readonly Field<R>[];
+  /** What the session's own record has of its facts, before the fields. */
+  readonly facts?: readonly FactField[];
+}
+
+/** All fields of a type itself, in their order. */
+export function fieldsOf(type: RecordType<never>): readonly (FactField | Field<never>)[] {
+  return [...(type.facts ?? []), ...type.fields];
 }
 
 /** Identity function that gives inference: `defineRecordType<HttpTransaction>({...})`. */

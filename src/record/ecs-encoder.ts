@@ -2,7 +2,7 @@
 // packet workers (and on the main thread for stats). Each record type is compiled once, when its first record comes, into
 // a function that writes bytes straight into the target.
 
-import type { Field, RecordType, SessionField } from './contract.ts';
+import { type FactField, type Field, type FieldHead, fieldsOf, type RecordType, type SessionField } from './contract.ts';
 import { JsonWriter } from './json-writer.ts';
 import { NoteWriter } from './note-writer.ts';
 import { type CompiledRecord, RecordCompiler } from './record-compiler.ts';
@@ -33,7 +33,7 @@ const eventTypes: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The fields that the encoding itself adds, for `ringtap fields`. */
-export const ecsOwnFields: readonly Pick<Field<never>, 'name' | 'type' | 'meaning' | 'many'>[] = [
+export const ecsOwnFields: readonly FieldHead[] = [
   { name: '@timestamp', type: 'date', meaning: "Time of the record: the session's first packet, the request's first byte." },
   { name: 'event.kind', type: 'keyword', meaning: '`event`; `metric` for stats.' },
   { name: 'event.category', type: 'keyword', many: true, meaning: '`network`; `host` for stats, `file` for capture files.' },
@@ -54,10 +54,9 @@ const tailBytes = Buffer.from(recordTail);
 
 /** The fields that are written from the session's notes: those in objects where nothing else is. */
 function notedFields(type: RecordType<never>): readonly Field<never>[] {
-  const groupOf = ({ name }: { readonly name: string }): string => name.split('.', 1)[0] as string;
-  const others = new Set(
-    [...ecsOwnFields, ...flowFields, ...type.fields.filter((field) => field.noted === undefined)].map(groupOf),
-  );
+  const groupOf = ({ name }: FieldHead): string => name.split('.', 1)[0] as string;
+  const isNoted = (field: FactField | Field<never>): boolean => 'noted' in field && field.noted !== undefined;
+  const others = new Set([...ecsOwnFields, ...flowFields, ...fieldsOf(type).filter((field) => !isNoted(field))].map(groupOf));
   return type.fields.filter((field) => field.noted !== undefined && !others.has(groupOf(field)));
 }
 
@@ -67,17 +66,12 @@ function compile(
   withSession: boolean,
   noted: readonly Field<never>[],
 ): CompiledRecord {
-  const compiled = (fields: readonly Field<never>[], ofSession: boolean) =>
-    fields.map((field) => ({ name: field.name, field, ofSession }));
   return compiler.compile({
     head: '{"@timestamp":',
     constants: [{ object: 'event', members: eventHead(type.name) }],
     fields: [
-      ...(withSession ? compiled(flowFields as readonly Field<never>[], true) : []),
-      ...compiled(
-        type.fields.filter((field) => !noted.includes(field)),
-        false,
-      ),
+      ...(withSession ? [...flowFields, ...(type.facts ?? [])] : []),
+      ...type.fields.filter((field) => !noted.includes(field)),
     ],
     tail: noted.length === 0 ? recordTail : '',
   });
@@ -89,11 +83,14 @@ export class EcsRecord {
   readonly #compiled: CompiledRecord;
   /** For what is noted of the session, when the record is its own. */
   readonly #notes: NoteWriter | undefined;
+  /** For what may not fit. */
+  #elsewhere: Buffer;
 
   constructor(writer: JsonWriter, compiled: CompiledRecord, notes: NoteWriter | undefined) {
     this.#writer = writer;
     this.#compiled = compiled;
     this.#notes = notes;
+    this.#elsewhere = Buffer.alloc(0);
   }
 
   /**
@@ -134,11 +131,12 @@ export class EcsRecord {
     const writer = this.#writer;
     const { write, most } = this.#compiled;
     const room = Math.max(0, limit - from);
-    const elsewhere = Buffer.allocUnsafeSlow(room + most);
+    if (this.#elsewhere.length < room + most) this.#elsewhere = Buffer.allocUnsafeSlow(room + most);
+    const elsewhere = this.#elsewhere;
     writer.begin(elsewhere, room);
     let length = write(writer, record, facts, timeUs, 0);
     if (writer.overflow) return -1;
-    if (this.#notes !== undefined) length = this.#finish(facts, elsewhere, length, elsewhere.length);
+    if (this.#notes !== undefined) length = this.#finish(facts, elsewhere, length, room + most);
     if (length < 0 || length > room) return -1;
     elsewhere.copy(target, from, 0, length);
     return from + length;

@@ -1,7 +1,7 @@
 // All record types of a run and the document of their fields. Built once on the main thread (for `ringtap fields`,
 // docs and checks) and once on each packet worker (record type numbers).
 
-import type { Anomaly, FieldType, RecordType, SessionField } from './contract.ts';
+import { type Anomaly, type FieldType, fieldsOf, type RecordType, type SessionField } from './contract.ts';
 import { ecsOwnFields } from './ecs-encoder.ts';
 import { fileRecordType } from './file-record.ts';
 import { anomalyRecordType, statsRecordType } from './sensor-records.ts';
@@ -77,7 +77,7 @@ export class RecordRegistry {
       if (type !== (statsRecordType as RecordType<never>) && type !== (fileRecordType as RecordType<never>)) {
         for (const field of flowFields) add(field.name, field.type, field.many ?? false, field.meaning, type.name);
       }
-      for (const field of type.fields) add(field.name, field.type, field.many ?? false, field.meaning, type.name);
+      for (const field of fieldsOf(type)) add(field.name, field.type, field.many ?? false, field.meaning, type.name);
     }
     return [...byName]
       .map(([name, { type, many, records, meanings }]) => ({ name, type, many, records, meaning: meaningOf(meanings) }))
@@ -97,7 +97,7 @@ function checkTypes(types: readonly RecordType<never>[]): void {
   for (const field of flowFields) typeOf.set(field.name, field.type);
   for (const type of types) {
     const own = new Set<string>();
-    for (const field of type.fields) {
+    for (const field of fieldsOf(type)) {
       if (own.has(field.name)) throw new Error(`record type ${type.name} declares ${field.name} twice`);
       own.add(field.name);
       const known = typeOf.get(field.name);

@@ -78,6 +78,11 @@ export class JsonWriter {
     this.overflow = false;
   }
 
+  /** Values of any length end there or before. */
+  get limit(): number {
+    return this.#limit;
+  }
+
   /** Keeps a constant text for `constant` and `member`, which are told of it by the number this returns. Of printable ASCII, so that no eight bytes are a NaN. */
   keep(text: string): number {
     const bytes = Buffer.alloc((text.length + 7) & ~7, ' ');

@@ -6,27 +6,23 @@
 // engine compiles each of these functions more than once, and on short runs that costs more than it brings: constant
 // text is written by one loop, values by one `member`, and functions alike of several types are the same one.
 //
+// Facts of the session are not read here: runs of them are plans, which the session writes in one go.
+//
 // Every member begins with a comma; that of an object's first becomes the brace when the object is closed, and an object
 // without members is taken back.
 
-import type { Field } from './contract.ts';
+import type { FactField, Field } from './contract.ts';
+import { FactPlan, type FactStep } from './fact-plan.ts';
 import { type JsonWriter, Most } from './json-writer.ts';
 import type { SessionFacts } from './session-facts.ts';
-
-export interface CompiledField {
-  /** Name in the document; dots open objects. */
-  readonly name: string;
-  readonly field: Field<never>;
-  /** Reads from the session instead of the record. */
-  readonly ofSession: boolean;
-}
 
 export interface RecordPlan {
   /** What comes before the time: `{"@timestamp":`. */
   readonly head: string;
   /** Members after the time that never change, without a comma around them, by the name of the object they open. */
   readonly constants: readonly { readonly object: string; readonly members: string }[];
-  readonly fields: readonly CompiledField[];
+  /** Dots in their names open objects. */
+  readonly fields: readonly (Field<never> | FactField)[];
   /** Members at the end that never change, each behind a comma, and whatever closes the document. */
   readonly tail: string;
 }
@@ -46,8 +42,6 @@ export interface CompiledRecord {
   readonly most: number;
 }
 
-type WritePart = (writer: JsonWriter, record: unknown, facts: SessionFacts | undefined, at: number) => number;
-
 /** Fields written by one function: few enough that the engine takes their reading into it, enough that it is not itself taken into its caller. */
 const fieldsPerFunction = 12;
 /** A constant that takes more stores than these is written by the writer's loop. */
@@ -64,8 +58,12 @@ interface Node {
 
 interface Leaf {
   readonly key: string;
-  readonly field: Field<never>;
-  readonly ofSession: boolean;
+  readonly field: Field<never> | FactField;
+}
+
+/** Members in a row that are nothing but facts. */
+interface Run {
+  readonly facts: readonly (Node | Leaf)[];
 }
 
 const newNode = (name: string): Node => ({ name, children: new Map(), members: [], constant: '' });
@@ -80,24 +78,63 @@ function childOf(node: Node, name: string): Node {
   return child;
 }
 
-const isNode = (member: Node | Leaf): member is Node => 'members' in member;
+const isNode = (member: Node | Leaf | Run): member is Node => 'members' in member;
+const isRun = (member: Node | Leaf | Run): member is Run => 'facts' in member;
 
-const leavesOf = (member: Node | Leaf): number =>
-  isNode(member) ? member.members.reduce((sum, inner) => sum + leavesOf(inner), 0) : 1;
+const leavesOf = (member: Node | Leaf | Run): number =>
+  isNode(member) ? runsOf(member.members).reduce((sum, inner) => sum + leavesOf(inner), 0) : 1;
 
-/** Nothing but fields of the session: the same in all record types. */
-const isShared = (member: Node | Leaf): boolean =>
-  isNode(member) ? member.constant === '' && member.members.every(isShared) : member.ofSession;
+const isOfFacts = (member: Node | Leaf): boolean =>
+  isNode(member) ? member.members.length > 0 && member.members.every(isOfFacts) : 'fact' in member.field;
+
+/** Members with runs of facts in place of those. */
+function runsOf(members: readonly (Node | Leaf)[]): (Node | Leaf | Run)[] {
+  const runs: (Node | Leaf | Run)[] = [];
+  let facts: (Node | Leaf)[] = [];
+  for (const member of members) {
+    if (!isOfFacts(member)) {
+      facts = [];
+      runs.push(member);
+      continue;
+    }
+    if (facts.length === 0) runs.push({ facts });
+    facts.push(member);
+  }
+  return runs;
+}
+
+/** A member as steps of a plan. */
+function stepsOf(member: Node | Leaf): FactStep[] {
+  if (!isNode(member)) {
+    const { fact, which } = member.field as FactField;
+    return [{ step: 'fact', text: memberHead(member.key), fact, which: which ?? 0 }];
+  }
+  const open = memberHead(member.name);
+  const inner = member.members.flatMap(stepsOf);
+  return member.constant === ''
+    ? [{ step: 'open', text: open }, ...inner, { step: 'close' }]
+    : [{ step: 'text', text: `${open}{${ascii(member.constant)}` }, ...inner, { step: 'text', text: '}' }];
+}
+
+function givenOf(member: Node | Leaf): FactField[] {
+  if (isNode(member)) return member.members.flatMap(givenOf);
+  const field = member.field as FactField;
+  return field.fact === 'given' ? [field] : [];
+}
 
 /** JSON in printable ASCII. */
 const ascii = (json: string): string =>
   json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+const memberHead = (key: string): string => ascii(`,${JSON.stringify(key)}:`);
+
 /** Keeps what it made, to be used again for record types that have it in common. */
 export class RecordCompiler {
   readonly #writer: JsonWriter;
   readonly #texts = new Map<string, number>();
-  readonly #parts: { readonly source: string; readonly values: readonly unknown[]; readonly part: WritePart }[] = [];
+  readonly #parts: { readonly source: string; readonly values: readonly unknown[]; readonly part: WriteRecord }[] = [];
+  /** By their steps. */
+  readonly #plans = new Map<string, FactPlan>();
 
   constructor(writer: JsonWriter) {
     this.#writer = writer;
@@ -107,10 +144,10 @@ export class RecordCompiler {
   compile(plan: RecordPlan): CompiledRecord {
     const root = newNode('');
     for (const { object, members } of plan.constants) childOf(root, object).constant = members;
-    for (const { name, field, ofSession } of plan.fields) {
-      const path = name.split('.');
+    for (const field of plan.fields) {
+      const path = field.name.split('.');
       const key = path.pop() as string;
-      path.reduce(childOf, root).members.push({ key, field, ofSession });
+      path.reduce(childOf, root).members.push({ key, field });
     }
     return new Compilation(plan, root, this).result();
   }
@@ -124,14 +161,27 @@ export class RecordCompiler {
     return kept;
   }
 
-  part(code: Code): WritePart {
+  plan(steps: readonly FactStep[], given: readonly FactField[]): FactPlan {
+    const key = JSON.stringify(steps);
+    let plan = this.#plans.get(key);
+    if (plan === undefined) {
+      plan = new FactPlan(
+        steps,
+        given.toSorted((a, b) => (a.which ?? 0) - (b.which ?? 0)),
+      );
+      this.#plans.set(key, plan);
+    }
+    return plan;
+  }
+
+  part(code: Code): WriteRecord {
     const { source, values } = code;
     const same = this.#parts.find(
       (made) => made.source === source && made.values.every((value, index) => value === values[index]),
     );
     if (same !== undefined) return same.part;
-    const body = `"use strict";\nreturn function writePart(w, r, s, at) {\nconst d = w.view;\nlet k = 0, e = 0, v;\n${source}return at;\n};`;
-    const make = new Function(...values.map(nameOf), body) as (...values: readonly unknown[]) => WritePart;
+    const body = `"use strict";\nreturn function writePart(w, r, s, timeUs, at) {\nconst d = w.view;\nlet v;\n${source}return at;\n};`;
+    const make = new Function(...values.map(nameOf), body) as (...values: readonly unknown[]) => WriteRecord;
     const part = make(...values);
     this.#parts.push({ source, values, part });
     return part;
@@ -165,7 +215,6 @@ class Compilation {
   /** The function that calls the others. */
   readonly #main = new Code();
   #part = new Code();
-  #partIsShared = false;
   #most = 0;
 
   constructor(plan: RecordPlan, root: Node, compiler: RecordCompiler) {
@@ -176,11 +225,18 @@ class Compilation {
 
   result(): CompiledRecord {
     const main = this.#main;
-    this.#constant(main, this.#plan.head);
-    main.add('at = w.date(at, timeUs);');
-    this.#spread(this.#root);
-    this.#constant(main, this.#plan.tail);
-    this.#most += Most.date + behindMost;
+    const { head, tail } = this.#plan;
+    const { members } = this.#root;
+    if (members.every(isOfFacts)) {
+      const facts = [...members.flatMap(stepsOf), { step: 'text', text: ascii(tail) } as const];
+      this.#facts(main, [{ step: 'text', text: ascii(head) }, { step: 'time' }, ...facts], members.flatMap(givenOf));
+    } else {
+      this.#constant(main, head);
+      main.add('at = w.date(at, timeUs);');
+      this.#spread(this.#root);
+      this.#constant(main, tail);
+      this.#most += Most.date + behindMost;
+    }
     const body = `"use strict";\nreturn function writeRecord(w, r, s, timeUs, at) {\nconst d = w.view;\n${main.source}return at;\n};`;
     const make = new Function(...main.values.map(nameOf), body) as (...values: readonly unknown[]) => WriteRecord;
     return { write: make(...main.values), most: this.#most };
@@ -188,11 +244,14 @@ class Compilation {
 
   /** All that an object holds, in as many functions as it takes. */
   #spread(node: Node): void {
-    for (const member of node.members) {
+    for (const member of runsOf(node.members)) {
+      if (isRun(member)) {
+        this.#flush();
+        this.#run(this.#main, member);
+        continue;
+      }
       const leaves = leavesOf(member);
-      const shared = isShared(member);
-      if (shared !== this.#partIsShared || this.#part.leaves + leaves > fieldsPerFunction) this.#flush();
-      this.#partIsShared = shared;
+      if (this.#part.leaves + leaves > fieldsPerFunction) this.#flush();
       if (leaves <= fieldsPerFunction) {
         this.#member(this.#part, member);
         continue;
@@ -204,25 +263,35 @@ class Compilation {
     this.#flush();
   }
 
+  #run(code: Code, { facts }: Run): void {
+    this.#facts(code, facts.flatMap(stepsOf), facts.flatMap(givenOf));
+  }
+
+  #facts(code: Code, steps: readonly FactStep[], given: readonly FactField[]): void {
+    const plan = this.#compiler.plan(steps, given);
+    this.#most += plan.most;
+    code.leaves += 1;
+    code.add(`at = s.writeFacts(${code.name(plan)}, w, at, timeUs);`);
+  }
+
   #flush(): void {
     const part = this.#part;
-    if (part.source !== '') this.#main.add(`at = ${this.#main.name(this.#compiler.part(part))}(w, r, s, at);`);
+    if (part.source !== '') this.#main.add(`at = ${this.#main.name(this.#compiler.part(part))}(w, r, s, timeUs, at);`);
     this.#part = new Code();
   }
 
-  #member(code: Code, member: Node | Leaf): void {
-    if (!isNode(member)) {
-      this.#leaf(code, member);
-      return;
-    }
-    const close = this.#open(code, member);
-    for (const inner of member.members) this.#member(code, inner);
-    close();
+  #member(code: Code, member: Node | Leaf | Run): void {
+    if (isRun(member)) this.#run(code, member);
+    else if (isNode(member)) {
+      const close = this.#open(code, member);
+      for (const inner of runsOf(member.members)) this.#member(code, inner);
+      close();
+    } else this.#leaf(code, member.key, member.field as Field<never>);
   }
 
   /** Returns what closes it. */
   #open(code: Code, { name, constant }: Node): () => void {
-    const open = `,${JSON.stringify(name)}:`;
+    const open = memberHead(name);
     if (constant !== '') {
       this.#constant(code, `${open}{${constant}`);
       this.#most += 1;
@@ -234,32 +303,25 @@ class Compilation {
     this.#most += 1;
     return () =>
       code.add(
-        `if (at === ${object}) at -= ${ascii(open).length}; else { d.setUint8(${object}, 0x7b); d.setUint8(at, 0x7d); at += 1; }`,
+        `if (at === ${object}) at -= ${open.length}; else { d.setUint8(${object}, 0x7b); d.setUint8(at, 0x7d); at += 1; }`,
       );
   }
 
   /** `at` moves only if there is a value. */
-  #leaf(code: Code, { key, field, ofSession }: Leaf): void {
-    const name = ascii(`,${JSON.stringify(key)}:`);
-    const from = ofSession ? 's' : 'r';
+  #leaf(code: Code, key: string, field: Field<never>): void {
+    const name = memberHead(key);
     code.leaves += 1;
     this.#most += name.length;
-    if (field.direct !== undefined) {
-      this.#most += field.direct.most;
-      const write = code.name(field.direct.write);
-      code.add(`k = at + ${name.length}; ${this.#stores(name)} e = ${write}(${from}, w, k); if (e !== k) at = e;`);
-      return;
-    }
     const text = this.#compiler.text(name);
-    const read = `v = ${code.name(field.value)}(${from});`;
+    const value = `${code.name(field.value)}(r)`;
     if (field.type === 'date' && field.many !== true) {
       this.#most += Most.date;
       code.add(
-        `${read} if (typeof v === 'number') { ${this.#stores(name)} at = w.date(at + ${name.length}, v); } else at = w.maybe(at, ${text}, v);`,
+        `v = ${value}; if (typeof v === 'number') { ${this.#stores(name)} at = w.date(at + ${name.length}, v); } else at = w.maybe(at, ${text}, v);`,
       );
       return;
     }
-    code.add(`at = w.maybe(at, ${text}, ${code.name(field.value)}(${from}));`);
+    code.add(`at = w.maybe(at, ${text}, ${value});`);
   }
 
   /** Writes `text` at `at` and moves behind it. */

@@ -3,10 +3,12 @@
 
 import type { SessionField } from './contract.ts';
 import type { JsonText } from './encoded-values.ts';
+import type { FactPlan } from './fact-plan.ts';
 import type { JsonWriter } from './json-writer.ts';
 import type { SessionDetails } from './session-details.ts';
 
-export type SessionEnd = 'fin' | 'reset' | 'timeout' | 'evicted' | 'reused' | 'stopped' | 'rule' | 'part';
+export const sessionEnds = ['fin', 'reset', 'timeout', 'evicted', 'reused', 'stopped', 'rule', 'part'] as const;
+export type SessionEnd = (typeof sessionEnds)[number];
 
 export interface TunnelFacts {
   /** `vxlan`, `gre`, … */
@@ -16,9 +18,6 @@ export interface TunnelFacts {
   /** VNI, TEID, key; 0 none. */
   readonly id: number;
 }
-
-/** Room that each of the writing methods of `SessionFacts` may take. */
-export const identityMost = 80;
 
 export interface SessionFacts {
   /** Unique in the run and the same in every run over the same capture: 29 hex digits, time · flow hash · packet number. */
@@ -48,14 +47,12 @@ export interface SessionFacts {
   readonly tunnels: readonly TunnelFacts[];
   /** Community ID v1, seed from the config. */
   readonly communityId: string;
-  /** The same as JSON strings at `at` of the writer's memory, for encoders; each returns its end and touches at most `identityMost` bytes. */
-  writeId(writer: JsonWriter, at: number): number;
-  /** Text of an address; not for layer 2. */
-  writeAddress(direction: 0 | 1, writer: JsonWriter, at: number): number;
-  /** `AA-BB-…` (RFC 7042), for layer 2 the address; `at` when unknown. */
-  writeMac(direction: 0 | 1, writer: JsonWriter, at: number): number;
-  /** Not for layer 2. */
-  writeCommunityId(writer: JsonWriter, at: number): number;
+  /**
+   * Writes the facts of a plan at `at` of the writer's memory, where there is room for `plan.most` bytes, and returns the end. What
+   * is of any length and does not fit makes the writer overflow.
+   * @param timeUs of the record
+   */
+  writeFacts(plan: FactPlan, writer: JsonWriter, at: number, timeUs: number): number;
   /** n-th source and interface of the run. */
   readonly sourceIndex: number;
   readonly interfaceId: number;

@@ -19,6 +19,8 @@ export class ProtocolLists {
   #lastName: string;
   #lastBefore: number;
   #lastList: number;
+  /** Told of each list, in the order of their numbers. */
+  #tell: (names: readonly string[]) => void;
 
   /** `names`: of the decoders, by index. */
   constructor(names: readonly string[]) {
@@ -30,6 +32,13 @@ export class ProtocolLists {
     this.#lastName = '';
     this.#lastBefore = -1;
     this.#lastList = 0;
+    this.#tell = () => {};
+  }
+
+  /** Who is told of all lists there are and will be. */
+  onList(tell: (names: readonly string[]) => void): void {
+    this.#tell = tell;
+    for (const list of this.#lists) tell(list);
   }
 
   /** Number of a name for `add`: the index of a decoder, or one above those. Names are those of a program, not of the wire. */
@@ -53,7 +62,7 @@ export class ProtocolLists {
     const list = this.of(number);
     const name = this.#names[nameNumber] as string;
     let longer = number;
-    if (!list.includes(name) && this.#lists.length < listsMax) longer = this.#lists.push([...list, name]) - 1;
+    if (!list.includes(name) && this.#lists.length < listsMax) longer = this.#keep([...list, name]);
     this.#longer.set(key, longer);
     return longer;
   }
@@ -76,9 +85,13 @@ export class ProtocolLists {
     const name = this.#names[nameNumber] as string;
     const list = this.of(number);
     let shorter = number;
-    if (list.includes(name) && this.#lists.length < listsMax)
-      shorter = this.#lists.push(list.filter((each) => each !== name)) - 1;
+    if (list.includes(name) && this.#lists.length < listsMax) shorter = this.#keep(list.filter((each) => each !== name));
     this.#shorter.set(key, shorter);
     return shorter;
+  }
+
+  #keep(names: readonly string[]): number {
+    this.#tell(names);
+    return this.#lists.push(names) - 1;
   }
 }

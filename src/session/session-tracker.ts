@@ -2,8 +2,9 @@
 // payload bytes, MACs, VLANs, tunnels, and where each packet is on disk. One a packet worker, called by the session engine for
 // every packet, only where somebody wants such documents. The rules are those of Arkime 6.7 (docs/arkime.md).
 
+import { loadAddon } from '../capture/index.ts';
 import { type Recognizer, transportIndex } from '../decoders/index.ts';
-import { communityId, formatAddress, icmpPorts, type PacketView } from '../packet/index.ts';
+import { formatAddress, type PacketView } from '../packet/index.ts';
 import { type SessionDetails, TcpFlagCount } from '../record/index.ts';
 import { PacketFlag, PacketLayout, TunnelLayout, TunnelType } from '../ring/index.ts';
 import { MacTexts } from './mac-texts.ts';
@@ -23,6 +24,9 @@ const smallestUs = 10_000_000;
 const noEthernet = 255;
 /** Arkime's tag of sessions that are kept in part. */
 const truncatedTag = 'truncated-pcap';
+/** Both ends of a packet, for its community id. */
+const addresses = Buffer.alloc(32);
+const shortAddresses = addresses.subarray(0, 8);
 /** Free details that are kept for later sessions. */
 const keptMost = 4096;
 
@@ -241,20 +245,13 @@ export class SessionTracker implements SessionObserver {
     // Sessions that are told by other things than their ends have none.
     if (!hasOne || (view.flags & (PacketFlag.keyed | PacketFlag.corrupt)) !== 0) return '';
     const { bytes, base } = view;
-    const [sourcePort, destinationPort] = isIcmp
-      ? icmpPorts(protocol, view.icmpType, view.icmpCode)
-      : [view.sourcePort, view.destinationPort];
-    return communityId(
-      bytes,
-      base + PacketLayout.sourceAddress,
-      base + PacketLayout.destinationAddress,
-      view.ipVersion === 4 ? 4 : 16,
-      protocol,
-      sourcePort,
-      destinationPort,
-      this.#seed,
-      true,
-    );
+    const length = view.ipVersion === 4 ? 4 : 16;
+    bytes.copy(addresses, 0, base + PacketLayout.sourceAddress, base + PacketLayout.sourceAddress + length);
+    bytes.copy(addresses, length, base + PacketLayout.destinationAddress, base + PacketLayout.destinationAddress + length);
+    const first = isIcmp ? view.icmpType : view.sourcePort;
+    const second = isIcmp ? view.icmpCode : view.destinationPort;
+    const both = length === 4 ? shortAddresses : addresses;
+    return loadAddon().arkimeCommunityId(both, protocol, first, second, this.#seed) ?? '';
   }
 
   /** Keeps the packet, and where it is. */

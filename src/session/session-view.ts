@@ -1,31 +1,22 @@
 // What records may say about a session: a view over its slot. The engine has one and moves it from session to session;
 // it is valid during the call it is given to.
 
+import { formatAddress, formatMac } from '../packet/index.ts';
 import {
-  communityDigest,
-  communityIdLength,
-  digestWords,
-  formatAddress,
-  formatMac,
-  writeCommunityId,
-  writeHyphenMac,
-  writeIpv4,
-  writeIpv6,
-} from '../packet/index.ts';
-import type {
-  JsonText,
+  FactPlan,
+  type JsonText,
   JsonWriter,
-  NoteList,
-  SessionDetails,
-  SessionEnd,
-  SessionFacts,
-  SessionField,
-  TunnelFacts,
+  type NoteList,
+  type SessionDetails,
+  type SessionEnd,
+  type SessionFacts,
+  type SessionField,
+  type TunnelFacts,
 } from '../record/index.ts';
+import { FactWriter } from './fact-writer.ts';
 import type { SessionNotes } from './notes.ts';
 import type { ProtocolLists } from './protocol-lists.ts';
 import { Protocol } from './protocols.ts';
-import { formatSessionId, writeSessionId } from './session-id.ts';
 import type { SessionObserver } from './session-observer.ts';
 import type { SessionTable } from './session-table.ts';
 import { Probing, Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
@@ -33,7 +24,9 @@ import type { TcpTracker } from './tcp-tracker.ts';
 
 const noTunnels: readonly TunnelFacts[] = [];
 const noVlans: readonly number[] = [];
-const quote = 0x22;
+/** A fact alone, for who wants its text. */
+const idPlan = new FactPlan([{ step: 'fact', text: '', fact: 'id', which: 0 }], []);
+const communityIdPlan = new FactPlan([{ step: 'fact', text: '', fact: 'communityId', which: 0 }], []);
 
 export class SessionView implements SessionFacts {
   end: SessionEnd;
@@ -43,14 +36,15 @@ export class SessionView implements SessionFacts {
   readonly #table: SessionTable;
   readonly #tcp: TcpTracker;
   readonly #tunnels: ReadonlyMap<number, readonly TunnelFacts[]>;
-  readonly #seed: number;
+  readonly #writer: FactWriter;
+  /** For facts alone. */
+  readonly #alone: JsonWriter;
+  readonly #aloneBytes: Buffer;
   readonly #notes: SessionNotes;
   readonly #protocols: ProtocolLists;
   readonly #observer: SessionObserver | undefined;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
-  /** What `#digest` answers. */
-  readonly #digestWords: Int32Array;
   #slot: number;
   #base: number;
 
@@ -71,12 +65,13 @@ export class SessionView implements SessionFacts {
     this.#table = table;
     this.#tcp = tcp;
     this.#tunnels = tunnels;
-    this.#seed = seed;
+    this.#writer = new FactWriter(table, seed, protocols);
+    this.#alone = new JsonWriter();
+    this.#aloneBytes = Buffer.alloc(Math.max(idPlan.most, communityIdPlan.most));
     this.#notes = notes;
     this.#protocols = protocols;
     this.#words = table.words;
     this.#numbers = table.numbers;
-    this.#digestWords = new Int32Array(digestWords);
     this.#slot = 0;
     this.#base = 0;
   }
@@ -93,7 +88,7 @@ export class SessionView implements SessionFacts {
   }
 
   get id(): string {
-    return formatSessionId(this.startUs, this.#word(Slot.hash), this.firstPacketNumber);
+    return this.#textOf(idPlan);
   }
   get firstPacketNumber(): number {
     return this.#word(Slot.packetNumber) >>> 0;
@@ -147,10 +142,7 @@ export class SessionView implements SessionFacts {
   }
   /** '' for layer 2, for which none is defined. */
   get communityId(): string {
-    if (this.ipVersion === 0) return '';
-    const text = Buffer.alloc(communityIdLength);
-    const view = new DataView(text.buffer, text.byteOffset, text.length);
-    return text.toString('latin1', 0, writeCommunityId(view, 0, this.#digest()));
+    return this.#textOf(communityIdPlan);
   }
   get sourceIndex(): number {
     return this.#word(Slot.part) >>> 24;
@@ -159,48 +151,9 @@ export class SessionView implements SessionFacts {
     return this.#word(Slot.origin) & 0xffff;
   }
 
-  writeId(writer: JsonWriter, at: number): number {
-    const { view } = writer;
-    view.setUint8(at, quote);
-    const end = writeSessionId(view, at + 1, this.startUs, this.#word(Slot.hash), this.#word(Slot.packetNumber));
-    view.setUint8(end, quote);
-    return end + 1;
-  }
-  writeAddress(direction: 0 | 1, writer: JsonWriter, at: number): number {
-    const { view } = writer;
-    const from = this.#base + (direction === 0 ? Slot.addressA : Slot.addressB);
-    view.setUint8(at, quote);
-    const end =
-      this.ipVersion === 4 ? writeIpv4(view, at + 1, this.#words[from] as number) : writeIpv6(view, at + 1, this.#words, from);
-    view.setUint8(end, quote);
-    return end + 1;
-  }
-  writeMac(direction: 0 | 1, writer: JsonWriter, at: number): number {
-    const words = this.#words;
-    let head: number;
-    let tail: number;
-    if (this.ipVersion === 0) {
-      const from = this.#base + (direction === 0 ? Slot.addressA : Slot.addressB);
-      head = words[from] as number;
-      tail = (head >>> 16) | ((words[from + 1] as number) << 16);
-    } else {
-      if ((this.#word(Slot.state) & (State.mac0 << direction)) === 0) return at;
-      const side = this.#base + Slot.side0 + direction * 16;
-      head = (words[side + Side.window] as number) >>> 16;
-      tail = words[side + Side.window + 1] as number;
-    }
-    const { view } = writer;
-    view.setUint8(at, quote);
-    const end = writeHyphenMac(view, at + 1, head, tail);
-    view.setUint8(end, quote);
-    return end + 1;
-  }
-  writeCommunityId(writer: JsonWriter, at: number): number {
-    const { view } = writer;
-    view.setUint8(at, quote);
-    const end = writeCommunityId(view, at + 1, this.#digest());
-    view.setUint8(end, quote);
-    return end + 1;
+  writeFacts(plan: FactPlan, writer: JsonWriter, at: number, timeUs: number): number {
+    const mayBeGiven = this.#observer !== undefined || (this.#word(Slot.state) & State.tunnels) !== 0;
+    return this.#writer.write(plan, writer, at, timeUs, this.#slot, this, mayBeGiven);
   }
 
   packets(direction: 0 | 1): number {
@@ -284,44 +237,11 @@ export class SessionView implements SessionFacts {
     if ((this.#word(Slot.state) & (State.mac0 << direction)) === 0) return undefined;
     return formatMac(this.#table.octets, (this.#base + Slot.side0 + direction * 16) * 4 + SideByte.mac);
   }
-  /**
-   * The digest of the community id. IPv4 leaves room for it in the slot, behind each of the two addresses, so that a flow's
-   * records share the work; IPv6 does it anew.
-   */
-  #digest(): Int32Array {
-    const digest = this.#digestWords;
-    const words = this.#words;
-    const base = this.#base;
-    const isShort = this.ipVersion === 4;
-    const behindA = base + Slot.addressA + 1;
-    const behindB = base + Slot.addressB + 1;
-    const state = words[base + Slot.state] as number;
-    if (isShort && (state & State.digest) !== 0) {
-      digest[0] = words[behindA] as number;
-      digest[1] = words[behindA + 1] as number;
-      digest[2] = words[behindA + 2] as number;
-      digest[3] = words[behindB] as number;
-      digest[4] = words[behindB + 1] as number;
-      return digest;
-    }
-    communityDigest(
-      this.#table.octets,
-      (base + Slot.addressA) * 4,
-      (base + Slot.addressB) * 4,
-      isShort ? 4 : 16,
-      this.protocol,
-      this.sourcePort,
-      this.destinationPort,
-      this.#seed,
-      digest,
-    );
-    if (!isShort) return digest;
-    words[behindA] = digest[0] as number;
-    words[behindA + 1] = digest[1] as number;
-    words[behindA + 2] = digest[2] as number;
-    words[behindB] = digest[3] as number;
-    words[behindB + 1] = digest[4] as number;
-    words[base + Slot.state] = state | State.digest;
-    return digest;
+  /** A string without escapes; '' where there is none. */
+  #textOf(plan: FactPlan): string {
+    const bytes = this.#aloneBytes;
+    this.#alone.begin(bytes, bytes.length);
+    const end = this.writeFacts(plan, this.#alone, 0, 0);
+    return end === 0 ? '' : bytes.toString('latin1', 1, end - 1);
   }
 }

@@ -106,26 +106,6 @@ test('a record that just fits is the same as with room, whatever it holds', () =
   }
 });
 
-test('a value written directly stands for the value, or leaves no trace', () => {
-  interface Mark {
-    readonly text: string;
-  }
-  const type = defineRecordType<Mark>({
-    name: 'mark',
-    meaning: '',
-    fields: ['outer.inner.mark', 'mark'].map((name) => ({
-      name,
-      type: 'keyword' as const,
-      meaning: '',
-      value: (m: Mark) => m.text,
-      direct: { most: 40, write: (m: Mark, writer, at) => (m.text === '' ? at : writer.text(at, m.text)) },
-    })),
-  });
-  const { outer, mark } = JSON.parse(encode(type, { text: 'here' }, undefined, 0));
-  assert.deepEqual([outer, mark], [{ inner: { mark: 'here' } }, 'here']);
-  assert.deepEqual(Object.keys(JSON.parse(encode(type, { text: '' }, undefined, 0))), ['@timestamp', 'event', 'ecs']);
-});
-
 test('names that are long, short, not ASCII or many are written as they are', () => {
   const names = [
     'a',

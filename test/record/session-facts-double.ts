@@ -1,6 +1,7 @@
 // A session with settable facts, for tests of the record room.
 
 import type { NoteList, SessionFacts, SessionField } from '../../src/record/index.ts';
+import { writeReference } from './fact-reference.ts';
 
 /** As the notes of a thread number fields. */
 const numbers = new Map<SessionField, number>();
@@ -42,15 +43,7 @@ export function sessionFacts(changes: Partial<SessionFacts> = {}): SessionFacts 
     vlanIds: [],
     tunnels: [],
     communityId: '1:abc=',
-    writeId: (writer, at) => writer.text(at, facts.id),
-    writeAddress: (direction, writer, at) => writer.text(at, direction === 0 ? facts.sourceAddress : facts.destinationAddress),
-    writeMac(direction, writer, at) {
-      const [side, address] =
-        direction === 0 ? [facts.sourceMac, facts.sourceAddress] : [facts.destinationMac, facts.destinationAddress];
-      const mac = facts.ipVersion === 0 ? address : side;
-      return mac === undefined ? at : writer.text(at, mac.toUpperCase().replaceAll(':', '-'));
-    },
-    writeCommunityId: (writer, at) => writer.text(at, facts.communityId),
+    writeFacts: (plan, writer, at, timeUs) => writeReference(facts, plan, writer, at, timeUs),
     sourceIndex: 0,
     interfaceId: 0,
     packets: (direction) => 3 - direction,

@@ -19,6 +19,8 @@ use crate::source::file::{Feed, FileOptions, FileSource};
 use crate::source::push::{PushHandle, PushSource};
 use crate::source::{Source, SourceError};
 
+mod bare_function;
+pub mod facts;
 pub mod follow;
 mod options;
 pub mod page_cache;

@@ -1,8 +1,8 @@
 //! Ringtap's capture crate: packets come in from files or interfaces, are dissected to layer 4, reassembled from
 //! fragments, hashed to a flow and written into the ring of the packet worker that owns the flow.
 //!
-//! Beside that, `follow` does in a packet worker's session table what plain packets do, `quic_initial` opens packets for a
-//! decoder, and `page_cache` lets files of outputs go.
+//! Beside that, `follow` does in a packet worker's session table what plain packets do, `facts` writes what is in there into
+//! records, `quic_initial` opens packets for a decoder, and `page_cache` lets files of outputs go.
 //!
 //! Only `addon` knows Node-API; everything else is plain Rust with its own tests. The crate is driven by a worker
 //! thread of the sensor that calls [`engine::Drive::poll`] in a loop; it starts no threads of its own.
@@ -15,6 +15,7 @@ pub mod counters;
 pub mod defrag;
 pub mod dissect;
 pub mod engine;
+pub mod facts;
 pub mod flow_hash;
 pub mod follow;
 pub mod frame;
@@ -29,6 +30,7 @@ pub mod pin;
 pub mod quic_initial;
 pub mod record;
 pub mod ring;
+pub mod session_table;
 pub mod shared;
 pub mod source;
 pub mod source_clock;

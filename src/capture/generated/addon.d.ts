@@ -40,6 +40,23 @@ export declare class CaptureSource {
   get fileNames(): Array<string>
 }
 
+/** Writes what records say of the sessions of a packet worker. */
+export declare class SessionFactWriter {
+  /**
+   * `sessions`: the slots; `desk`: `fact_desk`; `given`: where JSON lies that facts are to be, the thread's own memory;
+   * `seed`: of community ids; `reasons`: why records are written, by index.
+   */
+  constructor(sessions: Uint8Array, desk: Uint8Array, given: Uint8Array, seed: number, reasons: readonly string[])
+  /** Keeps a plan (`tools/fact-layout.ts`); its number. */
+  addPlan(plan: Uint8Array): number
+  /** The next list of protocols, as `slot.probing` counts them from 0. */
+  addProtocols(names: readonly string[]): void
+  /** Memory that is written to; it takes the place of what had this number, below 8. */
+  setTarget(number: number, bytes: Uint8Array): void
+  /** A function that writes what the desk says, and leaves there where that ended. */
+  writer(): () => void
+}
+
 /** Follows plain packets in the session table of a packet worker. */
 export declare class SessionFollower {
   /** `sessions`: the slots; `index`: the index over them; `desk`: `follow_desk`, then room for entries. */
@@ -50,7 +67,7 @@ export declare class SessionFollower {
   setIndex(index: Int32Array): void
   /**
    * A function that goes through the records of a ring, as the desk says, and leaves there how far it came and what is left
-   * to do. It is called for a few packets each, and a function costs a fifth of what a method does.
+   * to do.
    */
   walker(): () => void
   /** Number of the session * 2 + direction of the packet record at `offset` of a ring; -1: there is none. */
@@ -61,6 +78,12 @@ export declare class SessionFollower {
 
 /** The CPUs that the calling thread may run on, ascending. */
 export declare function affinity(): Array<number>
+
+/**
+ * Community id of a packet's flow as Arkime has it. `addresses`: of both ends, 4 or 16 bytes each, the thread's own memory;
+ * `first`, `second`: the ports; ICMP: type and code.
+ */
+export declare function arkimeCommunityId(addresses: Uint8Array, protocol: number, first: number, second: number, seed: number): string | null
 
 /** What is done with each frame between source and ring. All is optional. */
 export interface CapturePathOptions {

@@ -216,6 +216,34 @@ export const FollowEntryLayout = {
   size: 24,
 } as const;
 
+/** What a packet worker asks to be written of a session (crates/capture/src/facts), and where that ended. Byte offsets. */
+export const FactDeskLayout = {
+  /** f64: the record's time */
+  timeUs: 0,
+  /** u32: number of the session */
+  session: 8,
+  /** u32: number of the plan */
+  plan: 12,
+  /** u32: number of the memory that is written to */
+  target: 16,
+  /** i32: where to begin there; after: where it ended, or -1 when it does not fit */
+  at: 20,
+  /** u32: values of any length end at this offset or before */
+  limit: 24,
+  /** u32: why the record is written: index of the texts given at the start */
+  reason: 28,
+  /** u32: stream bytes of direction 0 that were never seen */
+  gapBytes0: 32,
+  /** u32: the same of direction 1 */
+  gapBytes1: 36,
+  /** u32: bytes of the first JSON text given; they lie in a row in an array of their own */
+  given0: 40,
+  /** u32: of the second */
+  given1: 44,
+  /** bytes of the layout */
+  size: 64,
+} as const;
+
 /** Fixed numbers of the rings. */
 export const Ring = {
   /** "RTR1", little endian */
@@ -490,6 +518,86 @@ export const State = {
   noted: 1073741824,
   /** the Flow waits for no hole: it need not see acknowledgements, and no data below the end of a skip; it catches up by `top` */
   resting: -2147483648,
+} as const;
+
+/** Steps of a plan. */
+export const FactStep = {
+  /** bytes as they are */
+  text: 0,
+  /** an object */
+  open: 1,
+  /** its end */
+  close: 2,
+  /** the time of the record */
+  time: 3,
+  /** a member: name and value, or nothing where there is no value */
+  fact: 4,
+} as const;
+
+/** What may be said of a session; `which`: the side, or which of several. */
+export const Fact = {
+  /** session id */
+  id: 0,
+  /** of a side; not of layer 2 */
+  address: 1,
+  /** of a side; TCP, UDP, SCTP */
+  port: 2,
+  /** of a side, `AA-BB-…` (RFC 7042); its address of layer 2 */
+  mac: 3,
+  /** ipv4, ipv6, or the name of the EtherType */
+  networkType: 4,
+  /** IP protocol by IANA's keyword */
+  transport: 5,
+  /** IP protocol number */
+  ianaNumber: 6,
+  /** version 1 */
+  communityId: 7,
+  /** date of the first packet */
+  start: 8,
+  /** date of the last packet */
+  end: 9,
+  /** nanoseconds between them */
+  duration: 10,
+  /** first of the protocols recognised */
+  firstProtocol: 11,
+  /** all of them */
+  protocols: 12,
+  /** of both sides */
+  allPackets: 13,
+  /** of both sides */
+  allBytes: 14,
+  /** n-th VLAN id */
+  vlan: 15,
+  /** why the record is written */
+  reason: 16,
+  /** which part, from 1 on */
+  part: 17,
+  /** true where no SYN was seen */
+  midstream: 18,
+  /** state of the connection */
+  tcpState: 19,
+  /** microseconds that the handshake took */
+  handshakeUs: 20,
+  /** of a side */
+  packets: 21,
+  /** of a side: frames on the wire */
+  bytes: 22,
+  /** of a side: distinct payload */
+  payloadBytes: 23,
+  /** of a side's first packet */
+  ttl: 24,
+  /** of a side: UDP datagrams captured twice */
+  duplicates: 25,
+  /** of a side: letters of all flags seen */
+  tcpFlags: 26,
+  /** of a side: stream bytes never seen */
+  gapBytes: 27,
+  /** of a side: TCP packets with nothing new */
+  retransmitted: 28,
+  /** of a side: TCP packets before earlier bytes */
+  outOfOrder: 29,
+  /** JSON that stands in `fact_desk.given`, n-th of it */
+  given: 30,
 } as const;
 
 /** Counters that the capture crate writes, in order: [name, meaning]. */

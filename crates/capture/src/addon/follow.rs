@@ -2,17 +2,17 @@
 //! that both sides see, so a walk has no argument.
 
 use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr;
 use std::rc::Rc;
 
 use napi::Env;
-use napi::bindgen_prelude::{Int32Array, Uint8Array, Unknown, sys};
+use napi::bindgen_prelude::{Int32Array, Uint8Array, Unknown};
 use napi_derive::napi;
 
+use super::bare_function::{Bare, bare_function};
 use super::{Error, Pinned, RING, Result, WORKER};
-use crate::follow::{FollowOptions, Follower, Identity, Memory, Stretch, Table};
+use crate::follow::{FollowOptions, Follower, Stretch};
 use crate::generated::layout::{follow_desk, follow_entry};
+use crate::session_table::{Identity, Memory, Table};
 
 /// How sessions are told, timed and saved; `src/session/session-config.ts` says what the words mean.
 #[napi(object)]
@@ -57,9 +57,14 @@ impl Walker {
         ring.map(|ring| &ring.memory)
             .ok_or_else(|| Error::new(WORKER, "no such ring"))
     }
+}
+
+impl Bare for Walker {
+    const NAME: &'static std::ffi::CStr = c"walk";
+    const FAILED: &'static std::ffi::CStr = c"a walk over a ring failed";
 
     /// As the desk says.
-    fn walk(&mut self) {
+    fn call(&mut self) {
         let desk = &self.desk;
         let number = desk.get(follow_desk::RING) as usize;
         let ring = &self.rings[number].memory;
@@ -89,7 +94,7 @@ pub struct SessionFollower {
 }
 
 /// The memory of an array that lives as long as what uses it, on the thread whose it is.
-fn memory<Array>(array: &Pinned<Array>) -> Memory {
+pub(super) fn memory<Array>(array: &Pinned<Array>) -> Memory {
     // SAFETY: whoever holds this holds the array too; a worker's own memory is touched by that worker alone, and the records
     // of a ring are published before a walk and not given back during it.
     unsafe { Memory::at(array.address, array.bytes) }
@@ -158,31 +163,10 @@ impl SessionFollower {
     }
 
     /// A function that goes through the records of a ring, as the desk says, and leaves there how far it came and what is left
-    /// to do. It is called for a few packets each, and a function costs a fifth of what a method does.
+    /// to do.
     #[napi(ts_return_type = "() => void")]
     pub fn walker(&self, env: Env) -> napi::Result<Unknown<'static>> {
-        let data = Box::into_raw(Box::new(Rc::clone(&self.walker))).cast();
-        let mut function = ptr::null_mut();
-        // SAFETY: `data` is given to the function and freed by its finalizer, after the last call; both run on this thread.
-        unsafe {
-            let name = c"walk";
-            let made = sys::napi_create_function(
-                env.raw(),
-                name.as_ptr(),
-                4,
-                Some(walk),
-                data,
-                &mut function,
-            );
-            if made != sys::Status::napi_ok {
-                drop(Box::from_raw(data.cast::<Rc<RefCell<Walker>>>()));
-                return Err(napi::Error::from_reason("no function could be made"));
-            }
-            let (nothing, no_reference) = (ptr::null_mut(), ptr::null_mut());
-            let freed = Some(free as unsafe extern "C" fn(_, _, _));
-            sys::napi_add_finalizer(env.raw(), function, data, freed, nothing, no_reference);
-            Ok(Unknown::from_raw_unchecked(env.raw(), function))
-        }
+        bare_function(env, &self.walker)
     }
 
     /// Number of the session * 2 + direction of the packet record at `offset` of a ring; -1: there is none.
@@ -201,30 +185,4 @@ impl SessionFollower {
         let marks = walker.desk.get(follow_desk::MARKS) as u32;
         Ok(walker.follower.take(&record, clock_us, marks))
     }
-}
-
-unsafe extern "C" fn walk(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    let mut data = ptr::null_mut();
-    // SAFETY: the call's own `env` and `info`; of what it says only the data of `SessionFollower::walker` is wanted.
-    unsafe {
-        let (count, arguments, this) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
-        sys::napi_get_cb_info(env, info, count, arguments, this, &mut data);
-    }
-    // SAFETY: `data` lives as long as the function.
-    let walker = unsafe { &*data.cast::<Rc<RefCell<Walker>>>() };
-    if catch_unwind(AssertUnwindSafe(|| walker.borrow_mut().walk())).is_err() {
-        let message = c"a walk over a ring failed";
-        // SAFETY: as above; the text ends with 0.
-        unsafe { sys::napi_throw_error(env, ptr::null(), message.as_ptr()) };
-    }
-    ptr::null_mut()
-}
-
-unsafe extern "C" fn free(
-    _env: sys::napi_env,
-    data: *mut std::ffi::c_void,
-    _hint: *mut std::ffi::c_void,
-) {
-    // SAFETY: made by `SessionFollower::walker`, and nobody can call the function any more.
-    drop(unsafe { Box::from_raw(data.cast::<Rc<RefCell<Walker>>>()) });
 }

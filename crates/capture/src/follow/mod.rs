@@ -10,17 +10,14 @@
 //! Runs on the packet worker's thread, during a call. The table is that thread's own; the records were published before
 //! and stay until the worker gives their space back.
 
-mod table;
 #[cfg(test)]
 mod tests;
-
-pub use table::{Identity, Memory, Record, Table};
 
 use crate::generated::layout::{
     clock_lag, follow_entry, packet, packet_flag, probing, record_kind, side, side_byte, slot,
     state,
 };
-use table::Session;
+use crate::session_table::{self, Identity, Memory, Record, Session, Side, Table};
 
 /// What `take` says of a packet that it has followed, less number * 2 + direction of its session.
 pub const FOLLOWED: i32 = -2;
@@ -160,7 +157,7 @@ impl Follower {
                 break;
             };
             let hash = record.word(packet::FLOW_HASH);
-            let mark = (table::mixed(hash) >> (u32::BITS - FLOW_MARK_BITS)) as usize;
+            let mark = (session_table::mixed(hash) >> (u32::BITS - FLOW_MARK_BITS)) as usize;
             let found = self.find(&record);
             let mut kind = what::HANDLE;
             if self.marks[mark] == self.walk {
@@ -353,7 +350,7 @@ fn is_wanted(record: &Record, session: &Session, direction: u32, bits: u32, leng
 fn next_segment(
     record: &Record,
     session: &Session,
-    own: &table::Side,
+    own: &Side,
     direction: u32,
     bits: u32,
     flags: u32,
@@ -396,7 +393,7 @@ fn next_segment(
 
 /// Counts the payload of a packet that is no TCP segment; once, when the capture saw a UDP datagram twice.
 #[inline(always)]
-fn count_datagram(record: &Record, own: &table::Side, is_udp: bool) {
+fn count_datagram(record: &Record, own: &Side, is_udp: bool) {
     if is_udp {
         let mark = record.word(packet::TCP_SEQUENCE);
         let first = own.word(side::TOP);

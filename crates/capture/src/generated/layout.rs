@@ -217,6 +217,34 @@ pub mod follow_entry {
     pub const SIZE: usize = 24;
 }
 
+/// What a packet worker asks to be written of a session (crates/capture/src/facts), and where that ended.
+pub mod fact_desk {
+    /// f64: the record's time
+    pub const TIME_US: usize = 0;
+    /// u32: number of the session
+    pub const SESSION: usize = 8;
+    /// u32: number of the plan
+    pub const PLAN: usize = 12;
+    /// u32: number of the memory that is written to
+    pub const TARGET: usize = 16;
+    /// i32: where to begin there; after: where it ended, or -1 when it does not fit
+    pub const AT: usize = 20;
+    /// u32: values of any length end at this offset or before
+    pub const LIMIT: usize = 24;
+    /// u32: why the record is written: index of the texts given at the start
+    pub const REASON: usize = 28;
+    /// u32: stream bytes of direction 0 that were never seen
+    pub const GAP_BYTES_0: usize = 32;
+    /// u32: the same of direction 1
+    pub const GAP_BYTES_1: usize = 36;
+    /// u32: bytes of the first JSON text given; they lie in a row in an array of their own
+    pub const GIVEN_0: usize = 40;
+    /// u32: of the second
+    pub const GIVEN_1: usize = 44;
+    /// Bytes of the layout.
+    pub const SIZE: usize = 64;
+}
+
 /// Fixed numbers of the rings.
 pub mod ring {
     /// "RTR1", little endian
@@ -491,6 +519,86 @@ pub mod state {
     pub const NOTED: u32 = 1073741824;
     /// the Flow waits for no hole: it need not see acknowledgements, and no data below the end of a skip; it catches up by `top`
     pub const RESTING: u32 = 2147483648;
+}
+
+/// Steps of a plan.
+pub mod fact_step {
+    /// bytes as they are
+    pub const TEXT: u32 = 0;
+    /// an object
+    pub const OPEN: u32 = 1;
+    /// its end
+    pub const CLOSE: u32 = 2;
+    /// the time of the record
+    pub const TIME: u32 = 3;
+    /// a member: name and value, or nothing where there is no value
+    pub const FACT: u32 = 4;
+}
+
+/// What may be said of a session; `which`: the side, or which of several.
+pub mod fact {
+    /// session id
+    pub const ID: u32 = 0;
+    /// of a side; not of layer 2
+    pub const ADDRESS: u32 = 1;
+    /// of a side; TCP, UDP, SCTP
+    pub const PORT: u32 = 2;
+    /// of a side, `AA-BB-…` (RFC 7042); its address of layer 2
+    pub const MAC: u32 = 3;
+    /// ipv4, ipv6, or the name of the EtherType
+    pub const NETWORK_TYPE: u32 = 4;
+    /// IP protocol by IANA's keyword
+    pub const TRANSPORT: u32 = 5;
+    /// IP protocol number
+    pub const IANA_NUMBER: u32 = 6;
+    /// version 1
+    pub const COMMUNITY_ID: u32 = 7;
+    /// date of the first packet
+    pub const START: u32 = 8;
+    /// date of the last packet
+    pub const END: u32 = 9;
+    /// nanoseconds between them
+    pub const DURATION: u32 = 10;
+    /// first of the protocols recognised
+    pub const FIRST_PROTOCOL: u32 = 11;
+    /// all of them
+    pub const PROTOCOLS: u32 = 12;
+    /// of both sides
+    pub const ALL_PACKETS: u32 = 13;
+    /// of both sides
+    pub const ALL_BYTES: u32 = 14;
+    /// n-th VLAN id
+    pub const VLAN: u32 = 15;
+    /// why the record is written
+    pub const REASON: u32 = 16;
+    /// which part, from 1 on
+    pub const PART: u32 = 17;
+    /// true where no SYN was seen
+    pub const MIDSTREAM: u32 = 18;
+    /// state of the connection
+    pub const TCP_STATE: u32 = 19;
+    /// microseconds that the handshake took
+    pub const HANDSHAKE_US: u32 = 20;
+    /// of a side
+    pub const PACKETS: u32 = 21;
+    /// of a side: frames on the wire
+    pub const BYTES: u32 = 22;
+    /// of a side: distinct payload
+    pub const PAYLOAD_BYTES: u32 = 23;
+    /// of a side's first packet
+    pub const TTL: u32 = 24;
+    /// of a side: UDP datagrams captured twice
+    pub const DUPLICATES: u32 = 25;
+    /// of a side: letters of all flags seen
+    pub const TCP_FLAGS: u32 = 26;
+    /// of a side: stream bytes never seen
+    pub const GAP_BYTES: u32 = 27;
+    /// of a side: TCP packets with nothing new
+    pub const RETRANSMITTED: u32 = 28;
+    /// of a side: TCP packets before earlier bytes
+    pub const OUT_OF_ORDER: u32 = 29;
+    /// JSON that stands in `fact_desk.given`, n-th of it
+    pub const GIVEN: u32 = 30;
 }
 
 /// Index of each counter in the source's block of the shared counter array.

@@ -199,6 +199,14 @@ impl Session {
         unsafe { self.0.add(at as usize).cast::<f64>().write(value) }
     }
 
+    /// Bytes from byte `at` on: addresses, hardware addresses.
+    #[inline(always)]
+    pub fn bytes<const COUNT: usize>(&self, at: usize) -> [u8; COUNT] {
+        assert!(at + COUNT <= slot::WORDS as usize * 4);
+        // SAFETY: inside the session by the check.
+        unsafe { self.0.cast::<u8>().add(at).cast::<[u8; COUNT]>().read() }
+    }
+
     /// Writes the lower half of a word.
     #[inline(always)]
     pub fn put_half(&self, at: u32, value: u16) {
@@ -232,9 +240,31 @@ pub struct Identity {
     pub vni: bool,
 }
 
-/// All sessions of a packet worker, and the index from flow to session (`session_index`).
+/// All sessions of a packet worker.
+pub struct Sessions(Memory);
+
+impl Sessions {
+    /// The sessions in this memory.
+    pub fn new(memory: Memory) -> Sessions {
+        Sessions(memory)
+    }
+
+    /// Session `number`.
+    #[inline(always)]
+    pub fn at(&self, number: u32) -> Session {
+        let at = number as usize * slot::WORDS as usize * 4;
+        assert!(
+            at + slot::WORDS as usize * 4 <= self.0.bytes,
+            "a session lies outside its table"
+        );
+        // SAFETY: inside by the check.
+        Session(unsafe { self.0.base.add(at).cast() })
+    }
+}
+
+/// The sessions, and the index from flow to session (`session_index`).
 pub struct Table {
-    sessions: Memory,
+    sessions: Sessions,
     index: Memory,
     mask: u32,
     shift: u32,
@@ -244,7 +274,7 @@ impl Table {
     /// The table in this memory.
     pub fn new(sessions: Memory, index: Memory) -> Table {
         let mut table = Table {
-            sessions,
+            sessions: Sessions::new(sessions),
             index: Memory {
                 base: std::ptr::null_mut(),
                 bytes: 0,
@@ -271,13 +301,7 @@ impl Table {
     /// Session `number`.
     #[inline(always)]
     pub fn session(&self, number: u32) -> Session {
-        let at = number as usize * slot::WORDS as usize * 4;
-        assert!(
-            at + slot::WORDS as usize * 4 <= self.sessions.bytes,
-            "a session lies outside its table"
-        );
-        // SAFETY: inside by the check.
-        Session(unsafe { self.sessions.base.add(at).cast() })
+        self.sessions.at(number)
     }
 
     /// Where the index is looked at first for a hash.
