@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
 import { keepBytecode, load } from './load.mjs';
+import { plainCode } from './plain-code.ts';
 import { root } from './step.ts';
 
 /** Large, or wanted by few runs. */
@@ -55,7 +56,7 @@ async function bundleFile(folder: string, name: string, input: string, options: 
   const { output: files } = await bundled.generate({ ...output, dir: folder, format: 'cjs', codeSplitting: false });
   await bundled.close();
   const [{ code, map }] = files;
-  writeFileSync(join(folder, `${name}.cjs`), loadable(code));
+  writeFileSync(join(folder, `${name}.cjs`), plainCode(loadable(code)));
   if (map !== null) writeFileSync(join(folder, `${name}.cjs.map`), map.toString());
 }
 

@@ -26,7 +26,7 @@ function bytesOf(file) {
 export function scriptOf(folder, name) {
   const filename = join(folder, `${name}.cjs`);
   // The bundle is ASCII, and text of one byte a character takes half the memory.
-  const source = `(function (${parameters}) {${readFileSync(filename, 'latin1')}\n})`;
+  const source = `(function (${parameters}) {"use strict";${readFileSync(filename, 'latin1')}\n})`;
   return new Script(source, { filename, cachedData: bytesOf(bytecodeOf(filename)) });
 }
 
