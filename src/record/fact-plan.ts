@@ -51,6 +51,8 @@ export type FactStep =
 /** Most bytes of a fact's value, but for those of any length, and of what is overwritten behind the last. */
 export const factMost = 80;
 const behindMost = 32;
+/** So many JSON texts a plan may be given. */
+const givenMost = 2;
 /** Plans of a thread. */
 let plans = 0;
 
@@ -60,16 +62,18 @@ export class FactPlan {
   readonly steps: readonly FactStep[];
   /** Most bytes of all but values of any length. */
   readonly most: number;
-  /** Fields of which the session is given the JSON, by `which`. */
+  /** Fields of which the session is given the JSON, in the order of `which`. */
   readonly given: readonly FactField[];
   /** There are facts that streams have and their slot does not know at once. */
   readonly ofStreams: boolean;
 
-  /** `given`: of the `given` facts, the field of each. */
+  /** `given`: of the `given` facts among the steps, the field of each. */
   constructor(steps: readonly FactStep[], given: readonly FactField[]) {
+    const numbers = new Set(given.map(({ which }) => which ?? 0));
+    if (numbers.size < given.length || numbers.has(givenMost)) throw new RangeError('facts that are given have a number each');
     this.number = plans++;
     this.steps = steps;
-    this.given = given;
+    this.given = given.toSorted((a, b) => (a.which ?? 0) - (b.which ?? 0));
     this.most = steps.reduce((sum, step) => sum + mostOf(step), behindMost);
     this.ofStreams = steps.some((step) => step.step === 'fact' && step.fact === 'gapBytes');
   }

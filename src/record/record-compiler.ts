@@ -165,10 +165,7 @@ export class RecordCompiler {
     const key = JSON.stringify(steps);
     let plan = this.#plans.get(key);
     if (plan === undefined) {
-      plan = new FactPlan(
-        steps,
-        given.toSorted((a, b) => (a.which ?? 0) - (b.which ?? 0)),
-      );
+      plan = new FactPlan(steps, given);
       this.#plans.set(key, plan);
     }
     return plan;

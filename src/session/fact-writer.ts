@@ -107,11 +107,11 @@ export class FactWriter {
     const writer = this.#givenWriter;
     writer.begin(this.#given, this.#given.length);
     let at = 0;
-    for (let which = 0; which < given.length; which += 1) {
-      const value = given[which]?.value?.(facts);
+    for (const field of given) {
+      const value = field.value?.(facts);
       if (value === undefined) continue;
       const end = writer.value(at, value);
-      words[(Desk.given0 >> 2) + which] = end - at;
+      words[(Desk.given0 >> 2) + (field.which ?? 0)] = end - at;
       at = end;
     }
     return !writer.overflow;

@@ -127,7 +127,7 @@ export function writeReference(s: SessionFacts, plan: FactPlan, writer: JsonWrit
         put('}');
       }
     } else {
-      const given = plan.given[step.which]?.value?.(s);
+      const given = plan.given.find(({ which }) => (which ?? 0) === step.which)?.value?.(s);
       const value = step.fact === 'given' ? given : factOf(s, step.fact, step.which as 0 | 1);
       if (value !== undefined) put(`${step.text}${JSON.stringify(value)}`);
     }

@@ -118,6 +118,39 @@ test('ids are those of start, flow and packet; community ids those of other tool
   assert.equal(kit.sessions[0]?.communityId, '1:d/FP5EW3wiY1vCndhwleRRKHowQ=');
 });
 
+test('what TypeScript says of few sessions stands where it belongs, in one plan or in several', () => {
+  const type: RecordType<SessionFacts> = {
+    name: 'session',
+    meaning: '',
+    facts: [
+      { name: 'late.first', type: 'keyword', meaning: '', fact: 'given', which: 1, value: () => ['b', 'é"'] },
+      { name: 'early.first', type: 'keyword', meaning: '', fact: 'given', value: (s) => `a${s.tunnels.length}` },
+      { name: 'late.reason', type: 'keyword', meaning: '', fact: 'reason' },
+    ],
+    fields: [{ name: 'late.third', type: 'keyword', meaning: '', value: () => 'c' }],
+  };
+  const whole: RecordType<SessionFacts> = { ...type, fields: [] };
+  const facts = type.facts?.map((field) => (field.name === 'early.first' ? { ...field, value: () => undefined } : field));
+  const without: RecordType<SessionFacts> = { ...whole, facts: facts as readonly FactField[] };
+  const tunnels = [{ type: TunnelType.vxlan, src: '192.0.2.1', dst: '192.0.2.2', id: 5, dport: 4789 }];
+  const kit = engineKit({}, [], {
+    watch(told) {
+      const read = (of: RecordType<SessionFacts>): { readonly late?: unknown; readonly early?: unknown } => {
+        const end = new EcsEncoder().encode(of, told, told, 0, target, 0, target.length);
+        return JSON.parse(target.toString('utf8', 0, end));
+      };
+      const { late, early } = read(type);
+      assert.deepEqual([late, early], [{ first: ['b', 'é"'], reason: 'stopped', third: 'c' }, { first: 'a1' }]);
+      assert.deepEqual(read(whole).early, { first: 'a1' });
+      assert.deepEqual(read(without).early, undefined);
+      assert.deepEqual(read(without).late, late && { first: ['b', 'é"'], reason: 'stopped' });
+    },
+  });
+  kit.engine.packet(kit.feed.udp({ tunnels }));
+  kit.engine.finish();
+  assert.equal(kit.sessions.length, 1);
+});
+
 test('more memories than are known at a time', () => {
   const kit = engineKit({}, [], {
     watch(facts) {
