@@ -204,6 +204,7 @@ export const layouts: readonly Layout[] = [
       field(36, 'u32', 'gap_bytes_1', 'the same of direction 1'),
       field(40, 'u32', 'given_0', 'bytes of the first JSON text given; they lie in a row in an array of their own'),
       field(44, 'u32', 'given_1', 'of the second'),
+      field(48, 'u32', 'given_2', 'of the third'),
     ],
   },
 ];

@@ -52,7 +52,7 @@ export type FactStep =
 export const factMost = 80;
 const behindMost = 32;
 /** So many JSON texts a plan may be given. */
-const givenMost = 2;
+const givenMost = 3;
 /** Plans of a thread. */
 let plans = 0;
 
@@ -70,7 +70,8 @@ export class FactPlan {
   /** `given`: of the `given` facts among the steps, the field of each. */
   constructor(steps: readonly FactStep[], given: readonly FactField[]) {
     const numbers = new Set(given.map(({ which }) => which ?? 0));
-    if (numbers.size < given.length || numbers.has(givenMost)) throw new RangeError('facts that are given have a number each');
+    if (numbers.size < given.length || [...numbers].some((number) => number >= givenMost))
+      throw new RangeError('facts that are given have a number each');
     this.number = plans++;
     this.steps = steps;
     this.given = given.toSorted((a, b) => (a.which ?? 0) - (b.which ?? 0));

@@ -3,6 +3,7 @@
 import { defineRecordType, type FactField, type Field, type RecordType, type SessionField } from './contract.ts';
 import { positionGaps } from './position-gaps.ts';
 import type { SessionFacts } from './session-facts.ts';
+import { assetField } from './shared-fields.ts';
 
 /** Added to every record that has a session. */
 export const flowFields: readonly FactField[] = [
@@ -168,6 +169,16 @@ const ownFacts: readonly FactField[] = [
     fact: 'handshakeUs',
   },
   ...sides.flatMap(sideFields),
+  // Noted by rules alone, and in an object of facts.
+  {
+    name: assetField.name,
+    type: assetField.type,
+    many: assetField.many,
+    meaning: assetField.meaning,
+    fact: 'given',
+    which: 2,
+    value: (s) => s.noted(assetField),
+  },
 ];
 
 /** Entries of `pcap.packet_pos` at most: a record has its bound. */
@@ -195,6 +206,6 @@ export function sessionRecordType(noted: readonly SessionField[]): RecordType<Se
     name: 'session',
     meaning: 'A session (flow): written when it ends, and in parts while a long one goes on.',
     facts: ownFacts,
-    fields: noted.map(noteField),
+    fields: noted.filter((field) => field !== assetField).map(noteField),
   });
 }

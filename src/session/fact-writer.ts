@@ -102,6 +102,7 @@ export class FactWriter {
     const words = this.#words;
     words[Desk.given0 >> 2] = 0;
     words[Desk.given1 >> 2] = 0;
+    words[Desk.given2 >> 2] = 0;
     if (!has) return true;
     this.#givenWriter ??= new JsonWriter();
     const writer = this.#givenWriter;

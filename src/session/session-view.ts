@@ -152,7 +152,7 @@ export class SessionView implements SessionFacts {
   }
 
   writeFacts(plan: FactPlan, writer: JsonWriter, at: number, timeUs: number): number {
-    const mayBeGiven = this.#observer !== undefined || (this.#word(Slot.state) & State.tunnels) !== 0;
+    const mayBeGiven = this.#observer !== undefined || (this.#word(Slot.state) & (State.tunnels | State.noted)) !== 0;
     return this.#writer.write(plan, writer, at, timeUs, this.#slot, this, mayBeGiven);
   }
 

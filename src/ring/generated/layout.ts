@@ -240,6 +240,8 @@ export const FactDeskLayout = {
   given0: 40,
   /** u32: of the second */
   given1: 44,
+  /** u32: of the third */
+  given2: 48,
   /** bytes of the layout */
   size: 64,
 } as const;

@@ -35,21 +35,21 @@ impl Bare for Scribe {
     fn call(&mut self) {
         let desk = &self.desk;
         let word = |at| desk.get(at) as u32;
-        // SAFETY: it lives as long as this, and JavaScript does not run now.
-        let given = unsafe { std::slice::from_raw_parts(self.given.address, self.given.bytes) };
-        let (first, rest) = given
-            .split_at_checked(word(fact_desk::GIVEN_0) as usize)
-            .unwrap_or_default();
+        let mut rest =
+            // SAFETY: it lives as long as this, and JavaScript does not run now.
+            unsafe { std::slice::from_raw_parts(self.given.address, self.given.bytes) };
+        let lengths = [fact_desk::GIVEN_0, fact_desk::GIVEN_1, fact_desk::GIVEN_2];
+        let given = lengths.map(|at| {
+            let (text, behind) = rest.split_at_checked(word(at) as usize).unwrap_or_default();
+            rest = behind;
+            text
+        });
         let ask = Ask {
             session: word(fact_desk::SESSION),
             time_us: desk.get_float(fact_desk::TIME_US),
             reason: word(fact_desk::REASON) as usize,
             gap_bytes: [word(fact_desk::GAP_BYTES_0), word(fact_desk::GAP_BYTES_1)],
-            given: [
-                first,
-                rest.get(..word(fact_desk::GIVEN_1) as usize)
-                    .unwrap_or_default(),
-            ],
+            given,
             limit: word(fact_desk::LIMIT) as usize,
         };
         let target = self.targets.get_mut(word(fact_desk::TARGET) as usize);

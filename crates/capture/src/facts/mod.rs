@@ -32,7 +32,7 @@ pub struct Ask<'a> {
     /// Stream bytes that were never seen, by direction.
     pub gap_bytes: [u32; 2],
     /// JSON for the `given` facts, '' where there is none.
-    pub given: [&'a [u8]; 2],
+    pub given: [&'a [u8]; 3],
     /// Values of any length end here or before, as an offset of the memory that is written to.
     pub limit: usize,
 }
@@ -258,7 +258,8 @@ impl Teller<'_> {
             fact::RETRANSMITTED => is_tcp && out.put_some(count(side::RETRANSMITTED)),
             fact::OUT_OF_ORDER => is_tcp && out.put_some(count(side::OUT_OF_ORDER)),
             fact::GIVEN => {
-                return out.put_given(self.ask.given[which as usize & 1], self.ask.limit);
+                let text = self.ask.given.get(which as usize).copied();
+                return out.put_given(text.unwrap_or_default(), self.ask.limit);
             }
             _ => false,
         };

@@ -241,6 +241,8 @@ pub mod fact_desk {
     pub const GIVEN_0: usize = 40;
     /// u32: of the second
     pub const GIVEN_1: usize = 44;
+    /// u32: of the third
+    pub const GIVEN_2: usize = 48;
     /// Bytes of the layout.
     pub const SIZE: usize = 64;
 }
