@@ -68,6 +68,8 @@ mod udp_tunnel;
 mod walk;
 mod wireless;
 
+pub use transport::{icmp_counter_type, icmpv6_counter_type};
+
 use crate::frame::Frame;
 use crate::generated::layout::packet_flag;
 use crate::packet::{MAX_TUNNELS, MAX_VLANS, NO_OFFSET, Packet};

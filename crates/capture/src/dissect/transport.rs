@@ -183,7 +183,7 @@ fn offset16(at: usize) -> u16 {
 }
 
 /// The type that answers an ICMP type, or is answered by it (Community ID specification, version 1).
-fn icmp_counter_type(icmp_type: u8) -> Option<u8> {
+pub fn icmp_counter_type(icmp_type: u8) -> Option<u8> {
     Some(match icmp_type {
         8 => 0,
         0 => 8,
@@ -200,7 +200,7 @@ fn icmp_counter_type(icmp_type: u8) -> Option<u8> {
 }
 
 /// As [`icmp_counter_type`], for ICMPv6.
-fn icmpv6_counter_type(icmp_type: u8) -> Option<u8> {
+pub fn icmpv6_counter_type(icmp_type: u8) -> Option<u8> {
     Some(match icmp_type {
         128 => 129,
         129 => 128,

@@ -5,6 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 
+use crate::dissect::{icmp_counter_type, icmpv6_counter_type};
+
 const ICMP: u8 = 1;
 const TCP: u8 = 6;
 const UDP: u8 = 17;
@@ -15,10 +17,6 @@ const SCTP: u8 = 132;
 pub const TEXT_LENGTH: usize = 30;
 /// Seed, two addresses of 16 bytes, protocol, padding, two ports.
 const MESSAGE_MOST: usize = 2 + 32 + 2 + 4;
-
-/// ICMP types that have a counterpart; every other type is a one-way flow in the specification's sense.
-const ICMP_PAIRS: [(u8, u8); 5] = [(0, 8), (9, 10), (13, 14), (15, 16), (17, 18)];
-const ICMPV6_PAIRS: [(u8, u8); 5] = [(128, 129), (130, 131), (133, 134), (135, 136), (139, 140)];
 
 /// A SHA-1.
 pub type Digest = [u8; 20];
@@ -50,16 +48,11 @@ pub fn icmp_ports(protocol: u8, kind: u8, code: u8) -> (u16, u16) {
 }
 
 fn counterpart(protocol: u8, kind: u8) -> Option<u8> {
-    let pairs = if protocol == ICMP {
-        ICMP_PAIRS
+    if protocol == ICMP {
+        icmp_counter_type(kind)
     } else {
-        ICMPV6_PAIRS
-    };
-    pairs.into_iter().find_map(|(a, b)| match kind {
-        _ if kind == a => Some(b),
-        _ if kind == b => Some(a),
-        _ => None,
-    })
+        icmpv6_counter_type(kind)
+    }
 }
 
 /// The flow's digest.

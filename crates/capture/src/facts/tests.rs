@@ -106,6 +106,14 @@ fn one_way_icmp_keeps_its_direction_and_protocols_without_ports_leave_them_out()
     assert_eq!(community_id::icmp_ports(1, 8, 7), (8, 0));
     assert_eq!(community_id::icmp_ports(1, 3, 7), (3, 7));
     assert_eq!(community_id::icmp_ports(58, 129, 7), (129, 128));
+    // Both ends of a pair, and nothing else, have an answer (RFC 4443, 4861, 4620, 6275).
+    let answered = |protocol| {
+        (0..=255).filter(move |kind| community_id::icmp_ports(protocol, *kind, 255).1 != 255)
+    };
+    let v4 = [0, 8, 9, 10, 13, 14, 15, 16, 17, 18];
+    assert!(answered(1).eq(v4));
+    let v6 = [128, 129, 130, 131, 133, 134, 135, 136, 139, 140, 144, 145];
+    assert!(answered(58).eq(v6));
 }
 
 #[test]
