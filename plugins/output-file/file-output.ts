@@ -47,7 +47,8 @@ export class FileOutput implements Output {
   }
 
   async #writeAll(batch: Batch): Promise<void> {
-    for (let index = 0; index < batch.count; index++) this.#file(this.#perType ? batch.type(index) : '').add(batch, index);
+    if (this.#perType) for (let index = 0; index < batch.count; index++) this.#file(batch.type(index)).add(batch, index);
+    else this.#file('').addAll(batch);
     const files = [...this.#files.values()].filter((file) => file.pending);
     const results = await Promise.allSettled(files.map((file) => file.write()));
     const failed = results.find((result) => result.status === 'rejected');

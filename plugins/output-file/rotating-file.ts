@@ -92,13 +92,22 @@ export class RotatingFile {
 
   /** Takes a record of the batch to be written. */
   add(batch: Batch, index: number): void {
-    const end = this.#length + batch.length(index);
-    if (end > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(end, this.#buffer.length * 2));
-      this.#buffer.copy(larger, 0, 0, this.#length);
-      this.#buffer = larger;
-    }
+    this.#makeRoom(batch.length(index));
     this.#length = batch.copy(index, this.#buffer, this.#length);
+  }
+
+  /** Takes all records of the batch to be written. */
+  addAll(batch: Batch): void {
+    this.#makeRoom(batch.byteLength);
+    this.#length = batch.copyAll(this.#buffer, this.#length);
+  }
+
+  #makeRoom(bytes: number): void {
+    const end = this.#length + bytes;
+    if (end <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(end, this.#buffer.length * 2));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
   }
 
   /** Writes what was added. On an error nothing of it stays in the file, and nothing stays added. */

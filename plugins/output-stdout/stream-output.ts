@@ -21,8 +21,7 @@ export class StreamOutput implements Output {
 
   async write(batch: Batch): Promise<void> {
     if (this.#buffer.length < batch.byteLength) this.#buffer = Buffer.allocUnsafe(batch.byteLength);
-    let length = 0;
-    for (let index = 0; index < batch.count; index++) length = batch.copy(index, this.#buffer, length);
+    const length = batch.copyAll(this.#buffer, 0);
     while (this.#ahead < length) this.#ahead += await this.#writeSome(this.#ahead, length);
     // A batch offered again may be cut smaller than it was.
     this.#ahead -= length;

@@ -1,5 +1,5 @@
 // Loads the native addon and turns its errors into `SensorError` with something to do about them. Called by source
-// workers (`openFiles`), by `ringtap interfaces`, by every worker that is pinned, by packet workers, and by outputs that write files.
+// workers (`openFiles`), by `ringtap interfaces`, by every worker that is pinned, by packet workers, and by outputs.
 // Loading happens once per thread.
 
 import { createRequire } from 'node:module';
@@ -64,6 +64,8 @@ export function loadAddonFrom(path: string): CaptureAddon {
     affinity: guarded(native.affinity),
     interfaces: guarded(native.interfaces),
     writeBehind: native.writeBehind,
+    listRecords: guarded(native.listRecords),
+    copyRecords: guarded(native.copyRecords),
     SessionFollower: native.SessionFollower,
     SessionFactWriter: native.SessionFactWriter,
     arkimeCommunityId: native.arkimeCommunityId,

@@ -118,12 +118,7 @@ export class OutputRunner {
     let seen = false;
     for (const reader of readers) {
       if (reader.begin() <= 0) continue;
-      while (batch.byteLength < common.batch_bytes) {
-        const offset = reader.next();
-        if (offset < 0) break;
-        seen = true;
-        if (reader.kind === RecordKind.record) batch.addFromRing(reader, offset);
-      }
+      if (batch.addFromRing(reader, common.batch_bytes)) seen = true;
     }
     if (batch.count > 0) await this.#write(batch);
     for (const reader of readers) reader.release();

@@ -5,7 +5,7 @@
 import type { CounterBlock } from '../counters/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
 import type { OutputContext } from '../plugin/index.ts';
-import { RecordKind, type RingReader } from '../ring/index.ts';
+import type { RingReader } from '../ring/index.ts';
 import type { SpillBatch, SpillQueue, SpillRecord } from '../spill/index.ts';
 import { outputCounters } from './output-counters.ts';
 import { RecordBatch } from './record-batch.ts';
@@ -231,12 +231,7 @@ export class SpillPath {
     const batch = this.#gathered;
     batch.clear();
     for (const reader of this.#options.readers) {
-      if (reader.begin() <= 0) continue;
-      while (batch.byteLength < this.#options.batchBytes) {
-        const offset = reader.next();
-        if (offset < 0) break;
-        if (reader.kind === RecordKind.record) batch.addFromRing(reader, offset);
-      }
+      if (reader.begin() > 0) batch.addFromRing(reader, this.#options.batchBytes);
     }
     return batch;
   }

@@ -15,6 +15,7 @@ export function batchOf(...records: readonly (readonly [type: string, text: stri
     type: (index) => (records[index] as readonly [string, string])[0],
     length: (index) => (bytes[index] as Buffer).length,
     copy: (index, target, at) => at + (bytes[index] as Buffer).copy(target, at),
+    copyAll: (target, at) => at + Buffer.concat(bytes).copy(target, at),
   };
 }
 

@@ -22,6 +22,7 @@ use crate::source::{Source, SourceError};
 mod bare_function;
 pub mod facts;
 pub mod follow;
+pub mod gather;
 mod options;
 pub mod page_cache;
 pub mod quic_initial;

@@ -2,7 +2,7 @@
 //! fragments, hashed to a flow and written into the ring of the packet worker that owns the flow.
 //!
 //! Beside that, `follow` does in a packet worker's session table what plain packets do, `facts` writes what is in there into
-//! records, `quic_initial` opens packets for a decoder, and `page_cache` lets files of outputs go.
+//! records, `quic_initial` opens packets for a decoder, `gather` brings records of outputs together, and `page_cache` lets their files go.
 //!
 //! Only `addon` knows Node-API; everything else is plain Rust with its own tests. The crate is driven by a worker
 //! thread of the sensor that calls [`engine::Drive::poll`] in a loop; it starts no threads of its own.
@@ -19,10 +19,12 @@ pub mod facts;
 pub mod flow_hash;
 pub mod follow;
 pub mod frame;
+pub mod gather;
 pub mod generated;
 pub mod identity;
 pub mod interfaces;
 pub mod lanes;
+pub mod memory;
 pub mod packet;
 pub mod page_cache;
 pub mod path;

@@ -3,113 +3,24 @@
 
 use crate::generated::layout::session_index::{SESSION_MASK, SPREAD};
 use crate::generated::layout::{packet, packet_flag, slot};
+use crate::memory::{Memory, prefetch};
 
 /// `ip_version` and `protocol` of a record's second word.
 const IDENTITY_MASK: i32 = 0x00ff_ff00;
 const VERSION_MASK: i32 = 0xff00;
 const VERSION_4: i32 = 0x0400;
 
-/// Memory of a JavaScript array.
-pub struct Memory {
-    base: *mut u8,
-    bytes: usize,
-}
-
 impl Memory {
-    /// `bytes` bytes at `base`.
-    ///
-    /// # Safety
-    /// The memory is 8-byte aligned and outlives this. While a function of this room runs nobody else writes what it
-    /// reads, or reads what it writes.
-    pub unsafe fn at(base: *mut u8, bytes: usize) -> Memory {
-        assert!((base as usize).is_multiple_of(8), "memory is not aligned");
-        Memory { base, bytes }
-    }
-
-    /// Bytes.
-    pub fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    /// What is behind the first `offset` bytes, a multiple of 8.
-    pub fn from(&self, offset: usize) -> Memory {
-        assert!(
-            offset <= self.bytes && offset.is_multiple_of(8),
-            "a part outside the memory"
-        );
-        Memory {
-            // SAFETY: inside by the check.
-            base: unsafe { self.base.add(offset) },
-            bytes: self.bytes - offset,
-        }
-    }
-
-    /// Place in the ring's data area of a position, whose capacity is a power of two.
-    #[inline(always)]
-    pub fn wrapped(&self, position: u32) -> u32 {
-        position & (self.bytes as u32).wrapping_sub(1)
-    }
-
-    /// Length and kind of the ring record at `offset`.
-    #[inline(always)]
-    pub fn head(&self, offset: u32) -> (u32, u32) {
-        let length = self.read::<u32>(offset as usize + packet::LENGTH);
-        let kind = self.read::<u8>(offset as usize + packet::KIND);
-        (length, u32::from(kind))
-    }
-
     /// The packet record at `offset`.
     #[inline(always)]
     pub fn record(&self, offset: u32) -> Record {
         let offset = offset as usize;
         assert!(
-            offset.is_multiple_of(8) && offset + packet::SIZE <= self.bytes,
+            offset.is_multiple_of(8) && offset + packet::SIZE <= self.bytes(),
             "a packet record lies outside its ring"
         );
         // SAFETY: inside the memory by the check.
         Record(unsafe { self.base.add(offset) })
-    }
-
-    /// A word at a byte offset.
-    pub fn get(&self, at: usize) -> i32 {
-        self.read(at)
-    }
-
-    /// A float at a byte offset.
-    pub fn get_float(&self, at: usize) -> f64 {
-        self.read(at)
-    }
-
-    /// Writes a word at a byte offset.
-    #[inline(always)]
-    pub fn put(&self, at: usize, value: i32) {
-        self.write(at, value);
-    }
-
-    /// Writes a float at a byte offset.
-    #[inline(always)]
-    pub fn put_float(&self, at: usize, value: f64) {
-        self.write(at, value);
-    }
-
-    #[inline(always)]
-    fn read<Value: Copy>(&self, at: usize) -> Value {
-        assert!(
-            at + size_of::<Value>() <= self.bytes,
-            "a read outside the memory"
-        );
-        // SAFETY: inside by the check; only numbers are read, which any bits are.
-        unsafe { self.base.add(at).cast::<Value>().read_unaligned() }
-    }
-
-    #[inline(always)]
-    fn write<Value: Copy>(&self, at: usize, value: Value) {
-        assert!(
-            at + size_of::<Value>() <= self.bytes,
-            "a write outside the memory"
-        );
-        // SAFETY: inside by the check; `at` promises that nobody else looks.
-        unsafe { self.base.add(at).cast::<Value>().write_unaligned(value) }
     }
 }
 
@@ -254,7 +165,7 @@ impl Sessions {
     pub fn at(&self, number: u32) -> Session {
         let at = number as usize * slot::WORDS as usize * 4;
         assert!(
-            at + slot::WORDS as usize * 4 <= self.0.bytes,
+            at + slot::WORDS as usize * 4 <= self.0.bytes(),
             "a session lies outside its table"
         );
         // SAFETY: inside by the check.
@@ -275,10 +186,7 @@ impl Table {
     pub fn new(sessions: Memory, index: Memory) -> Table {
         let mut table = Table {
             sessions: Sessions::new(sessions),
-            index: Memory {
-                base: std::ptr::null_mut(),
-                bytes: 0,
-            },
+            index: Memory::none(),
             mask: 0,
             shift: 0,
         };
@@ -288,7 +196,7 @@ impl Table {
 
     /// The index has grown. Its size is a power of two.
     pub fn set_index(&mut self, index: Memory) {
-        let entries = index.bytes / 4;
+        let entries = index.bytes() / 4;
         assert!(
             entries.is_power_of_two() && entries > 1,
             "an index has a power of two entries"
@@ -444,16 +352,4 @@ fn vlan_word(record: &Record) -> i32 {
         }
     };
     (id(packet::VLAN_0, 0) | id(packet::VLAN_1, 1) << 16) as i32
-}
-
-/// Asks for the cache line at `address`.
-#[inline(always)]
-fn prefetch(address: *const u8) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a hint; it never faults, whatever the address.
-    unsafe {
-        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address.cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = address;
 }

@@ -120,6 +120,9 @@ export interface CapturePathOptions {
  */
 export declare function checkFilter(expression: string, linkType?: number | undefined | null): void
 
+/** Copies the texts at `places` of `ring` to `target` from `at` on, one behind the other; where they end. */
+export declare function copyRecords(ring: Uint8Array, places: Uint32Array, target: Uint8Array, at: number): number
+
 /** A file that was added and is done with. */
 export interface FinishedFile {
   /** As it was added. */
@@ -162,6 +165,22 @@ export interface InterfaceInfo {
 
 /** All network interfaces of this machine, by index. Needs no privilege. */
 export declare function interfaces(): Array<InterfaceInfo>
+
+/** What was listed of a ring. */
+export interface ListedRecords {
+  /** Places that were filled. */
+  count: number
+  /** Bytes of their texts. */
+  bytes: number
+  /** Position behind the last record that was looked at. */
+  position: number
+}
+
+/**
+ * Lists published records of a ring's data area from `position` up to `end`, until `places` (three words each: first byte, behind
+ * the last, record type) are full or the texts have `mostBytes` or more. What is not a record is passed over.
+ */
+export declare function listRecords(ring: Uint8Array, position: number, end: number, mostBytes: number, places: Uint32Array): ListedRecords
 
 /** A source of capture files that `addFile` names one by one. */
 export declare function openFeed(options: OpenFeedOptions): CaptureSource

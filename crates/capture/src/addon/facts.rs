@@ -13,7 +13,8 @@ use super::{Error, Pinned, Result, WORKER};
 use crate::facts::community_id::{self, Flow};
 use crate::facts::{Ask, FactWriter, Plan};
 use crate::generated::layout::fact_desk;
-use crate::session_table::{Memory, Sessions};
+use crate::memory::Memory;
+use crate::session_table::Sessions;
 
 /// Memories that are written to at a time.
 const TARGETS: usize = 8;

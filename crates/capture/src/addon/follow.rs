@@ -12,7 +12,8 @@ use super::bare_function::{Bare, bare_function};
 use super::{Error, Pinned, RING, Result, WORKER};
 use crate::follow::{FollowOptions, Follower, Stretch};
 use crate::generated::layout::{follow_desk, follow_entry};
-use crate::session_table::{Identity, Memory, Table};
+use crate::memory::Memory;
+use crate::session_table::{Identity, Table};
 
 /// How sessions are told, timed and saved; `src/session/session-config.ts` says what the words mean.
 #[napi(object)]

@@ -17,7 +17,8 @@ use crate::generated::layout::{
     clock_lag, follow_entry, packet, packet_flag, probing, record_kind, side, side_byte, slot,
     state,
 };
-use crate::session_table::{self, Identity, Memory, Record, Session, Side, Table};
+use crate::memory::Memory;
+use crate::session_table::{self, Identity, Record, Session, Side, Table};
 
 /// What `take` says of a packet that it has followed, less number * 2 + direction of its session.
 pub const FOLLOWED: i32 = -2;
