@@ -391,6 +391,7 @@ export class SessionEngine {
   finish(): void {
     const words = this.#words;
     const clockUs = this.#clocks.final();
+    this.#table.empty();
     for (let slot = 0; slot < this.#table.highWater; slot += 1) {
       if ((words[(slot << slotShift) + Slot.bucket] as number) < 0) continue;
       if (this.#wheel.deadlineUs(slot) < clockUs) {

@@ -50,6 +50,8 @@ export class SessionTable {
   #shift: number;
   #free: number;
   #fresh: number;
+  /** All sessions go: the index is empty already. */
+  #emptying: boolean;
 
   constructor(capacity: number, trackVlan: boolean, trackVni: boolean) {
     this.capacity = capacity;
@@ -68,6 +70,7 @@ export class SessionTable {
     this.trackVni = trackVni;
     this.#free = -1;
     this.#fresh = 0;
+    this.#emptying = false;
   }
 
   /** Entries by hash, which the addon looks packets up in. */
@@ -142,10 +145,27 @@ export class SessionTable {
     this.onIndex(this.#index);
   }
 
+  /** From now on sessions only go, until there is none: each is spared its place in the index, and the misses that cost. */
+  empty(): void {
+    this.#emptying = this.size > 0;
+    this.#index.fill(0);
+    this.losses += 1;
+  }
+
   /** Gives a slot back. Its words stay readable until the next `insert`. */
   remove(slot: number): void {
     const words = this.words;
     const base = slot << slotShift;
+    if (!this.#emptying) this.#leave(slot, base);
+    words[base + Slot.next] = this.#free;
+    this.#free = slot;
+    this.size -= 1;
+    this.losses += 1;
+    if (this.size === 0) this.#emptying = false;
+  }
+
+  #leave(slot: number, base: number): void {
+    const words = this.words;
     const index = this.#index;
     const mask = this.#mask;
     let hole = Math.imul(words[base + Slot.hash] as number, spread) >>> this.#shift;
@@ -161,10 +181,6 @@ export class SessionTable {
       hole = at;
     }
     index[hole] = 0;
-    words[base + Slot.next] = this.#free;
-    this.#free = slot;
-    this.size -= 1;
-    this.losses += 1;
   }
 
   /** Makes the other side direction 0: addresses, ports and both sides change places. */

@@ -52,6 +52,24 @@ describe('session table', () => {
     );
   });
 
+  test('that is emptied finds nothing, and is as new when all are gone', () => {
+    const table = new SessionTable(100, false, false);
+    const find = finderOf(table);
+    for (const round of [1, 2, 3]) {
+      const slots = Array.from({ length: 60 }, (_, flow) => table.insert(feeder.udp({ sport: flow }), flow % 9, 0));
+      table.remove(slots[17] as number);
+      table.empty();
+      assert.equal(find(feeder.udp({ sport: 3 }), 3), -1, `round ${round}`);
+      for (const slot of slots) if (slot !== slots[17]) table.remove(slot);
+      assert.equal(table.size, 0);
+      const slot = table.insert(feeder.udp({ sport: 3 }), 3, 0);
+      assert.equal(find(feeder.udp({ sport: 3 }), 3) >> 1, slot);
+      table.remove(slot);
+      assert.equal(find(feeder.udp({ sport: 3 }), 3), -1);
+      table.empty();
+    }
+  });
+
   test('grows its index without losing a session', () => {
     const table = new SessionTable(20_000, false, false);
     const find = finderOf(table);
