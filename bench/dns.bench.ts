@@ -4,6 +4,7 @@
 import { dnsDecoder } from '../src/decoders/dns/index.ts';
 import type { DecoderContext, Transport } from '../src/decoders/index.ts';
 import { EcsEncoder, type RecordType } from '../src/record/index.ts';
+import { RecordScribe } from '../src/scribe/index.ts';
 import type { BenchResult } from './bench-result.ts';
 
 const pairCount = 4096;
@@ -135,7 +136,7 @@ function measure(encoder: EcsEncoder | undefined): { readonly rate: number; read
 
 export default async function dnsBench(): Promise<BenchResult[]> {
   const decoded = measure(undefined);
-  const encoded = measure(new EcsEncoder());
+  const encoded = measure(new EcsEncoder(new RecordScribe()));
   const work = 'probe, a session of its own, query and response paired; 4096 names, A behind CNAME, AAAA, HTTPS, NXDOMAIN, EDNS';
   return [
     { name: 'dns: decode', work, unit: 'pairs/s', value: decoded.rate },

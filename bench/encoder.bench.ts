@@ -6,6 +6,7 @@ import { httpDecoder } from '../src/decoders/http/index.ts';
 import { type DecoderDefinition, Recognizer } from '../src/decoders/index.ts';
 import { tlsDecoder } from '../src/decoders/tls/index.ts';
 import { EcsEncoder, RecordRegistry, type RecordType, type SessionFacts } from '../src/record/index.ts';
+import { RecordScribe } from '../src/scribe/index.ts';
 import { defaultSessionConfig, SessionEngine, sessionCounters } from '../src/session/index.ts';
 import { defaultOptions } from '../test/decoders/decoder-kit.ts';
 import { asked, message, name, opt, query, response } from '../test/decoders/dns/wire.ts';
@@ -19,7 +20,7 @@ const recordsPerRound = 1000;
 
 /** Encodes one record for a while; the time stamp changes as it does from record to record. */
 function measure<R>(type: RecordType<R>, value: R, facts: SessionFacts, work: string): BenchResult {
-  const encoder = new EcsEncoder();
+  const encoder = new EcsEncoder(new RecordScribe());
   const target = Buffer.from(new SharedArrayBuffer(1 << 16) as unknown as ArrayBuffer);
   let bytes = 0;
   let records = 0;

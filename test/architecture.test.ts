@@ -12,7 +12,7 @@ const floors: readonly (readonly string[])[] = [
   ['errors.ts', 'make-folder.ts'],
   ['ring', 'record'],
   ['counters', 'packet', 'pcap', 'plugin', 'spill', 'capture'],
-  ['crypto'],
+  ['crypto', 'scribe'],
   ['decoders'],
   ['session'],
   ['config', 'pipeline'],
@@ -35,6 +35,7 @@ const confined: Readonly<Record<string, readonly string[]>> = {
   spill: ['errors.ts', 'make-folder.ts'],
   // The addon is asked for what it computes of bytes, and decoders see nothing else of it.
   crypto: ['capture'],
+  scribe: ['ring', 'record', 'capture'],
   // Bytes and time come in, records go out: no ring, no counters, no packet.
   decoders: ['record', 'crypto', 'errors.ts'],
 };

@@ -1,11 +1,12 @@
-// What a packet worker asks of the addon for its records: facts of a session, as JSON (crates/capture/src/facts). A plan says which
-// facts, under which names, in which objects; it is made once for a record type, as bytes:
+// What a packet worker asks of the addon for its records: facts of a session and values that decoders have found, as JSON
+// (crates/capture/src/facts). A plan says which, under which names, in which objects; it is made once for a record type, as bytes:
 //
 //   text:       | step u8 | 0 u8 | length u16 | bytes |       as they are
 //   open:       as text: the bytes are `,"name":`; taken back if nothing follows before `close`
 //   close:      | step u8 | 0 u8 | 0 u16 |
 //   time:       | step u8 | 0 u8 | 0 u16 |                    the record's time
 //   fact:       | step u8 | 0 u8 | length u16 | fact u8 | which u8 | `,"name":` |
+//   value:      | step u8 | 0 u8 | length u16 | index u8 | 0 u8 | `,"name":` |    of the record's values that with the index
 //
 // Part of tools/layout.ts.
 
@@ -18,6 +19,7 @@ export const factConstants: readonly ConstantGroup[] = [
     ['close', 2, 'its end'],
     ['time', 3, 'the time of the record'],
     ['fact', 4, 'a member: name and value, or nothing where there is no value'],
+    ['value', 5, 'a member whose value is among those of the record, or nothing where it is not'],
   ]),
   numbered('fact', 'What may be said of a session; `which`: the side, or which of several.', [
     ['id', 0, 'session id'],
@@ -50,6 +52,13 @@ export const factConstants: readonly ConstantGroup[] = [
     ['gap_bytes', 27, 'of a side: stream bytes never seen'],
     ['retransmitted', 28, 'of a side: TCP packets with nothing new'],
     ['out_of_order', 29, 'of a side: TCP packets before earlier bytes'],
-    ['given', 30, 'JSON that stands in `fact_desk.given`, n-th of it'],
+  ]),
+  numbered('value_kind', 'What a value of a record is; `fact_value` says where.', [
+    ['count', 0, '`from` is the number'],
+    ['number', 1, '`number` is the number, a safe integer'],
+    ['date', 2, '`number` is a time, microseconds since 1970'],
+    ['boolean', 3, '`from` is 1 for true'],
+    ['text', 4, 'UTF-8 that is to be quoted and escaped'],
+    ['json', 5, 'JSON as it is'],
   ]),
 ];

@@ -191,10 +191,10 @@ export const layouts: readonly Layout[] = [
   {
     name: 'fact_desk',
     size: 64,
-    meaning: 'What a packet worker asks to be written of a session (crates/capture/src/facts), and where that ended.',
+    meaning: 'What is asked to be written as a record (crates/capture/src/facts), and where that ended.',
     fields: [
       field(0, 'f64', 'time_us', "the record's time"),
-      field(8, 'u32', 'session', 'number of the session'),
+      field(8, 'u32', 'session', 'number of the session; of no meaning where the plan has no facts'),
       field(12, 'u32', 'plan', 'number of the plan'),
       field(16, 'u32', 'target', 'number of the memory that is written to'),
       field(20, 'i32', 'at', 'where to begin there; after: where it ended, or -1 when it does not fit'),
@@ -202,9 +202,19 @@ export const layouts: readonly Layout[] = [
       field(28, 'u32', 'reason', 'why the record is written: index of the texts given at the start'),
       field(32, 'u32', 'gap_bytes_0', 'stream bytes of direction 0 that were never seen'),
       field(36, 'u32', 'gap_bytes_1', 'the same of direction 1'),
-      field(40, 'u32', 'given_0', 'bytes of the first JSON text given; they lie in a row in an array of their own'),
-      field(44, 'u32', 'given_1', 'of the second'),
-      field(48, 'u32', 'given_2', 'of the third'),
+      field(40, 'u32', 'values', 'how many values there are, each a `fact_value`, in the order of their indexes'),
+    ],
+  },
+  {
+    name: 'fact_value',
+    size: 24,
+    meaning: 'A value of a record, as a decoder has found it.',
+    fields: [
+      field(0, 'u32', 'head', 'index in the plan, and the kind in the upper 16 bits'),
+      field(4, 'u32', 'memory', 'number of the memory that has the bytes'),
+      field(8, 'u32', 'from', 'first byte there'),
+      field(12, 'u32', 'to', 'behind the last byte'),
+      field(16, 'f64', 'number', 'of numbers and dates'),
     ],
   },
 ];

@@ -21,7 +21,7 @@ export type {
 export type CaptureAddon = Omit<typeof Addon, 'CaptureSource'>;
 export type CaptureSource = Addon.CaptureSource;
 export type SessionFollower = Addon.SessionFollower;
-export type SessionFactWriter = Addon.SessionFactWriter;
+export type RecordScribe = Addon.RecordScribe;
 
 /** The command that builds the addon, from the project's root. */
 export const addonBuildCommand =
@@ -67,7 +67,7 @@ export function loadAddonFrom(path: string): CaptureAddon {
     listRecords: guarded(native.listRecords),
     copyRecords: guarded(native.copyRecords),
     SessionFollower: native.SessionFollower,
-    SessionFactWriter: native.SessionFactWriter,
+    RecordScribe: native.RecordScribe,
     arkimeCommunityId: native.arkimeCommunityId,
     // Once a packet, and they throw nothing.
     openInitial: native.openInitial,

@@ -11,7 +11,7 @@ export {
   type OpenFilesOptions,
   type OpenInterfaceOptions,
   type OpenPushOptions,
-  type SessionFactWriter,
+  type RecordScribe,
   type SessionFollower,
 } from './addon.ts';
 export { affinity, checkFilter, currentCpuCount, interfaces, setAffinity } from './machine.ts';

@@ -1,12 +1,18 @@
 // What all protocols' transactions say in the same ECS fields: `network.protocol` and the `event.outcome` of their
 // outcomes. Used by the record types of the decoders.
 
-import type { Field } from '../record/index.ts';
+import { type Field, JsonText } from '../record/index.ts';
 import type { Outcome } from './contract.ts';
 
 /** `network.protocol` of a record type whose records all have the same. */
 export function protocolField(protocol: string): Field<unknown> {
-  return { name: 'network.protocol', type: 'keyword', meaning: 'Protocol of the transaction.', value: () => protocol };
+  const text = JsonText.of(protocol);
+  return { name: 'network.protocol', type: 'keyword', meaning: 'Protocol of the transaction.', value: () => text };
+}
+
+/** What few texts stand for, as JSON that is made once. */
+export function textsOf<Key extends string>(keys: readonly Key[], text: (key: Key) => string): Readonly<Record<Key, JsonText>> {
+  return Object.fromEntries(keys.map((key) => [key, JsonText.of(text(key))])) as Record<Key, JsonText>;
 }
 
 /**
@@ -22,3 +28,15 @@ export const ecsOutcomes: Readonly<Record<Outcome, 'success' | 'failure' | 'unkn
   truncated: 'unknown',
   unsolicited: 'unknown',
 };
+
+/** The same as records have it. */
+export const ecsOutcomeTexts: Readonly<Record<Outcome, JsonText>> = textsOf(
+  Object.keys(ecsOutcomes) as Outcome[],
+  (outcome) => ecsOutcomes[outcome],
+);
+
+/** Outcomes as the records of protocols have them. */
+export const outcomeTexts: Readonly<Record<Outcome, JsonText>> = textsOf(
+  Object.keys(ecsOutcomes) as Outcome[],
+  (outcome) => outcome,
+);

@@ -42,8 +42,6 @@ export interface FactField extends FieldHead {
   readonly fact: FactName;
   /** The side, or which of several; default 0. */
   readonly which?: number;
-  /** Of a `given` fact: what few sessions have. */
-  readonly value?: (facts: SessionFacts) => FieldValue;
 }
 
 export interface RecordType<R> {
@@ -53,12 +51,12 @@ export interface RecordType<R> {
   /** Fields of the type itself; those of the session (addresses, ports, ids) are added to every record that has a session. */
   readonly fields: readonly Field<R>[];
   /** What the session's own record has of its facts, before the fields. */
-  readonly facts?: readonly FactField[];
+  readonly facts?: readonly (FactField | Field<SessionFacts>)[];
 }
 
 /** All fields of a type itself, in their order. */
 export function fieldsOf(type: RecordType<never>): readonly (FactField | Field<never>)[] {
-  return [...(type.facts ?? []), ...type.fields];
+  return [...((type.facts ?? []) as readonly (FactField | Field<never>)[]), ...type.fields];
 }
 
 /** Identity function that gives inference: `defineRecordType<HttpTransaction>({...})`. */

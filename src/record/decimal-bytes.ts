@@ -1,7 +1,7 @@
 // Decimal digits as bytes, two at a time. Used by writers of records; the caller sees to the space.
 
 /** `00` to `99`, each as it lies in memory. */
-export const pairs = new Uint16Array(100);
+const pairs = new Uint16Array(100);
 for (let value = 0; value < 100; value++) pairs[value] = (0x30 + ((value / 10) | 0)) | ((0x30 + (value % 10)) << 8);
 
 /** Writes an integer from 0 to 2^31 - 1; returns its end. */
@@ -20,13 +20,8 @@ export function writeDecimal(view: DataView, at: number, value: number): number 
   return end;
 }
 
-/** Writes an integer from 0 to 99 as two digits. */
-export function writePair(view: DataView, at: number, value: number): void {
-  view.setUint16(at, pairs[value] as number, true);
-}
-
 /** Writes an integer from 0 to 999 999 as six digits. */
-export function writeSix(view: DataView, at: number, value: number): void {
+function writeSix(view: DataView, at: number, value: number): void {
   const upper = (value / 100) | 0;
   const top = (upper / 100) | 0;
   view.setUint16(at, pairs[top] as number, true);

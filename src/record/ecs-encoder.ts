@@ -1,11 +1,11 @@
 // The `ecs` encoding: one JSON document a record, nested as in the Elastic Common Schema, newline at its end. Runs on
-// packet workers (and on the main thread for stats). Each record type is compiled once, when its first record comes, into
-// a function that writes bytes straight into the target.
+// packet workers (and on the main thread for stats). Each record type is compiled once, when its first record comes, into what its
+// scribe needs to write it straight into the target.
 
 import { type FactField, type Field, type FieldHead, fieldsOf, type RecordType, type SessionField } from './contract.ts';
-import { JsonWriter } from './json-writer.ts';
 import { NoteWriter } from './note-writer.ts';
-import { type CompiledRecord, RecordCompiler } from './record-compiler.ts';
+import { type CompiledRecord, compileRecord } from './record-compiler.ts';
+import type { Scribe } from './scribe.ts';
 import type { SessionFacts } from './session-facts.ts';
 import { flowFields } from './session-record.ts';
 
@@ -60,17 +60,12 @@ function notedFields(type: RecordType<never>): readonly Field<never>[] {
   return type.fields.filter((field) => field.noted !== undefined && !others.has(groupOf(field)));
 }
 
-function compile(
-  compiler: RecordCompiler,
-  type: RecordType<never>,
-  withSession: boolean,
-  noted: readonly Field<never>[],
-): CompiledRecord {
-  return compiler.compile({
+function compile(type: RecordType<never>, withSession: boolean, noted: readonly Field<never>[]): CompiledRecord {
+  return compileRecord({
     head: '{"@timestamp":',
     constants: [{ object: 'event', members: eventHead(type.name) }],
     fields: [
-      ...(withSession ? [...flowFields, ...(type.facts ?? [])] : []),
+      ...(withSession ? [...flowFields, ...((type.facts ?? []) as readonly (FactField | Field<never>)[])] : []),
       ...type.fields.filter((field) => !noted.includes(field)),
     ],
     tail: noted.length === 0 ? recordTail : '',
@@ -79,15 +74,16 @@ function compile(
 
 /** A record type, with or without a session around its records, ready to be encoded. */
 export class EcsRecord {
-  readonly #writer: JsonWriter;
+  /** For records of no session. */
+  readonly #scribe: Scribe;
   readonly #compiled: CompiledRecord;
   /** For what is noted of the session, when the record is its own. */
   readonly #notes: NoteWriter | undefined;
   /** For what may not fit. */
   #elsewhere: Buffer;
 
-  constructor(writer: JsonWriter, compiled: CompiledRecord, notes: NoteWriter | undefined) {
-    this.#writer = writer;
+  constructor(scribe: Scribe, compiled: CompiledRecord, notes: NoteWriter | undefined) {
+    this.#scribe = scribe;
     this.#compiled = compiled;
     this.#notes = notes;
     this.#elsewhere = Buffer.alloc(0);
@@ -98,18 +94,19 @@ export class EcsRecord {
    * @returns the end of what was written, or -1 when it does not fit.
    */
   encode(record: unknown, facts: SessionFacts | undefined, timeUs: number, target: Buffer, from: number, limit: number): number {
-    const writer = this.#writer;
-    const { write, most } = this.#compiled;
+    const { plan, fill } = this.#compiled;
+    const scribe = facts === undefined ? this.#scribe : facts.scribe;
+    fill(record, scribe.begin());
+    const { most } = plan;
     if (from + most <= limit) {
-      writer.begin(target, limit - most);
-      const end = write(writer, record, facts, timeUs, from);
-      if (!writer.overflow) {
+      const end = scribe.write(plan, target, from, limit - most, timeUs);
+      if (end >= 0) {
         if (this.#notes === undefined) return end;
         const whole = this.#finish(facts, target, end, limit);
         if (whole >= 0) return whole;
       }
     }
-    return this.#encodeTight(record, facts, timeUs, target, from, limit);
+    return this.#encodeTight(scribe, facts, timeUs, target, from, limit);
   }
 
   /** Writes what is noted and the tail behind what was compiled; -1 when there is no room. */
@@ -121,22 +118,19 @@ export class EcsRecord {
 
   /** What may not fit is written elsewhere first. */
   #encodeTight(
-    record: unknown,
+    scribe: Scribe,
     facts: SessionFacts | undefined,
     timeUs: number,
     target: Buffer,
     from: number,
     limit: number,
   ): number {
-    const writer = this.#writer;
-    const { write, most } = this.#compiled;
+    const { plan } = this.#compiled;
     const room = Math.max(0, limit - from);
-    if (this.#elsewhere.length < room + most) this.#elsewhere = Buffer.allocUnsafeSlow(room + most);
+    if (this.#elsewhere.length < room + plan.most) this.#elsewhere = Buffer.allocUnsafeSlow(room + plan.most);
     const elsewhere = this.#elsewhere;
-    writer.begin(elsewhere, room);
-    let length = write(writer, record, facts, timeUs, 0);
-    if (writer.overflow) return -1;
-    if (this.#notes !== undefined) length = this.#finish(facts, elsewhere, length, room + most);
+    let length = scribe.write(plan, elsewhere, 0, room, timeUs);
+    if (length >= 0 && this.#notes !== undefined) length = this.#finish(facts, elsewhere, length, room + plan.most);
     if (length < 0 || length > room) return -1;
     elsewhere.copy(target, from, 0, length);
     return from + length;
@@ -145,9 +139,13 @@ export class EcsRecord {
 
 export class EcsEncoder {
   readonly name = 'ecs';
-  readonly #writer = new JsonWriter();
-  readonly #compiler = new RecordCompiler(this.#writer);
+  readonly #scribe: Scribe;
   readonly #records = new Map<RecordType<never>, { with?: EcsRecord; without?: EcsRecord }>();
+
+  /** `scribe`: for records of no session. */
+  constructor(scribe: Scribe) {
+    this.#scribe = scribe;
+  }
 
   /** How records of a type are encoded; made when first asked for. */
   of<R>(type: RecordType<R>, withSession: boolean): EcsRecord {
@@ -165,7 +163,7 @@ export class EcsEncoder {
     const noted = withSession ? notedFields(type) : [];
     const paths = noted.map(({ name, noted: field }) => ({ field: field as SessionField, path: name, utf8: true }));
     const notes = noted.length === 0 ? undefined : new NoteWriter(paths);
-    return new EcsRecord(this.#writer, compile(this.#compiler, type, withSession, noted), notes);
+    return new EcsRecord(this.#scribe, compile(type, withSession, noted), notes);
   }
 
   /**

@@ -19,6 +19,12 @@ export class ByteText {
   }
 }
 
+/** Small JSON is cut from slabs of this size; larger has memory of its own. */
+const slabBytes = 8192;
+const togetherMost = 1024;
+let slab = Buffer.alloc(0);
+let used = 0;
+
 const nothing = new Uint8Array(0);
 const noView = new DataView(nothing.buffer);
 
@@ -53,9 +59,20 @@ export class JsonText {
     return this.#view;
   }
 
-  /** The JSON of a plain value. */
+  /** The JSON of a plain value. Small ones lie together. */
   static of(value: unknown): JsonText {
-    const bytes = Buffer.from(JSON.stringify(value));
-    return new JsonText(bytes, 0, bytes.length);
+    const text = JSON.stringify(value);
+    // A code unit takes at most 3 bytes.
+    if (text.length * 3 > togetherMost) {
+      const bytes = Buffer.from(text);
+      return new JsonText(bytes, 0, bytes.length);
+    }
+    if (used + text.length * 3 > slab.length) {
+      slab = Buffer.allocUnsafeSlow(slabBytes);
+      used = 0;
+    }
+    const from = used;
+    used += slab.write(text, from);
+    return new JsonText(slab, from, used);
   }
 }

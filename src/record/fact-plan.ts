@@ -1,8 +1,5 @@
-// What is written of a session's facts in one go: members of a record's JSON in their order, with the objects around them. Record
-// types say which facts they have, the compiler makes plans of that, and the session that the facts are of writes them
-// (`SessionFacts.writeFacts`).
-
-import type { FactField } from './contract.ts';
+// What a record says, in one go: members of its JSON in their order, with the objects around them. Record types say which facts of
+// their session they have, and which values; the compiler makes plans of that, and a scribe has them written.
 
 /** Facts of a session, by the names of their numbers in the addon. */
 export type FactName =
@@ -35,8 +32,7 @@ export type FactName =
   | 'tcpFlags'
   | 'gapBytes'
   | 'retransmitted'
-  | 'outOfOrder'
-  | 'given';
+  | 'outOfOrder';
 
 export type FactStep =
   | { readonly step: 'text'; readonly text: string }
@@ -46,13 +42,15 @@ export type FactStep =
   /** The time of the record. */
   | { readonly step: 'time' }
   /** A member, `,"name":` and its value, or nothing where there is no value. */
-  | { readonly step: 'fact'; readonly text: string; readonly fact: FactName; readonly which: number };
+  | { readonly step: 'fact'; readonly text: string; readonly fact: FactName; readonly which: number }
+  /** Likewise, of a value that the record has been given. */
+  | { readonly step: 'value'; readonly text: string; readonly index: number };
 
-/** Most bytes of a fact's value, but for those of any length, and of what is overwritten behind the last. */
-export const factMost = 80;
+/** Most bytes of a value, but for those of any length, and of what is overwritten behind the last. */
+const valueMost = 80;
 const behindMost = 32;
-/** So many JSON texts a plan may be given. */
-const givenMost = 3;
+/** Values of a plan: an index is a byte. */
+const valuesMost = 256;
 /** Plans of a thread. */
 let plans = 0;
 
@@ -62,19 +60,14 @@ export class FactPlan {
   readonly steps: readonly FactStep[];
   /** Most bytes of all but values of any length. */
   readonly most: number;
-  /** Fields of which the session is given the JSON, in the order of `which`. */
-  readonly given: readonly FactField[];
   /** There are facts that streams have and their slot does not know at once. */
   readonly ofStreams: boolean;
 
-  /** `given`: of the `given` facts among the steps, the field of each. */
-  constructor(steps: readonly FactStep[], given: readonly FactField[]) {
-    const numbers = new Set(given.map(({ which }) => which ?? 0));
-    if (numbers.size < given.length || [...numbers].some((number) => number >= givenMost))
-      throw new RangeError('facts that are given have a number each');
+  /** Indexes of values are in the order of the steps. */
+  constructor(steps: readonly FactStep[]) {
+    if (steps.filter(({ step }) => step === 'value').length > valuesMost) throw new RangeError('a record has too many values');
     this.number = plans++;
     this.steps = steps;
-    this.given = given.toSorted((a, b) => (a.which ?? 0) - (b.which ?? 0));
     this.most = steps.reduce((sum, step) => sum + mostOf(step), behindMost);
     this.ofStreams = steps.some((step) => step.step === 'fact' && step.fact === 'gapBytes');
   }
@@ -82,6 +75,6 @@ export class FactPlan {
 
 function mostOf(step: FactStep): number {
   if (step.step === 'close') return 1;
-  const text = step.step === 'time' ? 0 : step.text.length;
-  return text + (step.step === 'fact' || step.step === 'time' ? factMost : 0);
+  if (step.step === 'time') return valueMost;
+  return step.text.length + (step.step === 'fact' || step.step === 'value' ? valueMost : step.step === 'open' ? 1 : 0);
 }

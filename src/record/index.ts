@@ -22,6 +22,7 @@ export { type CaptureFile, fileRecordType } from './file-record.ts';
 export { type IndexRotation, indexRotations, indexSuffix } from './index-suffix.ts';
 export { JsonWriter } from './json-writer.ts';
 export { positionGaps } from './position-gaps.ts';
+export type { Scribe, ValueSink } from './scribe.ts';
 export { anomalyRecordType, type StatsSnapshot, statsRecordType } from './sensor-records.ts';
 export { type Distinct, type SessionDetails, TcpFlagCount, tcpFlagNames } from './session-details.ts';
 export { type NoteList, type SessionEnd, type SessionFacts, sessionEnds, type TunnelFacts } from './session-facts.ts';

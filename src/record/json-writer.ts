@@ -1,11 +1,11 @@
-// Writes JSON as UTF-8 bytes into memory it is given (normally an output ring), without building a string or an
-// object tree. Used by the encoders on packet workers. Every method takes where to begin and returns where it ended.
+// Writes JSON values as UTF-8 bytes into memory it is given, without building a string or an object tree: what is noted of a session,
+// and values of records that have no bytes of their own. Every method takes where to begin and returns where it ended.
 //
-// Values of any length never end behind the limit: they are left out and the overflow is remembered. Values of bounded
-// length (`number`, `date`) are written unasked; who calls them keeps the room, at least the most they may take.
+// Values of any length never end behind the limit: they are left out and the overflow is remembered. A `number` is written
+// unasked; who calls that keeps the room, at least the most it may take.
 
 import { ByteViews } from './byte-views.ts';
-import { pairs, writeDecimal, writeEight, writePair, writeSix } from './decimal-bytes.ts';
+import { writeDecimal, writeEight } from './decimal-bytes.ts';
 import { ByteText, JsonText } from './encoded-values.ts';
 
 const hex = Buffer.from('0123456789abcdef');
@@ -24,11 +24,7 @@ for (const [character, letter] of ['""', '\\\\', '\bb', '\tt', '\nn', '\ff', '\r
 const escapeMost = 6;
 
 /** Most bytes of what is written unasked. */
-export const Most = { number: 25, date: 32 } as const;
-
-/** Most bytes of a kept text, and most words of all of them. */
-const textMost = 0xffff;
-const textsMost = 0x7fff;
+export const Most = { number: 25 } as const;
 
 /** A bound on nesting of plain objects, so that a bad value cannot recurse without end. */
 const valueDepthMax = 8;
@@ -44,28 +40,14 @@ export class JsonWriter {
   /** Set when something did not fit; what was written is then no valid JSON. */
   overflow: boolean;
   #limit: number;
-  /** Constant texts, each from a word of its own on. */
-  #texts: Float64Array;
-  #textsEnd: number;
   readonly #views: ByteViews;
-  #day: number;
-  #second: number;
-  /** `"2025-10-09T08:53:20.` of `#second`. Records come in the order of time, so the day seldom changes. */
-  readonly #secondText: Buffer;
-  readonly #secondView: DataView;
 
   constructor() {
     this.bytes = Buffer.alloc(0);
     this.view = new DataView(this.bytes.buffer);
     this.overflow = false;
     this.#limit = 0;
-    this.#texts = new Float64Array(1024);
-    this.#textsEnd = 0;
     this.#views = new ByteViews();
-    this.#day = Number.NaN;
-    this.#second = Number.NaN;
-    this.#secondText = Buffer.from('"0000-00-00T00:00:00.');
-    this.#secondView = new DataView(this.#secondText.buffer, this.#secondText.byteOffset, this.#secondText.length);
   }
 
   /** Writes into `bytes` from now on; values of any length end at `limit` or before. */
@@ -76,108 +58,6 @@ export class JsonWriter {
     }
     this.#limit = limit;
     this.overflow = false;
-  }
-
-  /** Values of any length end there or before. */
-  get limit(): number {
-    return this.#limit;
-  }
-
-  /** Keeps a constant text for `constant` and `member`, which are told of it by the number this returns. Of printable ASCII, so that no eight bytes are a NaN. */
-  keep(text: string): number {
-    const bytes = Buffer.alloc((text.length + 7) & ~7, ' ');
-    bytes.write(text, 'latin1');
-    const from = this.#textsEnd;
-    const end = from + bytes.length / 8;
-    if (text.length === 0 || text.length > textMost || end > textsMost)
-      throw new RangeError('constant text of a record is too long');
-    if (end > this.#texts.length) {
-      const more = new Float64Array(Math.min(textsMost, end * 2));
-      more.set(this.#texts);
-      this.#texts = more;
-    }
-    for (let word = from; word < end; word++) this.#texts[word] = bytes.readDoubleLE((word - from) * 8);
-    this.#textsEnd = end;
-    return (from << 16) | text.length;
-  }
-
-  /** A kept text. Up to seven bytes behind it are overwritten. Unasked. */
-  constant(start: number, text: number): number {
-    const view = this.view;
-    const words = this.#texts;
-    const end = start + (text & textMost);
-    let word = text >>> 16;
-    for (let at = start; at < end; at += 8) view.setFloat64(at, words[word++] as number, true);
-    return end;
-  }
-
-  /** `member` where there may be no value. Its code is in every caller, but what the engine knows of it is known to all: no caller is compiled anew when a field has its first value. */
-  maybe(start: number, key: number, value: unknown): number {
-    return value === undefined ? start : this.member(start, key, value);
-  }
-
-  /**
-   * A kept text and a value behind it; `start` when there is none: undefined, null, '' and what is empty.
-   * All records' fields come here, and what is usual is done on the spot, for two reasons. It spares calls. And V8 folds
-   * functions of up to 460 bytes of bytecode into each of their callers, of which there are hundreds; a larger one is
-   * compiled once.
-   */
-  member(start: number, key: number, value: unknown): number {
-    const view = this.view;
-    const words = this.#texts;
-    const begin = start + (key & textMost);
-    let word = key >>> 16;
-    let at = start;
-    do {
-      view.setFloat64(at, words[word++] as number, true);
-      at += 8;
-    } while (at < begin);
-    at = begin;
-    const limit = this.#limit;
-    if (typeof value === 'number') {
-      const small = value | 0;
-      if (small !== value || small < 0 || at + Most.number > limit) return this.value(at, value);
-      if (small < 10) {
-        view.setUint8(at, 0x30 + small);
-        return at + 1;
-      }
-      if (small < 100) {
-        view.setUint16(at, pairs[small] as number, true);
-        return at + 2;
-      }
-      const upper = (small / 100) | 0;
-      if (small < 1000) {
-        view.setUint8(at, 0x30 + upper);
-        view.setUint16(at + 1, pairs[small - upper * 100] as number, true);
-        return at + 3;
-      }
-      if (small < 10_000) {
-        view.setUint16(at, pairs[upper] as number, true);
-        view.setUint16(at + 2, pairs[small - upper * 100] as number, true);
-        return at + 4;
-      }
-      return writeDecimal(view, at, small);
-    }
-    if (typeof value === 'string') {
-      const length = value.length;
-      if (length === 0) return start;
-      if (at + length + 2 > limit) {
-        this.overflow = true;
-        return start;
-      }
-      view.setUint8(at++, 0x22);
-      for (let index = 0; index < length; index++) {
-        const code = value.charCodeAt(index);
-        if (code >= 0x80 || escapes[code] !== 0) return this.#textWithEscapes(begin, at, value, index);
-        view.setUint8(at++, code);
-      }
-      view.setUint8(at, 0x22);
-      return at + 1;
-    }
-    if (value instanceof JsonText) return value.to > value.from ? this.copy(at, value) : start;
-    if (value instanceof ByteText) return value.to > value.from ? this.byteText(at, value.bytes, value.from, value.to) : start;
-    if (value === undefined || value === null || (value as unknown[]).length === 0) return start;
-    return this.value(at, value);
   }
 
   /** A value that is JSON already. */
@@ -325,47 +205,6 @@ export class JsonWriter {
     at = writeDecimal(this.view, at, above);
     writeEight(this.view, at, rest - above * 1e8);
     return at + 8;
-  }
-
-  /** Microseconds since 1970 as an ISO 8601 string with microseconds, UTC. Unasked. */
-  date(at: number, timeUs: number): number {
-    const second = Math.floor(timeUs / 1e6);
-    if (second !== this.#second) {
-      const odd = this.#moveTo(second);
-      if (odd !== '') return this.#ascii(at, odd);
-    }
-    const view = this.view;
-    const text = this.#secondView;
-    // Digits and signs are never the bytes of a NaN.
-    view.setFloat64(at, text.getFloat64(0, true), true);
-    view.setFloat64(at + 8, text.getFloat64(8, true), true);
-    view.setFloat64(at + 13, text.getFloat64(13, true), true);
-    // Past 2^53 a float has no microseconds, and the difference may lie beside the second.
-    writeSix(view, at + 21, Math.min(Math.max((timeUs - second * 1e6) | 0, 0), 999_999));
-    view.setUint16(at + 27, 0x225a, true);
-    return at + 29;
-  }
-
-  /** Makes `#secondText` that of `second`; '' when it did. Otherwise what the date is instead: it has another form. */
-  #moveTo(second: number): string {
-    const day = Math.floor(second / 86_400);
-    const text = this.#secondText;
-    if (day !== this.#day) {
-      // Beyond what Date can hold (year 275760) the field says null rather than throwing.
-      if (!(Math.abs(second) <= 8.64e12)) return 'null';
-      const iso = new Date(second * 1000).toISOString();
-      if (iso.length !== 24) return `"${iso}"`;
-      text.write(iso, 1, 11, 'latin1');
-      this.#day = day;
-    }
-    const ofDay = (second - day * 86_400) | 0;
-    const minutes = (ofDay / 60) | 0;
-    const hours = (minutes / 60) | 0;
-    writePair(this.#secondView, 12, hours);
-    writePair(this.#secondView, 15, minutes - hours * 60);
-    writePair(this.#secondView, 18, ofDay - minutes * 60);
-    this.#second = second;
-    return '';
   }
 
   /** Any JSON-able value: the items of `object` fields. Undefined members are left out. */

@@ -3,8 +3,7 @@
 
 import type { SessionField } from './contract.ts';
 import type { JsonText } from './encoded-values.ts';
-import type { FactPlan } from './fact-plan.ts';
-import type { JsonWriter } from './json-writer.ts';
+import type { Scribe } from './scribe.ts';
 import type { SessionDetails } from './session-details.ts';
 
 export const sessionEnds = ['fin', 'reset', 'timeout', 'evicted', 'reused', 'stopped', 'rule', 'part'] as const;
@@ -47,12 +46,8 @@ export interface SessionFacts {
   readonly tunnels: readonly TunnelFacts[];
   /** Community ID v1, seed from the config. */
   readonly communityId: string;
-  /**
-   * Writes the facts of a plan at `at` of the writer's memory, where there is room for `plan.most` bytes, and returns the end. What
-   * is of any length and does not fit makes the writer overflow.
-   * @param timeUs of the record
-   */
-  writeFacts(plan: FactPlan, writer: JsonWriter, at: number, timeUs: number): number;
+  /** What writes records of this session. */
+  readonly scribe: Scribe;
   /** n-th source and interface of the run. */
   readonly sourceIndex: number;
   readonly interfaceId: number;

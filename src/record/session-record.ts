@@ -94,7 +94,7 @@ function sideFields([side, which]: Side): FactField[] {
   ];
 }
 
-const ownFacts: readonly FactField[] = [
+const ownFacts: readonly (FactField | Field<SessionFacts>)[] = [
   { name: 'event.start', type: 'date', meaning: 'Time of the first packet of this part.', fact: 'start' },
   { name: 'event.end', type: 'date', meaning: 'Time of the last packet.', fact: 'end' },
   { name: 'event.duration', type: 'long', meaning: 'Nanoseconds from first to last packet.', fact: 'duration' },
@@ -114,7 +114,6 @@ const ownFacts: readonly FactField[] = [
     type: 'object',
     many: true,
     meaning: 'Tunnels around the session, outermost first: type, outer addresses, id (VNI, TEID, key).',
-    fact: 'given',
     value: (s) =>
       s.tunnels.length === 0
         ? undefined
@@ -157,8 +156,6 @@ const ownFacts: readonly FactField[] = [
     many: true,
     meaning:
       'Where the packets are stored (output pcap): a negative number names the file of the following positions, which are differences, 0 repeating the last one; with a local index offset and length there. At most the first 4096.',
-    fact: 'given',
-    which: 1,
     value: storedPositions,
   },
   { name: 'tcp.state', type: 'keyword', meaning: 'State of the connection at this record.', fact: 'tcpState' },
@@ -175,8 +172,6 @@ const ownFacts: readonly FactField[] = [
     type: assetField.type,
     many: assetField.many,
     meaning: assetField.meaning,
-    fact: 'given',
-    which: 2,
     value: (s) => s.noted(assetField),
   },
 ];

@@ -6,6 +6,7 @@ export {
   Fact,
   FactDeskLayout,
   FactStep,
+  FactValueLayout,
   FollowDeskLayout,
   FollowEntryLayout,
   FollowWhat,
@@ -24,6 +25,7 @@ export {
   State,
   TunnelLayout,
   TunnelType,
+  ValueKind,
 } from './generated/layout.ts';
 export { Latch } from './latch.ts';
 export { Mutex } from './mutex.ts';

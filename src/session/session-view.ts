@@ -5,7 +5,6 @@ import { formatAddress, formatMac } from '../packet/index.ts';
 import {
   FactPlan,
   type JsonText,
-  JsonWriter,
   type NoteList,
   type SessionDetails,
   type SessionEnd,
@@ -13,11 +12,11 @@ import {
   type SessionField,
   type TunnelFacts,
 } from '../record/index.ts';
-import { FactWriter } from './fact-writer.ts';
 import type { SessionNotes } from './notes.ts';
 import type { ProtocolLists } from './protocol-lists.ts';
 import { Protocol } from './protocols.ts';
 import type { SessionObserver } from './session-observer.ts';
+import { SessionScribe } from './session-scribe.ts';
 import type { SessionTable } from './session-table.ts';
 import { Probing, Side, SideByte, Slot, State, slotShift } from './slot-layout.ts';
 import type { TcpTracker } from './tcp-tracker.ts';
@@ -25,8 +24,8 @@ import type { TcpTracker } from './tcp-tracker.ts';
 const noTunnels: readonly TunnelFacts[] = [];
 const noVlans: readonly number[] = [];
 /** A fact alone, for who wants its text. */
-const idPlan = new FactPlan([{ step: 'fact', text: '', fact: 'id', which: 0 }], []);
-const communityIdPlan = new FactPlan([{ step: 'fact', text: '', fact: 'communityId', which: 0 }], []);
+const idPlan = new FactPlan([{ step: 'fact', text: '', fact: 'id', which: 0 }]);
+const communityIdPlan = new FactPlan([{ step: 'fact', text: '', fact: 'communityId', which: 0 }]);
 
 export class SessionView implements SessionFacts {
   end: SessionEnd;
@@ -36,10 +35,9 @@ export class SessionView implements SessionFacts {
   readonly #table: SessionTable;
   readonly #tcp: TcpTracker;
   readonly #tunnels: ReadonlyMap<number, readonly TunnelFacts[]>;
-  readonly #writer: FactWriter;
+  readonly scribe: SessionScribe;
   /** For facts alone. */
-  readonly #alone: JsonWriter;
-  readonly #aloneBytes: Buffer;
+  readonly #alone: Buffer;
   readonly #notes: SessionNotes;
   readonly #protocols: ProtocolLists;
   readonly #observer: SessionObserver | undefined;
@@ -65,9 +63,8 @@ export class SessionView implements SessionFacts {
     this.#table = table;
     this.#tcp = tcp;
     this.#tunnels = tunnels;
-    this.#writer = new FactWriter(table, seed, protocols);
-    this.#alone = new JsonWriter();
-    this.#aloneBytes = Buffer.alloc(Math.max(idPlan.most, communityIdPlan.most));
+    this.scribe = new SessionScribe(this, table, seed, protocols);
+    this.#alone = Buffer.alloc(Math.max(idPlan.most, communityIdPlan.most));
     this.#notes = notes;
     this.#protocols = protocols;
     this.#words = table.words;
@@ -80,6 +77,7 @@ export class SessionView implements SessionFacts {
   at(slot: number, end: SessionEnd): this {
     this.end = end;
     this.#slot = slot;
+    this.scribe.moveTo(slot);
     this.#base = slot << slotShift;
     const head = this.#word(Slot.protocol);
     this.ipVersion = (head >>> 8) & 0xff;
@@ -138,6 +136,7 @@ export class SessionView implements SessionFacts {
     return [first & 0xffff, first >>> 16, last & 0xffff].slice(0, count);
   }
   get tunnels(): readonly TunnelFacts[] {
+    if ((this.#word(Slot.state) & State.tunnels) === 0) return noTunnels;
     return this.#tunnels.get(this.#slot) ?? noTunnels;
   }
   /** '' for layer 2, for which none is defined. */
@@ -149,11 +148,6 @@ export class SessionView implements SessionFacts {
   }
   get interfaceId(): number {
     return this.#word(Slot.origin) & 0xffff;
-  }
-
-  writeFacts(plan: FactPlan, writer: JsonWriter, at: number, timeUs: number): number {
-    const mayBeGiven = this.#observer !== undefined || (this.#word(Slot.state) & (State.tunnels | State.noted)) !== 0;
-    return this.#writer.write(plan, writer, at, timeUs, this.#slot, this, mayBeGiven);
   }
 
   packets(direction: 0 | 1): number {
@@ -239,9 +233,9 @@ export class SessionView implements SessionFacts {
   }
   /** A string without escapes; '' where there is none. */
   #textOf(plan: FactPlan): string {
-    const bytes = this.#aloneBytes;
-    this.#alone.begin(bytes, bytes.length);
-    const end = this.writeFacts(plan, this.#alone, 0, 0);
-    return end === 0 ? '' : bytes.toString('latin1', 1, end - 1);
+    const bytes = this.#alone;
+    // Without values, so that a record may be under way.
+    const end = this.scribe.write(plan, bytes, 0, 0, 0);
+    return end <= 0 ? '' : bytes.toString('latin1', 1, end - 1);
   }
 }

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import type { Config } from '../config/index.ts';
 import type { OutputFormat, RecordEncoder } from '../pipeline/index.ts';
 import { ArkimeEncoder, EcsEncoder, type RecordRegistry } from '../record/index.ts';
+import { RecordScribe } from '../scribe/index.ts';
 
 /** Name of this sensor in documents. */
 export function nodeName(arkime: Config['arkime']): string {
@@ -11,7 +12,7 @@ export function nodeName(arkime: Config['arkime']): string {
 }
 
 export function encodersOf(arkime: Config['arkime'], registry: RecordRegistry): Readonly<Record<OutputFormat, RecordEncoder>> {
-  const ecs = new EcsEncoder();
+  const ecs = new EcsEncoder(new RecordScribe());
   const options = {
     node: nodeName(arkime),
     rotation: arkime.rotate_index,

@@ -64,7 +64,7 @@ export function defaultOptions(definition: DecoderDefinition): Record<string, un
 }
 
 /** A copy of a value with its byte texts as strings and its finished JSON read, as a reader of the record would see it. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (value instanceof ByteText) return Buffer.from(value.bytes.subarray(value.from, value.to)).toString();
   if (value instanceof JsonText) return JSON.parse(Buffer.from(value.bytes.subarray(value.from, value.to)).toString());
   if (Array.isArray(value)) return value.map(plain);

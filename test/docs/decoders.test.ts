@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Recognizer } from '../../src/decoders/index.ts';
 import { EcsEncoder, RecordRegistry } from '../../src/record/index.ts';
+import { RecordScribe } from '../../src/scribe/index.ts';
 import { defaultSessionConfig, SessionEngine, sessionCounters } from '../../src/session/index.ts';
 import { Connection, ipv4, pcapBytes, type TimedFrame } from '../../tools/traces/index.ts';
 import { defaultOptions } from '../decoders/decoder-kit.ts';
@@ -61,7 +62,7 @@ test('from a capture through recognition, streams and the encoder', (context) =>
   const path = join(temporaryFolder(context), 'memcached.pcap');
   writeFileSync(path, pcapBytes(frames));
 
-  const encoder = new EcsEncoder();
+  const encoder = new EcsEncoder(new RecordScribe());
   const registry = new RecordRegistry([memcachedDecoder]);
   const target = Buffer.alloc(4096);
   const lines: string[] = [];

@@ -12,6 +12,7 @@ import {
   type SessionFacts,
   type SessionField,
 } from '../../src/record/index.ts';
+import { RecordScribe } from '../../src/scribe/index.ts';
 import { sessionDetails } from './session-details-double.ts';
 import { noteList, sessionFacts } from './session-facts-double.ts';
 
@@ -26,7 +27,7 @@ const registry = new RecordRegistry([{ name: 'http', records: [], sessionFields:
 const plain: ArkimeOptions = { node: 'sensor1', rotation: 'daily', packetLengths: false, gapPositions: false, bulk: false };
 
 function encoderOf(options: Partial<ArkimeOptions> = {}) {
-  const encoder = new ArkimeEncoder({ ...plain, ...options }, new EcsEncoder(), registry.session, [host]);
+  const encoder = new ArkimeEncoder({ ...plain, ...options }, new EcsEncoder(new RecordScribe()), registry.session, [host]);
   const session = encoder.of(registry.session, true);
   assert.ok('encodeAlone' in session);
   return session;
@@ -315,7 +316,7 @@ describe('sessions without a document', () => {
 });
 
 test('records of other types are ECS', () => {
-  const encoder = new ArkimeEncoder(plain, new EcsEncoder(), registry.session, [host]);
+  const encoder = new ArkimeEncoder(plain, new EcsEncoder(new RecordScribe()), registry.session, [host]);
   const type = registry.types.find(({ name }) => name === 'stats');
   assert.ok(type !== undefined && !('encodeAlone' in encoder.of(type, false)));
 });

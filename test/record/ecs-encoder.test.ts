@@ -11,6 +11,7 @@ import {
   type SessionField,
   statsRecordType,
 } from '../../src/record/index.ts';
+import { RecordScribe } from '../../src/scribe/index.ts';
 import { noteList, sessionFacts } from './session-facts-double.ts';
 
 interface Ping {
@@ -46,7 +47,7 @@ const ping: Ping = {
 
 function encode<R>(type: RecordType<R>, record: R, facts: SessionFacts | undefined, timeUs: number, from = 0): string {
   const target = Buffer.alloc(4096);
-  const end = new EcsEncoder().encode(type, record, facts, timeUs, target, from, target.length);
+  const end = new EcsEncoder(new RecordScribe()).encode(type, record, facts, timeUs, target, from, target.length);
   assert.ok(end >= 0);
   return target.toString('utf8', from, end);
 }
@@ -84,7 +85,7 @@ test('every object is opened once, whatever the order of the fields', () => {
 });
 
 test('a record that does not fit gives -1 and stays inside its limit at every size', () => {
-  const encoder = new EcsEncoder();
+  const encoder = new EcsEncoder(new RecordScribe());
   const whole = encoder.encode(pingType, ping, sessionFacts(), 0, Buffer.alloc(4096), 0, 4096);
   for (let limit = 0; limit < whole; limit++) {
     const target = Buffer.alloc(whole + 32, 0xee);
@@ -94,7 +95,7 @@ test('a record that does not fit gives -1 and stays inside its limit at every si
 });
 
 test('a record that just fits is the same as with room, whatever it holds', () => {
-  const encoder = new EcsEncoder();
+  const encoder = new EcsEncoder(new RecordScribe());
   for (const method of ['', 'GET', 'x'.repeat(500), '"\\\u0001\u007fé€😀'.repeat(20)]) {
     const roomy = Buffer.alloc(1 << 16, 0xee);
     const end = encoder.encode(pingType, { ...ping, method }, sessionFacts(), 0, roomy, 5, roomy.length);

@@ -1,7 +1,15 @@
 // What the facts of a session are to say, by the values that TypeScript reads of it: for doubles of sessions, and to compare what the
 // addon writes with.
 
-import type { FactName, FactPlan, JsonWriter, SessionFacts } from '../../src/record/index.ts';
+import {
+  type FactName,
+  FactPlan,
+  type FieldValue,
+  type Scribe,
+  type SessionFacts,
+  type ValueSink,
+} from '../../src/record/index.ts';
+import { RecordScribe } from '../../src/scribe/index.ts';
 
 const keywords = new Map([
   [1, 'icmp'],
@@ -101,36 +109,36 @@ export function factOf(s: SessionFacts, fact: FactName, which: 0 | 1): unknown {
       return (isTcp && s.retransmittedPackets(which)) || undefined;
     case 'outOfOrder':
       return (isTcp && s.outOfOrderPackets(which)) || undefined;
-    case 'given':
-      return undefined;
   }
 }
 
-/** Writes a plan as `SessionFacts.writeFacts` does. */
-export function writeReference(s: SessionFacts, plan: FactPlan, writer: JsonWriter, start: number, timeUs: number): number {
-  const open: { readonly at: number; readonly text: string }[] = [];
-  let at = start;
-  const put = (text: string): void => {
-    at += writer.bytes.write(text, at, 'latin1');
+/** A scribe that has the facts of its plans from `factOf`, and all else from the real one. */
+export function referenceScribe(s: () => SessionFacts): Scribe {
+  const records = new RecordScribe();
+  const plans = new Map<FactPlan, FactPlan>();
+  let values = new Map<number, (sink: ValueSink, index: number) => void>();
+  const sink: ValueSink = {
+    put: (index, value) => void values.set(index, (to, at) => to.put(at, value)),
+    date: (index, value) => void values.set(index, (to, at) => to.date(at, value)),
   };
-  for (const step of plan.steps) {
-    if (step.step === 'text') put(step.text);
-    else if (step.step === 'time') put(JSON.stringify(dateOf(timeUs)));
-    else if (step.step === 'open') {
-      put(step.text);
-      open.push({ at, text: step.text });
-    } else if (step.step === 'close') {
-      const opened = open.pop() as (typeof open)[number];
-      if (at === opened.at) at -= opened.text.length;
-      else {
-        writer.bytes.write('{', opened.at);
-        put('}');
-      }
-    } else {
-      const given = plan.given.find(({ which }) => (which ?? 0) === step.which)?.value?.(s);
-      const value = step.fact === 'given' ? given : factOf(s, step.fact, step.which as 0 | 1);
-      if (value !== undefined) put(`${step.text}${JSON.stringify(value)}`);
-    }
-  }
-  return at;
+  return {
+    begin() {
+      values = new Map();
+      return sink;
+    },
+    write(plan, target, at, limit, timeUs) {
+      let count = 0;
+      const real = records.begin();
+      const steps = plan.steps.map((step) => {
+        if (step.step !== 'fact' && step.step !== 'value') return step;
+        const index = count++;
+        if (step.step === 'fact') real.put(index, factOf(s(), step.fact, step.which as 0 | 1) as FieldValue);
+        else values.get(step.index)?.(real, index);
+        return { step: 'value', text: step.text, index } as const;
+      });
+      const known = plans.get(plan) ?? new FactPlan(steps);
+      plans.set(plan, known);
+      return records.write(known, target, at, limit, timeUs);
+    },
+  };
 }

@@ -49,46 +49,6 @@ test('integers are written as JavaScript writes them', () => {
   );
 });
 
-test('dates in any order are those of Date', () => {
-  const writer = new JsonWriter();
-  const target = Buffer.alloc(64);
-  // Within some days, so that a day and a second come again.
-  const timeUs = fc.oneof(
-    fc.integer({ min: -4 * 86_400_000_000, max: 4 * 86_400_000_000 }),
-    fc.integer({ min: -62_000_000_000_000_000 / 8, max: 2 ** 53 - 1 }),
-  );
-  fc.assert(
-    fc.property(fc.array(timeUs, { maxLength: 20 }), (times) => {
-      for (const time of times) {
-        const second = Math.floor(time / 1e6);
-        const expected = `"${new Date(second * 1000).toISOString().slice(0, 20)}${String(time - second * 1e6).padStart(6, '0')}Z"`;
-        writer.begin(target, target.length);
-        assert.equal(target.toString('latin1', 0, writer.date(0, time)), expected);
-      }
-    }),
-    { seed: 7 },
-  );
-});
-
-test('dates carry microseconds, also before 1970 and out of range', () => {
-  assert.equal(
-    written((writer) => writer.date(0, 1_700_000_000_000_001)),
-    '"2023-11-14T22:13:20.000001Z"',
-  );
-  assert.equal(
-    written((writer) => writer.date(0, 0)),
-    '"1970-01-01T00:00:00.000000Z"',
-  );
-  assert.equal(
-    written((writer) => writer.date(0, -1)),
-    '"1969-12-31T23:59:59.999999Z"',
-  );
-  assert.equal(
-    written((writer) => writer.date(0, 1e300)),
-    'null',
-  );
-});
-
 test('nothing is written at or after the limit', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 3 }), fc.nat(200), (value, limit) => {

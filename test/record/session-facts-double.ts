@@ -1,7 +1,7 @@
 // A session with settable facts, for tests of the record room.
 
 import type { NoteList, SessionFacts, SessionField } from '../../src/record/index.ts';
-import { writeReference } from './fact-reference.ts';
+import { referenceScribe } from './fact-reference.ts';
 
 /** As the notes of a thread number fields. */
 const numbers = new Map<SessionField, number>();
@@ -43,7 +43,7 @@ export function sessionFacts(changes: Partial<SessionFacts> = {}): SessionFacts 
     vlanIds: [],
     tunnels: [],
     communityId: '1:abc=',
-    writeFacts: (plan, writer, at, timeUs) => writeReference(facts, plan, writer, at, timeUs),
+    scribe: referenceScribe(() => facts),
     sourceIndex: 0,
     interfaceId: 0,
     packets: (direction) => 3 - direction,

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { defineRecordType, EcsEncoder, type Field, type FieldType, type FieldValue } from '../../src/record/index.ts';
+import { RecordScribe } from '../../src/scribe/index.ts';
 import type { Target } from './target.ts';
 
 const names = ['a', 'b.c', 'b.d', 'b.e.f', 'b.e.g', 'h.i', 'event.reason', 'event.x', 'j"k.l', 'b.m', 'network.x', 'n.o.p.q'];
@@ -41,7 +42,7 @@ function run(input: Buffer): string {
   }
   const type = defineRecordType<undefined>({ name: 'fuzz', meaning: '', fields });
   const whole = Buffer.alloc(largest, canary);
-  const end = new EcsEncoder().encode(type, undefined, undefined, 1_700_000_000_123_456, whole, 0, largest);
+  const end = new EcsEncoder(new RecordScribe()).encode(type, undefined, undefined, 1_700_000_000_123_456, whole, 0, largest);
   assert.ok(end > 0, 'a small record does not fit in 1 MiB');
   const { '@timestamp': time, ecs, event, ...rest } = JSON.parse(whole.toString('utf8', 0, end)) as Record<string, unknown>;
   assert.equal(time, '2023-11-14T22:13:20.123456Z');
@@ -54,7 +55,15 @@ function run(input: Buffer): string {
   const room = input.length < 2 ? 0 : input.readUInt16LE(0) % (end + 1000);
   const from = 16;
   const tight = Buffer.alloc(from + room + 64, canary);
-  const tightEnd = new EcsEncoder().encode(type, undefined, undefined, 1_700_000_000_123_456, tight, from, from + room);
+  const tightEnd = new EcsEncoder(new RecordScribe()).encode(
+    type,
+    undefined,
+    undefined,
+    1_700_000_000_123_456,
+    tight,
+    from,
+    from + room,
+  );
   assert.ok(
     tight.subarray(0, from).every((byte) => byte === canary),
     'written before the start',

@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { decoderDefinitions, Recognizer } from '../../src/decoders/index.ts';
 import { anomalyRecordType, EcsEncoder, RecordRegistry, type RecordType, type SessionFacts } from '../../src/record/index.ts';
+import { RecordScribe } from '../../src/scribe/index.ts';
 import { defaultSessionConfig, SessionEngine, sessionCounters, tcpAnomalies } from '../../src/session/index.ts';
 import { defaultOptions } from '../../test/decoders/decoder-kit.ts';
 import { RingFeeder } from '../../test/session/ring-feeder.ts';
@@ -48,7 +49,7 @@ export const sessionTarget: Target = {
 
 const recognizer = new Recognizer(decoderDefinitions.map((definition) => ({ definition, options: defaultOptions(definition) })));
 const registry = new RecordRegistry(decoderDefinitions, Object.values(tcpAnomalies));
-const encoder = new EcsEncoder();
+const encoder = new EcsEncoder(new RecordScribe());
 const target = Buffer.alloc(recordBytes);
 
 function run(input: Buffer): string {

@@ -2,6 +2,50 @@
 
 use crate::generated::layout::output as ring_record;
 
+/// Bytes of a JavaScript array, at any address.
+#[derive(Clone, Copy)]
+pub struct Span {
+    base: *mut u8,
+    bytes: usize,
+}
+
+impl Span {
+    /// `bytes` bytes at `base`.
+    ///
+    /// # Safety
+    /// The memory outlives this. While a function of this crate uses a part of it nobody else writes that part, or reads what is
+    /// written.
+    pub unsafe fn at(base: *mut u8, bytes: usize) -> Span {
+        Span { base, bytes }
+    }
+
+    /// No bytes.
+    pub const fn none() -> Span {
+        Span {
+            base: std::ptr::NonNull::dangling().as_ptr(),
+            bytes: 0,
+        }
+    }
+
+    /// Bytes `[from, to)`; none where they are not all there.
+    #[inline]
+    pub fn part<'a>(&self, from: usize, to: usize) -> Option<&'a [u8]> {
+        let length = to.checked_sub(from)?;
+        // SAFETY: inside by the check; `at` promises the rest.
+        (to <= self.bytes)
+            .then(|| unsafe { std::slice::from_raw_parts(self.base.add(from), length) })
+    }
+
+    /// All of it, to be written.
+    ///
+    /// # Safety
+    /// No other part of it is in use.
+    pub unsafe fn all<'a>(&self) -> &'a mut [u8] {
+        // SAFETY: by `at` and the caller's promise.
+        unsafe { std::slice::from_raw_parts_mut(self.base, self.bytes) }
+    }
+}
+
 /// Memory of a JavaScript array.
 pub struct Memory {
     pub(crate) base: *mut u8,

@@ -40,19 +40,19 @@ export declare class CaptureSource {
   get fileNames(): Array<string>
 }
 
-/** Writes what records say of the sessions of a packet worker. */
-export declare class SessionFactWriter {
+/** Writes records of a thread. */
+export declare class RecordScribe {
   /**
-   * `sessions`: the slots; `desk`: `fact_desk`; `given`: where JSON lies that facts are to be, the thread's own memory;
-   * `seed`: of community ids; `reasons`: why records are written, by index.
+   * `desk`: `fact_desk`; `values`: room for `fact_value`s; both are the thread's own. `sessions`: the slots, without which plans
+   * have no facts; `seed`: of community ids; `reasons`: why records are written, by index.
    */
-  constructor(sessions: Uint8Array, desk: Uint8Array, given: Uint8Array, seed: number, reasons: readonly string[])
+  constructor(desk: Uint8Array, values: Uint8Array, sessions: Uint8Array | undefined, seed: number, reasons: readonly string[])
   /** Keeps a plan (`tools/fact-layout.ts`); its number. */
   addPlan(plan: Uint8Array): number
   /** The next list of protocols, as `slot.probing` counts them from 0. */
   addProtocols(names: readonly string[]): void
-  /** Memory that is written to; it takes the place of what had this number, below 8. */
-  setTarget(number: number, bytes: Uint8Array): void
+  /** Memory that is written to, or has values; it takes the place of what had this number, below 32. */
+  setMemory(number: number, bytes: Uint8Array): void
   /** A function that writes what the desk says, and leaves there where that ended. */
   writer(): () => void
 }

@@ -1,7 +1,7 @@
 // The `dns` record: which fields it has and how they are read from a transaction. ECS names where ECS has one.
 
 import { defineRecordType, JsonText, type RecordType, type SessionField } from '../../record/index.ts';
-import { ecsOutcomes, protocolField } from '../ecs-fields.ts';
+import { ecsOutcomeTexts, outcomeTexts, protocolField, textsOf } from '../ecs-fields.ts';
 import { classText, opcodeText, rcodeText, typeText } from './code-texts.ts';
 import type { Edns } from './edns.ts';
 import { HeaderFlag } from './message-reader.ts';
@@ -47,6 +47,9 @@ function edns(t: Transaction): Edns {
   return t.hasQuery ? t.queryEdns : t.responseEdns;
 }
 
+const variants = textsOf(['dns', 'mdns', 'llmnr'], (variant) => variant);
+const kinds = textsOf(['answer', 'query'], (kind) => kind);
+
 const idDigits = new TextWriter(7);
 const idJson = new JsonText(idDigits.bytes, 0, 0);
 
@@ -75,26 +78,26 @@ export const dnsRecordType: RecordType<Transaction> = defineRecordType<Transacti
       type: 'keyword',
       meaning: '`success`, `failure` or `unknown`; dns.outcome says more.',
       // Nobody owes a multicast question an answer, and one given comes in a session of its own.
-      value: (t) => (t.outcome === 'unanswered' && t.variant !== 'dns' ? 'unknown' : ecsOutcomes[t.outcome]),
+      value: (t) => (t.outcome === 'unanswered' && t.variant !== 'dns' ? 'unknown' : ecsOutcomeTexts[t.outcome]),
     },
     {
       name: 'dns.outcome',
       type: 'keyword',
       meaning:
         '`success` (NOERROR; also where the sender cut the answer, TC in dns.header_flags: it is asked for again over TCP, in a session of its own), `failure` (another code), `unanswered`, `reset`, `truncated` (the end of the response is missing), `unsolicited` (a response without a query).',
-      value: (t) => t.outcome,
+      value: (t) => outcomeTexts[t.outcome],
     },
     {
       name: 'dns.variant',
       type: 'keyword',
       meaning: '`dns`; `mdns` on port 5353 (RFC 6762); `llmnr` on port 5355 (RFC 4795).',
-      value: (t) => t.variant,
+      value: (t) => variants[t.variant],
     },
     {
       name: 'dns.type',
       type: 'keyword',
       meaning: '`answer` when there is a response, else `query`.',
-      value: (t) => (t.hasResponse ? 'answer' : 'query'),
+      value: (t) => (t.hasResponse ? kinds.answer : kinds.query),
     },
     { name: 'dns.id', type: 'keyword', meaning: 'Transaction id, decimal.', value: idText },
     { name: 'dns.op_code', type: 'keyword', meaning: 'QUERY, NOTIFY, UPDATE, …', value: (t) => opcodeText(t.opcode) },

@@ -2,8 +2,8 @@
 // a packet worker.
 
 import { isIP } from 'node:net';
-import { type ByteText, defineRecordType, type Field, type JsonText } from '../../record/index.ts';
-import { ecsOutcomes, protocolField } from '../ecs-fields.ts';
+import { type ByteText, defineRecordType, type Field, JsonText } from '../../record/index.ts';
+import { ecsOutcomes, outcomeTexts, protocolField, textsOf } from '../ecs-fields.ts';
 import { noMethod } from './methods.ts';
 import type { WireText } from './text-area.ts';
 import type { HttpTransaction, Message } from './transaction.ts';
@@ -253,18 +253,19 @@ export const httpRecord = defineRecordType<HttpRecord>({
       type: 'keyword',
       meaning:
         'success (status below 400), failure, unanswered, reset, timeout, truncated (cut by a loss, a bound or the end), unsolicited (a response without request).',
-      value: (r) => r.transaction.outcome,
+      value: (r) => outcomeTexts[r.transaction.outcome],
     },
   ],
 });
 
-const versions = ['1.0', '1.1', '1.2', '1.3', '1.4', '1.5', '1.6', '1.7', '1.8', '1.9'];
+const versions = Array.from({ length: 10 }, (_, minor) => JsonText.of(`1.${minor}`));
+const results = textsOf(['success', 'failure', 'unknown'], (result) => result);
 
-function ecsOutcome(transaction: HttpTransaction): string {
+function ecsOutcome(transaction: HttpTransaction): JsonText {
   const outcome = ecsOutcomes[transaction.outcome];
   // The status is known although the rest is not.
-  if (outcome === 'unknown' && transaction.status !== 0) return transaction.status < 400 ? 'success' : 'failure';
-  return outcome;
+  if (outcome === 'unknown' && transaction.status !== 0) return transaction.status < 400 ? results.success : results.failure;
+  return results[outcome];
 }
 
 /** Addresses recorded of one request. */

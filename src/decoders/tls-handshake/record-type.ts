@@ -2,7 +2,7 @@
 // `ringtap fields`.
 
 import { defineRecordType, type Field, type JsonText, type SessionField } from '../../record/index.ts';
-import { ecsOutcomes, protocolField } from '../ecs-fields.ts';
+import { ecsOutcomeTexts, outcomeTexts, protocolField } from '../ecs-fields.ts';
 import { AlertLevel, alertDescription } from './alerts.ts';
 import { certificateFields } from './certificate-fields.ts';
 import type { Handshake } from './handshake.ts';
@@ -15,7 +15,7 @@ const fields: readonly Field<Handshake>[] = [
     type: 'keyword',
     meaning:
       '`success`: a ServerHello came and no fatal alert; `failure`: an alert, a reset or no answer; `unknown`: bytes were lost.',
-    value: (h) => ecsOutcomes[h.outcome],
+    value: (h) => ecsOutcomeTexts[h.outcome],
   },
   {
     name: 'event.duration',
@@ -27,7 +27,7 @@ const fields: readonly Field<Handshake>[] = [
     name: 'tls.outcome',
     type: 'keyword',
     meaning: '`success`, `failure` (alert), `unanswered`, `reset`, or `truncated` (bytes of the handshake were lost).',
-    value: (h) => h.outcome,
+    value: (h) => outcomeTexts[h.outcome],
   },
   {
     name: 'tls.established',

@@ -216,11 +216,11 @@ export const FollowEntryLayout = {
   size: 24,
 } as const;
 
-/** What a packet worker asks to be written of a session (crates/capture/src/facts), and where that ended. Byte offsets. */
+/** What is asked to be written as a record (crates/capture/src/facts), and where that ended. Byte offsets. */
 export const FactDeskLayout = {
   /** f64: the record's time */
   timeUs: 0,
-  /** u32: number of the session */
+  /** u32: number of the session; of no meaning where the plan has no facts */
   session: 8,
   /** u32: number of the plan */
   plan: 12,
@@ -236,14 +236,26 @@ export const FactDeskLayout = {
   gapBytes0: 32,
   /** u32: the same of direction 1 */
   gapBytes1: 36,
-  /** u32: bytes of the first JSON text given; they lie in a row in an array of their own */
-  given0: 40,
-  /** u32: of the second */
-  given1: 44,
-  /** u32: of the third */
-  given2: 48,
+  /** u32: how many values there are, each a `fact_value`, in the order of their indexes */
+  values: 40,
   /** bytes of the layout */
   size: 64,
+} as const;
+
+/** A value of a record, as a decoder has found it. Byte offsets. */
+export const FactValueLayout = {
+  /** u32: index in the plan, and the kind in the upper 16 bits */
+  head: 0,
+  /** u32: number of the memory that has the bytes */
+  memory: 4,
+  /** u32: first byte there */
+  from: 8,
+  /** u32: behind the last byte */
+  to: 12,
+  /** f64: of numbers and dates */
+  number: 16,
+  /** bytes of the layout */
+  size: 24,
 } as const;
 
 /** Fixed numbers of the rings. */
@@ -534,6 +546,8 @@ export const FactStep = {
   time: 3,
   /** a member: name and value, or nothing where there is no value */
   fact: 4,
+  /** a member whose value is among those of the record, or nothing where it is not */
+  value: 5,
 } as const;
 
 /** What may be said of a session; `which`: the side, or which of several. */
@@ -598,8 +612,22 @@ export const Fact = {
   retransmitted: 28,
   /** of a side: TCP packets before earlier bytes */
   outOfOrder: 29,
-  /** JSON that stands in `fact_desk.given`, n-th of it */
-  given: 30,
+} as const;
+
+/** What a value of a record is; `fact_value` says where. */
+export const ValueKind = {
+  /** `from` is the number */
+  count: 0,
+  /** `number` is the number, a safe integer */
+  number: 1,
+  /** `number` is a time, microseconds since 1970 */
+  date: 2,
+  /** `from` is 1 for true */
+  boolean: 3,
+  /** UTF-8 that is to be quoted and escaped */
+  text: 4,
+  /** JSON as it is */
+  json: 5,
 } as const;
 
 /** Counters that the capture crate writes, in order: [name, meaning]. */

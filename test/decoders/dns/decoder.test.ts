@@ -11,6 +11,7 @@ import {
   c2s,
   defaultOptions,
   type PlayOptions,
+  plain,
   play,
   type Step,
   s2c,
@@ -166,7 +167,7 @@ test('a decoder is idle when nothing of its session is open, and as new when it 
     protocol: () => undefined,
     isClientAddress: () => false,
     emit: (type, record) => {
-      const read = (wanted: string): unknown => type.fields.find((field) => field.name === wanted)?.value(record);
+      const read = (wanted: string): unknown => plain(type.fields.find((field) => field.name === wanted)?.value(record));
       heard.push(`${serverPort} ${read('dns.variant')} ${read('dns.outcome')}`);
     },
     note: () => {},

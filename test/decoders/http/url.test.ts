@@ -6,6 +6,7 @@ import { methodOf } from '../../../src/decoders/http/methods.ts';
 import { HttpTransaction } from '../../../src/decoders/http/transaction.ts';
 import { knownHosts, UrlParts } from '../../../src/decoders/http/url.ts';
 import type { ByteText } from '../../../src/record/index.ts';
+import { plain } from '../decoder-kit.ts';
 
 const textOf = (text: ByteText | undefined): string | undefined =>
   text === undefined ? undefined : Buffer.from(text.bytes.subarray(text.from, text.to)).toString();
@@ -21,8 +22,7 @@ function parts(method: string, target: string, host: string, known: boolean): (s
   else for (let times = 0; times < 3; times++) transaction.host = area.keepRepeated(knownHosts, bytes, 0, bytes.length);
   const url = new UrlParts();
   url.read(transaction);
-  const scheme = typeof url.scheme === 'string' ? url.scheme : JSON.parse(url.scheme.bytes.toString());
-  return [scheme, textOf(url.domain()), url.port, textOf(url.path()), textOf(url.query())];
+  return [plain(url.scheme) as string, textOf(url.domain()), url.port, textOf(url.path()), textOf(url.query())];
 }
 
 const cases: readonly [method: string, target: string, host: string, wanted: (string | number | undefined)[]][] = [

@@ -1,4 +1,5 @@
-//! `SessionFactWriter`: a packet worker's own, made with its session table. What is to be written is on a desk that both sides see.
+//! `RecordScribe`: writes the records of a thread, those of its sessions among them. What is to be written is on a desk that both
+//! sides see.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,93 +12,99 @@ use super::bare_function::{Bare, bare_function};
 use super::follow::memory;
 use super::{Error, Pinned, Result, WORKER};
 use crate::facts::community_id::{self, Flow};
-use crate::facts::{Ask, FactWriter, Plan};
-use crate::generated::layout::fact_desk;
-use crate::memory::Memory;
+use crate::facts::{Ask, FactWriter, Plan, Values};
+use crate::generated::layout::{fact_desk, fact_value};
+use crate::memory::{Memory, Span};
 use crate::session_table::Sessions;
 
-/// Memories that are written to at a time.
-const TARGETS: usize = 8;
+/// Memories that are known at a time.
+const MEMORIES: usize = 32;
 
 struct Scribe {
     writer: FactWriter,
-    targets: [Option<Pinned<Uint8Array>>; TARGETS],
+    /// By number; what is held keeps them.
+    memories: [Span; MEMORIES],
+    held: [Option<Pinned<Uint8Array>>; MEMORIES],
     desk: Memory,
+    values: Span,
     _desk: Pinned<Uint8Array>,
-    given: Pinned<Uint8Array>,
-    _sessions: Pinned<Uint8Array>,
+    _values: Pinned<Uint8Array>,
+    _sessions: Option<Pinned<Uint8Array>>,
 }
 
-impl Bare for Scribe {
-    const NAME: &'static std::ffi::CStr = c"writeFacts";
-    const FAILED: &'static std::ffi::CStr = c"facts of a session could not be written";
-
-    /// As the desk says.
-    fn call(&mut self) {
+impl Scribe {
+    fn write(&mut self) -> Option<usize> {
         let desk = &self.desk;
         let word = |at| desk.get(at) as u32;
-        let mut rest =
-            // SAFETY: it lives as long as this, and JavaScript does not run now.
-            unsafe { std::slice::from_raw_parts(self.given.address, self.given.bytes) };
-        let lengths = [fact_desk::GIVEN_0, fact_desk::GIVEN_1, fact_desk::GIVEN_2];
-        let given = lengths.map(|at| {
-            let (text, behind) = rest.split_at_checked(word(at) as usize).unwrap_or_default();
-            rest = behind;
-            text
-        });
+        let target = word(fact_desk::TARGET) as usize;
+        // SAFETY: of a ring, what is reserved is the calling thread's own, and nothing else of it is touched; no value is in what
+        // is written to. JavaScript does not run now.
+        let bytes = unsafe { self.memories.get(target)?.all() };
         let ask = Ask {
             session: word(fact_desk::SESSION),
             time_us: desk.get_float(fact_desk::TIME_US),
             reason: word(fact_desk::REASON) as usize,
             gap_bytes: [word(fact_desk::GAP_BYTES_0), word(fact_desk::GAP_BYTES_1)],
-            given,
+            values: Values {
+                entries: self
+                    .values
+                    .part(0, word(fact_desk::VALUES) as usize * fact_value::SIZE)?,
+                memories: &self.memories,
+            },
             limit: word(fact_desk::LIMIT) as usize,
         };
-        let target = self.targets.get_mut(word(fact_desk::TARGET) as usize);
-        let end = target.and_then(Option::as_mut).and_then(|target| {
-            // SAFETY: it lives as long as this. Of a ring, what is reserved is the calling thread's own, and nothing else of it
-            // is touched.
-            let bytes = unsafe { std::slice::from_raw_parts_mut(target.address, target.bytes) };
-            let at = word(fact_desk::AT) as usize;
-            self.writer
-                .write(word(fact_desk::PLAN) as usize, &ask, bytes, at)
-        });
-        desk.put(fact_desk::AT, end.map_or(-1, |end| end as i32));
+        let at = word(fact_desk::AT) as usize;
+        self.writer
+            .write(word(fact_desk::PLAN) as usize, &ask, bytes, at)
     }
 }
 
-/// Writes what records say of the sessions of a packet worker.
+impl Bare for Scribe {
+    const NAME: &'static std::ffi::CStr = c"writeRecord";
+    const FAILED: &'static std::ffi::CStr = c"a record could not be written";
+
+    /// As the desk says.
+    fn call(&mut self) {
+        let end = self.write();
+        self.desk
+            .put(fact_desk::AT, end.map_or(-1, |end| end as i32));
+    }
+}
+
+/// Writes records of a thread.
 #[napi]
-pub struct SessionFactWriter {
+pub struct RecordScribe {
     scribe: Rc<RefCell<Scribe>>,
 }
 
 #[napi]
-impl SessionFactWriter {
-    /// `sessions`: the slots; `desk`: `fact_desk`; `given`: where JSON lies that facts are to be, the thread's own memory;
-    /// `seed`: of community ids; `reasons`: why records are written, by index.
+impl RecordScribe {
+    /// `desk`: `fact_desk`; `values`: room for `fact_value`s; both are the thread's own. `sessions`: the slots, without which plans
+    /// have no facts; `seed`: of community ids; `reasons`: why records are written, by index.
     #[napi(
         constructor,
         catch_unwind,
-        ts_args_type = "sessions: Uint8Array, desk: Uint8Array, given: Uint8Array, seed: number, reasons: readonly string[]"
+        ts_args_type = "desk: Uint8Array, values: Uint8Array, sessions: Uint8Array | undefined, seed: number, reasons: readonly string[]"
     )]
     pub fn new(
-        sessions: Pinned<Uint8Array>,
         desk: Pinned<Uint8Array>,
-        given: Pinned<Uint8Array>,
+        values: Pinned<Uint8Array>,
+        sessions: Option<Pinned<Uint8Array>>,
         seed: u32,
         reasons: Vec<String>,
-    ) -> SessionFactWriter {
-        let writer = FactWriter::new(Sessions::new(memory(&sessions)), seed as u16, &reasons);
+    ) -> RecordScribe {
+        let slots = sessions.as_ref().map_or_else(Memory::none, memory);
         let scribe = Scribe {
-            writer,
-            targets: [const { None }; TARGETS],
+            writer: FactWriter::new(Sessions::new(slots), seed as u16, &reasons),
+            memories: [Span::none(); MEMORIES],
+            held: [const { None }; MEMORIES],
             desk: memory(&desk),
+            values: span(&values),
             _desk: desk,
-            given,
+            _values: values,
             _sessions: sessions,
         };
-        SessionFactWriter {
+        RecordScribe {
             scribe: Rc::new(RefCell::new(scribe)),
         }
     }
@@ -115,12 +122,13 @@ impl SessionFactWriter {
         self.scribe.borrow_mut().writer.add_protocols(&names);
     }
 
-    /// Memory that is written to; it takes the place of what had this number, below 8.
+    /// Memory that is written to, or has values; it takes the place of what had this number, below 32.
     #[napi(catch_unwind, ts_args_type = "number: number, bytes: Uint8Array")]
-    pub fn set_target(&mut self, number: u32, bytes: Pinned<Uint8Array>) -> Result<()> {
-        let targets = &mut self.scribe.borrow_mut().targets;
-        let target = targets.get_mut(number as usize);
-        *target.ok_or_else(|| Error::new(WORKER, "no such target"))? = Some(bytes);
+    pub fn set_memory(&mut self, number: u32, bytes: Pinned<Uint8Array>) -> Result<()> {
+        let scribe = &mut *self.scribe.borrow_mut();
+        let place = scribe.memories.get_mut(number as usize);
+        *place.ok_or_else(|| Error::new(WORKER, "no such memory"))? = span(&bytes);
+        scribe.held[number as usize] = Some(bytes);
         Ok(())
     }
 
@@ -129,6 +137,12 @@ impl SessionFactWriter {
     pub fn writer(&self, env: Env) -> napi::Result<Unknown<'static>> {
         bare_function(env, &self.scribe)
     }
+}
+
+fn span(array: &Pinned<Uint8Array>) -> Span {
+    // SAFETY: whoever holds this holds the array too. It is used during a call alone, when the thread's own memory is nobody
+    // else's, and what is used of a ring is the thread's.
+    unsafe { Span::at(array.address, array.bytes) }
 }
 
 /// Community id of a packet's flow as Arkime has it. `addresses`: of both ends, 4 or 16 bytes each, the thread's own memory;

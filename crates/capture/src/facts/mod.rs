@@ -1,5 +1,5 @@
-//! Facts of a session as JSON: what each of its records says, and most of its own. The words are those of the session table; which
-//! facts, under which names, a plan says (`tools/fact-layout.ts`), made in TypeScript where record types are declared.
+//! Records as JSON: facts of a session, whose words are those of the session table, and values that decoders have found. Which, under
+//! which names, a plan says (`tools/fact-layout.ts`), made in TypeScript where record types are declared.
 //!
 //! Runs on the packet worker's thread, during a call.
 
@@ -8,6 +8,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 mod text;
+mod values;
 
 use crate::generated::layout::{fact, probing, side, side_byte, slot, state};
 use crate::session_table::{Session, Sessions};
@@ -15,13 +16,14 @@ use crate::session_table::{Session, Sessions};
 use plan::{DEPTH_MOST, Step};
 pub use plan::{Plan, PlanError};
 use text::{Dates, Out, mac_text};
+pub use values::Values;
 
 const TCP: u32 = 6;
 const UDP: u32 = 17;
 const SCTP: u32 = 132;
 
 /// What is to be written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Ask<'a> {
     /// Number of the session.
     pub session: u32,
@@ -31,8 +33,8 @@ pub struct Ask<'a> {
     pub reason: usize,
     /// Stream bytes that were never seen, by direction.
     pub gap_bytes: [u32; 2],
-    /// JSON for the `given` facts, '' where there is none.
-    pub given: [&'a [u8]; 3],
+    /// What decoders have found for the record.
+    pub values: Values<'a>,
     /// Values of any length end here or before, as an offset of the memory that is written to.
     pub limit: usize,
 }
@@ -103,20 +105,20 @@ impl FactWriter {
             return None;
         }
         let mut out = Out::new(memory.get_mut(..end)?, at);
-        let mut teller = Teller {
+        let teller = plan.has_facts.then(|| Teller {
             session: sessions.at(ask.session),
             ask,
             seed: *seed,
             reasons,
             protocols,
-            dates,
-        };
+        });
+        let mut values = ask.values;
         let mut open = [0; DEPTH_MOST];
         let mut depth = 0;
         for step in &plan.steps {
             match step {
                 Step::Text(text) => out.put(text),
-                Step::Time => teller.dates.put(&mut out, ask.time_us),
+                Step::Time => dates.put(&mut out, ask.time_us),
                 Step::Open(name) => {
                     out.put_name(name);
                     open[depth] = out.at();
@@ -135,7 +137,17 @@ impl FactWriter {
                 Step::Fact { fact, which, name } => {
                     let before = out.at();
                     out.put_name(name);
-                    if !teller.value(*fact, *which, &mut out)? {
+                    if !teller.as_ref()?.value(*fact, *which, &mut out, dates)? {
+                        out.back_to(before);
+                    }
+                }
+                Step::Value { index, name } => {
+                    let Some(value) = values.take(*index) else {
+                        continue;
+                    };
+                    let before = out.at();
+                    out.put_name(name);
+                    if !value.put(&mut out, dates, ask.limit)? {
                         out.back_to(before);
                     }
                 }
@@ -152,12 +164,11 @@ struct Teller<'a> {
     seed: u16,
     reasons: &'a [Box<[u8]>],
     protocols: &'a [ProtocolList],
-    dates: &'a mut Dates,
 }
 
 impl Teller<'_> {
     /// Writes a value; false where the session has none, none where it does not fit.
-    fn value(&mut self, fact: u32, which: u32, out: &mut Out) -> Option<bool> {
+    fn value(&self, fact: u32, which: u32, out: &mut Out, dates: &mut Dates) -> Option<bool> {
         let session = &self.session;
         let word = |at| session.word(at) as u32;
         let version = word(slot::PROTOCOL) >> 8 & 0xff;
@@ -182,12 +193,12 @@ impl Teller<'_> {
             fact::IANA_NUMBER => is_ip && out.put_quoted_count(protocol),
             fact::COMMUNITY_ID => is_ip && out.put_community_id(&self.community_digest()),
             fact::START => {
-                self.dates.put(out, session.float(slot::START_US));
+                dates.put(out, session.float(slot::START_US));
                 true
             }
             fact::END => {
                 let last_us = self.last_us();
-                self.dates.put(out, last_us);
+                dates.put(out, last_us);
                 true
             }
             fact::DURATION => {
@@ -257,10 +268,6 @@ impl Teller<'_> {
             fact::GAP_BYTES => is_tcp && out.put_some(self.ask.gap_bytes[which as usize & 1]),
             fact::RETRANSMITTED => is_tcp && out.put_some(count(side::RETRANSMITTED)),
             fact::OUT_OF_ORDER => is_tcp && out.put_some(count(side::OUT_OF_ORDER)),
-            fact::GIVEN => {
-                let text = self.ask.given.get(which as usize).copied();
-                return out.put_given(text.unwrap_or_default(), self.ask.limit);
-            }
             _ => false,
         };
         Some(has)

@@ -32,6 +32,10 @@ pub(super) enum Step {
         which: u32,
         name: Name,
     },
+    Value {
+        index: u32,
+        name: Name,
+    },
 }
 
 /// A plan, read.
@@ -39,6 +43,8 @@ pub struct Plan {
     pub(super) steps: Vec<Step>,
     /// Most bytes that it writes, but for values of any length.
     pub(super) most: usize,
+    /// It says something of a session.
+    pub(super) has_facts: bool,
 }
 
 impl Plan {
@@ -47,6 +53,7 @@ impl Plan {
         let mut steps = Vec::new();
         let mut open: Vec<Name> = Vec::new();
         let mut most = WIDE;
+        let mut has_facts = false;
         let mut rest = bytes;
         while !rest.is_empty() {
             let head = take(&mut rest, 4)?;
@@ -71,13 +78,20 @@ impl Plan {
                     most += VALUE_MOST;
                     Step::Time
                 }
-                fact_step::FACT => {
-                    let kind = take(&mut rest, 2)?;
+                kind @ (fact_step::FACT | fact_step::VALUE) => {
+                    let what = take(&mut rest, 2)?;
                     most += length + VALUE_MOST;
-                    Step::Fact {
-                        fact: u32::from(kind[0]),
-                        which: u32::from(kind[1]),
-                        name: Name::new(take(&mut rest, length)?),
+                    let name = Name::new(take(&mut rest, length)?);
+                    let index = u32::from(what[0]);
+                    if kind == fact_step::VALUE {
+                        Step::Value { index, name }
+                    } else {
+                        has_facts = true;
+                        Step::Fact {
+                            fact: index,
+                            which: u32::from(what[1]),
+                            name,
+                        }
                     }
                 }
                 _ => return Err(PlanError::Unknown(head[0])),
@@ -87,7 +101,11 @@ impl Plan {
         if !open.is_empty() {
             return Err(PlanError::Objects);
         }
-        Ok(Plan { steps, most })
+        Ok(Plan {
+            steps,
+            most,
+            has_facts,
+        })
     }
 }
 

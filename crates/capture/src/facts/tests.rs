@@ -220,3 +220,39 @@ proptest! {
         prop_assert_eq!(part(21, 27), i64::from(micros));
     }
 }
+
+#[test]
+fn counts_are_as_the_standard_library_writes_them() {
+    let edges = [9, 10, 99, 100, 999, 1000, 9999, 10_000, u32::MAX];
+    for count in (0..11_000).chain(edges) {
+        assert_eq!(written(|out| out.put_count(count)), count.to_string());
+    }
+}
+
+proptest! {
+    #[test]
+    fn texts_of_any_bytes_are_escaped_where_they_must_be(text in prop::collection::vec(any::<u8>(), 1..80), plain in "[ -~]{1,80}") {
+        for text in [text, plain.into_bytes()] {
+            let mut expected = vec![b'"'];
+            for byte in &text {
+                match byte {
+                    b'"' | b'\\' => expected.extend([b'\\', *byte]),
+                    0x08 => expected.extend(b"\\b"),
+                    b'\t' => expected.extend(b"\\t"),
+                    b'\n' => expected.extend(b"\\n"),
+                    0x0c => expected.extend(b"\\f"),
+                    b'\r' => expected.extend(b"\\r"),
+                    0..0x20 | 0x7f => expected.extend(format!("\\u{byte:04x}").bytes()),
+                    _ => expected.push(*byte),
+                }
+            }
+            expected.push(b'"');
+            let mut memory = [0xee; 600];
+            let mut out = Out::new(&mut memory, 1);
+            prop_assert_eq!(out.put_quoted(&text, expected.len()), None);
+            prop_assert_eq!(out.put_quoted(&text, expected.len() + 1), Some(true));
+            let end = out.at();
+            prop_assert_eq!(&memory[1..end], &expected[..]);
+        }
+    }
+}

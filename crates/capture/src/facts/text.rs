@@ -100,6 +100,73 @@ fn ether_type_text(ether_type: u16) -> Box<[u8]> {
     })
 }
 
+/// Whether a byte of a string is written otherwise in JSON: control characters, quotes and backslashes.
+#[inline]
+const fn is_escaped(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f)
+}
+
+/// By byte: how many it takes in a string.
+static ESCAPED_BYTES: [u8; 256] = {
+    let mut bytes = [1; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        bytes[byte] = match byte as u8 {
+            0x08 | b'\t' | b'\n' | 0x0c | b'\r' | b'"' | b'\\' => 2,
+            other if is_escaped(other) => 6,
+            _ => 1,
+        };
+        byte += 1;
+    }
+    bytes
+};
+
+/// Whether a string has nothing that is written otherwise in JSON.
+#[inline]
+fn is_plain(text: &[u8]) -> bool {
+    let (words, rest) = text.as_chunks::<8>();
+    let Some(last) = text.last_chunk::<8>() else {
+        return rest.iter().all(|byte| !is_escaped(*byte));
+    };
+    let odd = |word: &[u8; 8]| odd_bytes(u64::from_le_bytes(*word));
+    words.iter().fold(odd(last), |odds, word| odds | odd(word)) == 0
+}
+
+/// Not 0 when one of eight bytes is escaped.
+#[inline]
+fn odd_bytes(word: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let below = |word: u64, bound: u64| word.wrapping_sub(EACH * bound) & !word;
+    let has = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
+    (below(word, 0x20) | has(b'"') | has(b'\\') | has(0x7f)) & (EACH * 0x80)
+}
+
+/// Copies text of `N` to `2 N` bytes; false for shorter.
+#[inline(always)]
+fn put_both<const N: usize>(text: &[u8], target: &mut [u8]) -> bool {
+    let (Some(first), Some(last)) = (text.first_chunk::<N>(), text.last_chunk::<N>()) else {
+        return false;
+    };
+    if let Some(to) = target.first_chunk_mut::<N>() {
+        *to = *first;
+    }
+    if let Some(to) = target.last_chunk_mut::<N>() {
+        *to = *last;
+    }
+    true
+}
+
+/// `00` to `99`.
+static PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut value = 0;
+    while value < 100 {
+        pairs[value] = [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8];
+        value += 1;
+    }
+    pairs
+};
+
 const LOWER: &[u8; 16] = b"0123456789abcdef";
 const UPPER: &[u8; 16] = b"0123456789ABCDEF";
 
@@ -140,12 +207,24 @@ impl<'a> Out<'a> {
         self.bytes[at] = byte;
     }
 
-    /// Bytes as they are.
+    /// Bytes as they are. Most are few, and two copies that overlap cost less than a call.
     #[inline]
     pub fn put(&mut self, text: &[u8]) {
         let end = self.at + text.len();
-        self.bytes[self.at..end].copy_from_slice(text);
+        let target = &mut self.bytes[self.at..end];
         self.at = end;
+        if text.len() > 32 {
+            target.copy_from_slice(text);
+            return;
+        }
+        let is_copied = put_both::<16>(text, target)
+            || put_both::<8>(text, target)
+            || put_both::<4>(text, target);
+        if !is_copied {
+            for (to, from) in target.iter_mut().zip(text) {
+                *to = *from;
+            }
+        }
     }
 
     /// A constant text. Up to `WIDE` bytes behind its start are overwritten.
@@ -176,8 +255,68 @@ impl<'a> Out<'a> {
     }
 
     /// A number.
+    #[inline]
     pub fn put_count(&mut self, count: u32) -> bool {
-        self.put_text(itoa::Buffer::new().format(count).as_bytes())
+        let pair = |value: u32| PAIRS[value as usize];
+        match count {
+            0..10 => self.put_text(&[b'0' + count as u8]),
+            10..100 => self.put_text(&pair(count)),
+            100..1000 => {
+                let [tens, ones] = pair(count % 100);
+                self.put_text(&[b'0' + (count / 100) as u8, tens, ones])
+            }
+            1000..10_000 => {
+                let ([a, b], [c, d]) = (pair(count / 100), pair(count % 100));
+                self.put_text(&[a, b, c, d])
+            }
+            _ => self.put_text(itoa::Buffer::new().format(count).as_bytes()),
+        }
+    }
+
+    /// A string whose UTF-8 this is; false where it is empty, none where it would end behind `limit`.
+    pub fn put_quoted(&mut self, text: &[u8], limit: usize) -> Option<bool> {
+        if text.is_empty() {
+            return Some(false);
+        }
+        let is_plain = is_plain(text);
+        let length = if is_plain {
+            text.len()
+        } else {
+            text.iter()
+                .map(|byte| ESCAPED_BYTES[usize::from(*byte)])
+                .map(usize::from)
+                .sum()
+        };
+        if self.at + length + 2 > limit {
+            return None;
+        }
+        self.put(b"\"");
+        if is_plain {
+            self.put(text);
+        } else {
+            for byte in text {
+                self.put_escaped(*byte);
+            }
+        }
+        Some(self.put_text(b"\""))
+    }
+
+    /// A byte inside a string.
+    fn put_escaped(&mut self, byte: u8) {
+        let letter = match byte {
+            b'"' | b'\\' => byte,
+            0x08 => b'b',
+            b'\t' => b't',
+            b'\n' => b'n',
+            0x0c => b'f',
+            b'\r' => b'r',
+            _ if is_escaped(byte) => {
+                self.put(b"\\u00");
+                return self.put_hex(u64::from(byte), 2);
+            }
+            _ => return self.put(&[byte]),
+        };
+        self.put(&[b'\\', letter]);
     }
 
     /// A number that is left out when it is 0.
@@ -195,6 +334,11 @@ impl<'a> Out<'a> {
     /// A number.
     pub fn put_wide(&mut self, count: u64) -> bool {
         self.put_text(itoa::Buffer::new().format(count).as_bytes())
+    }
+
+    /// An integer.
+    pub fn put_whole(&mut self, number: i64) -> bool {
+        self.put_text(itoa::Buffer::new().format(number).as_bytes())
     }
 
     /// A number that is at least 0, as JavaScript writes it.
@@ -328,21 +472,23 @@ fn longest_zeros(groups: &[u16; 8]) -> (usize, usize) {
 }
 
 /// Seconds beyond which JavaScript has no date.
-const SECONDS_MOST: f64 = 8.64e12;
+const SECONDS_MOST: i64 = 8_640_000_000_000;
 const DAY: i64 = 86_400;
 
-/// Writes dates; the second before is kept, as records come in the order of time.
+/// Writes dates. The last one is kept: records come in the order of time, and so most are of the same day, and many of the same
+/// second.
 pub struct Dates {
-    second: f64,
-    /// `"2025-10-09T08:53:20.`
-    text: [u8; 21],
+    second: i64,
+    day: i64,
+    text: [u8; 29],
 }
 
 impl Default for Dates {
     fn default() -> Dates {
         Dates {
-            second: f64::NAN,
-            text: *b"\"0000-00-00T00:00:00.",
+            second: i64::MIN,
+            day: i64::MIN,
+            text: *b"\"0000-00-00T00:00:00.000000Z\"",
         }
     }
 }
@@ -350,56 +496,56 @@ impl Default for Dates {
 impl Dates {
     /// Microseconds since 1970 as an ISO 8601 string with microseconds, UTC; null for what is no time.
     pub fn put(&mut self, out: &mut Out, time_us: f64) {
-        let second = (time_us / 1e6).floor();
+        // Not a number, too.
+        if time_us.is_nan() || time_us.abs() > SECONDS_MOST as f64 * 1e6 {
+            out.put(b"null");
+            return;
+        }
+        let cut = time_us as i64;
+        let whole = if cut as f64 > time_us { cut - 1 } else { cut };
+        let second = whole.div_euclid(1_000_000);
         if second != self.second && !self.turn_to(second) {
             out.put(odd_date(second).as_bytes());
             return;
         }
+        let rest = whole.rem_euclid(1_000_000) as u32;
+        self.put_pair(21, rest / 10_000);
+        self.put_pair(23, rest / 100 % 100);
+        self.put_pair(25, rest % 100);
         out.put(&self.text);
-        let mut digits = *b"000000Z\"";
-        // Past 2^53 a float has no microseconds, and the difference may lie beside the second.
-        let mut rest = (time_us - second * 1e6).clamp(0.0, 999_999.0) as u32;
-        for digit in digits[..6].iter_mut().rev() {
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
-        out.put(&digits);
     }
 
     /// False: its year is not of four digits.
-    fn turn_to(&mut self, second: f64) -> bool {
-        // Not a number, too.
-        if second.is_nan() || second.abs() > SECONDS_MOST {
-            return false;
+    fn turn_to(&mut self, second: i64) -> bool {
+        let day = second.div_euclid(DAY);
+        if day != self.day {
+            let (year, month, of_month) = civil(day);
+            if !(0..=9999).contains(&year) {
+                return false;
+            }
+            self.put_pair(1, year as u32 / 100);
+            self.put_pair(3, year as u32 % 100);
+            self.put_pair(6, month);
+            self.put_pair(9, of_month);
+            self.day = day;
         }
-        let (year, month, day) = civil((second as i64).div_euclid(DAY));
-        if !(0..=9999).contains(&year) {
-            return false;
-        }
-        let of_day = (second as i64).rem_euclid(DAY) as u32;
-        let mut put = |at: usize, value: u32| {
-            self.text[at] = b'0' + (value / 10) as u8;
-            self.text[at + 1] = b'0' + (value % 10) as u8;
-        };
-        put(1, year as u32 / 100);
-        put(3, year as u32 % 100);
-        put(6, month);
-        put(9, day);
-        put(12, of_day / 3600);
-        put(15, of_day / 60 % 60);
-        put(18, of_day % 60);
+        let of_day = second.rem_euclid(DAY) as u32;
+        self.put_pair(12, of_day / 3600);
+        self.put_pair(15, of_day / 60 % 60);
+        self.put_pair(18, of_day % 60);
         self.second = second;
         true
     }
+
+    fn put_pair(&mut self, at: usize, value: u32) {
+        self.text[at..at + 2].copy_from_slice(&PAIRS[value as usize]);
+    }
 }
 
-/// A date with more than four digits in its year, in JavaScript's form; null beyond what that can say.
-fn odd_date(second: f64) -> String {
-    if second.is_nan() || second.abs() > SECONDS_MOST {
-        return "null".into();
-    }
-    let (year, month, day) = civil((second as i64).div_euclid(DAY));
-    let of_day = (second as i64).rem_euclid(DAY);
+/// A date with more than four digits in its year, in JavaScript's form.
+fn odd_date(second: i64) -> String {
+    let (year, month, day) = civil(second.div_euclid(DAY));
+    let of_day = second.rem_euclid(DAY);
     let (hours, minutes, seconds) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
     let sign = if year < 0 { '-' } else { '+' };
     let year = year.abs();

@@ -217,11 +217,11 @@ pub mod follow_entry {
     pub const SIZE: usize = 24;
 }
 
-/// What a packet worker asks to be written of a session (crates/capture/src/facts), and where that ended.
+/// What is asked to be written as a record (crates/capture/src/facts), and where that ended.
 pub mod fact_desk {
     /// f64: the record's time
     pub const TIME_US: usize = 0;
-    /// u32: number of the session
+    /// u32: number of the session; of no meaning where the plan has no facts
     pub const SESSION: usize = 8;
     /// u32: number of the plan
     pub const PLAN: usize = 12;
@@ -237,14 +237,26 @@ pub mod fact_desk {
     pub const GAP_BYTES_0: usize = 32;
     /// u32: the same of direction 1
     pub const GAP_BYTES_1: usize = 36;
-    /// u32: bytes of the first JSON text given; they lie in a row in an array of their own
-    pub const GIVEN_0: usize = 40;
-    /// u32: of the second
-    pub const GIVEN_1: usize = 44;
-    /// u32: of the third
-    pub const GIVEN_2: usize = 48;
+    /// u32: how many values there are, each a `fact_value`, in the order of their indexes
+    pub const VALUES: usize = 40;
     /// Bytes of the layout.
     pub const SIZE: usize = 64;
+}
+
+/// A value of a record, as a decoder has found it.
+pub mod fact_value {
+    /// u32: index in the plan, and the kind in the upper 16 bits
+    pub const HEAD: usize = 0;
+    /// u32: number of the memory that has the bytes
+    pub const MEMORY: usize = 4;
+    /// u32: first byte there
+    pub const FROM: usize = 8;
+    /// u32: behind the last byte
+    pub const TO: usize = 12;
+    /// f64: of numbers and dates
+    pub const NUMBER: usize = 16;
+    /// Bytes of the layout.
+    pub const SIZE: usize = 24;
 }
 
 /// Fixed numbers of the rings.
@@ -535,6 +547,8 @@ pub mod fact_step {
     pub const TIME: u32 = 3;
     /// a member: name and value, or nothing where there is no value
     pub const FACT: u32 = 4;
+    /// a member whose value is among those of the record, or nothing where it is not
+    pub const VALUE: u32 = 5;
 }
 
 /// What may be said of a session; `which`: the side, or which of several.
@@ -599,8 +613,22 @@ pub mod fact {
     pub const RETRANSMITTED: u32 = 28;
     /// of a side: TCP packets before earlier bytes
     pub const OUT_OF_ORDER: u32 = 29;
-    /// JSON that stands in `fact_desk.given`, n-th of it
-    pub const GIVEN: u32 = 30;
+}
+
+/// What a value of a record is; `fact_value` says where.
+pub mod value_kind {
+    /// `from` is the number
+    pub const COUNT: u32 = 0;
+    /// `number` is the number, a safe integer
+    pub const NUMBER: u32 = 1;
+    /// `number` is a time, microseconds since 1970
+    pub const DATE: u32 = 2;
+    /// `from` is 1 for true
+    pub const BOOLEAN: u32 = 3;
+    /// UTF-8 that is to be quoted and escaped
+    pub const TEXT: u32 = 4;
+    /// JSON as it is
+    pub const JSON: u32 = 5;
 }
 
 /// Index of each counter in the source's block of the shared counter array.

@@ -1,0 +1,1 @@
+export { RecordScribe } from './record-scribe.ts';

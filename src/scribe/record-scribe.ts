@@ -1,0 +1,75 @@
+// Has the addon write records (crates/capture/src/facts): plans are handed over once, then each record is a call with what is asked
+// on a desk that both sides see. One for the sessions of a packet worker, and one a thread for what has no session.
+
+import { type RecordScribe as Addon, loadAddon } from '../capture/index.ts';
+import { type FactName, type FactPlan, type FactStep, type Scribe, sessionEnds, type ValueSink } from '../record/index.ts';
+import { FactDeskLayout as Desk, Fact, FactStep as Step } from '../ring/index.ts';
+import { Memories } from './memories.ts';
+import { ValueDesk } from './value-desk.ts';
+
+const factNumbers: Readonly<Record<FactName, number>> = Fact;
+
+export class RecordScribe implements Scribe {
+  /** What is asked; sessions say here what is theirs. */
+  readonly words: Int32Array;
+  readonly #native: Addon;
+  readonly #write: () => void;
+  readonly #numbers: Float64Array;
+  /** What the addon calls a plan, and one more; by its number here. */
+  readonly #plans: number[];
+  readonly #memories: Memories;
+  readonly #values: ValueDesk;
+
+  /** `slots`: the sessions of a worker, `seed`: of their community ids. */
+  constructor(slots?: Uint8Array, seed = 0) {
+    const desk = new ArrayBuffer(Desk.size);
+    this.words = new Int32Array(desk);
+    this.#numbers = new Float64Array(desk);
+    this.#plans = [];
+    this.#memories = new Memories((number, bytes) => this.#native.setMemory(number, bytes));
+    this.#values = new ValueDesk(this.#memories);
+    const { RecordScribe: Native } = loadAddon();
+    this.#native = new Native(new Uint8Array(desk), this.#values.entries, slots, seed, [...sessionEnds]);
+    this.#write = this.#native.writer();
+  }
+
+  /** The next list of protocols that sessions may have. */
+  addProtocols(names: readonly string[]): void {
+    this.#native.addProtocols(names);
+  }
+
+  begin(): ValueSink {
+    this.#values.begin();
+    return this.#values;
+  }
+
+  write(plan: FactPlan, target: Uint8Array, at: number, limit: number, timeUs: number): number {
+    const words = this.words;
+    const values = this.#values;
+    if (values.overflow) return -1;
+    this.#numbers[Desk.timeUs >> 3] = timeUs;
+    words[Desk.plan >> 2] = (this.#plans[plan.number] || this.#add(plan)) - 1;
+    words[Desk.target >> 2] = this.#memories.of(target);
+    words[Desk.at >> 2] = at;
+    words[Desk.limit >> 2] = limit;
+    words[Desk.values >> 2] = values.count;
+    this.#write();
+    return words[Desk.at >> 2] as number;
+  }
+
+  #add(plan: FactPlan): number {
+    const number = this.#native.addPlan(Buffer.concat(plan.steps.map(bytesOf))) + 1;
+    while (this.#plans.length < plan.number) this.#plans.push(0);
+    this.#plans[plan.number] = number;
+    return number;
+  }
+}
+
+/** A step as tools/fact-layout.ts has it. */
+function bytesOf(step: FactStep): Buffer {
+  const text = Buffer.from('text' in step ? step.text : '', 'latin1');
+  const head = Buffer.from([Step[step.step], 0, 0, 0]);
+  head.writeUInt16LE(text.length, 2);
+  if (step.step === 'fact') return Buffer.concat([head, Buffer.from([factNumbers[step.fact], step.which]), text]);
+  return step.step === 'value' ? Buffer.concat([head, Buffer.from([step.index, 0]), text]) : Buffer.concat([head, text]);
+}
