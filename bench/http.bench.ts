@@ -10,9 +10,36 @@ const transactionsPerSession = 8;
 const sessions = 64;
 const secondsPerResult = 0.7;
 
+/** A segment, `[from, to)` of the bytes that all lie in. */
 interface Piece {
   readonly direction: 0 | 1;
-  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Segments of all sessions in one buffer, as in a packet ring. */
+class Wire {
+  readonly bytes = Buffer.alloc(1 << 21);
+  private end = 0;
+
+  /** `segmentBytes` 0: one segment a message. */
+  conversation(session: number, chunked: boolean, segmentBytes: number): Piece[] {
+    const pieces: Piece[] = [];
+    for (let index = 0; index < transactionsPerSession; index++) {
+      for (const [direction, text] of [
+        [0, requestOf(session, index)],
+        [1, responseOf(index, chunked)],
+      ] as const) {
+        const size = segmentBytes === 0 ? text.length : segmentBytes;
+        for (let from = 0; from < text.length; from += size) {
+          const begin = this.end;
+          this.end += this.bytes.write(text.slice(from, from + size), begin, 'latin1');
+          pieces.push({ direction, from: begin, to: this.end });
+        }
+      }
+    }
+    return pieces;
+  }
 }
 
 const agents = [
@@ -38,22 +65,6 @@ function responseOf(index: number, chunked: boolean): string {
     `Content-Type: text/html; charset=utf-8\r\n${framing}\r\nCache-Control: private, max-age=0\r\nETag: "5f3c-${index}"\r\n` +
     `Vary: Accept-Encoding\r\nConnection: keep-alive\r\n\r\n${chunked ? `320\r\n${body}\r\n0\r\n\r\n` : body}`
   );
-}
-
-/** `segmentBytes` 0: one segment a message. */
-function conversationOf(session: number, chunked: boolean, segmentBytes: number): Piece[] {
-  const pieces: Piece[] = [];
-  for (let index = 0; index < transactionsPerSession; index++) {
-    for (const [direction, text] of [
-      [0, requestOf(session, index)],
-      [1, responseOf(index, chunked)],
-    ] as const) {
-      const bytes = Buffer.from(text, 'latin1');
-      const size = segmentBytes === 0 ? bytes.length : segmentBytes;
-      for (let from = 0; from < bytes.length; from += size) pieces.push({ direction, bytes: bytes.subarray(from, from + size) });
-    }
-  }
-  return pieces;
 }
 
 class BenchContext implements DecoderContext {
@@ -91,27 +102,28 @@ class BenchContext implements DecoderContext {
   }
 }
 
-function playSession(decoder: Decoder, pieces: readonly Piece[]): void {
+function playSession(decoder: Decoder, bytes: Buffer, pieces: readonly Piece[]): void {
   let timeUs = 1;
   let skip = 0;
   let asked = 0;
-  for (const { direction, bytes } of pieces) {
+  for (const { direction, from: begin, to } of pieces) {
     timeUs += 100;
-    let from = 0;
+    let from = begin;
     if (skip > 0) {
-      from = Math.min(skip, bytes.length);
-      skip -= from;
+      from = Math.min(begin + skip, to);
+      skip -= from - begin;
       if (skip === 0) decoder.skipped(direction, asked, 0, timeUs);
-      if (from === bytes.length) continue;
+      if (from === to) continue;
     }
-    asked = decoder.data(direction, bytes, from, bytes.length, timeUs);
+    asked = decoder.data(direction, bytes, from, to, timeUs);
     skip = asked;
   }
   decoder.end('fin', timeUs);
 }
 
 function measure(name: string, work: string, chunked: boolean, segmentBytes: number, readsFields: boolean): BenchResult {
-  const conversations = Array.from({ length: sessions }, (_, session) => conversationOf(session, chunked, segmentBytes));
+  const wire = new Wire();
+  const conversations = Array.from({ length: sessions }, (_, session) => wire.conversation(session, chunked, segmentBytes));
   const properties = httpDecoder.options.properties as Record<string, { readonly default?: unknown }>;
   const options = Object.fromEntries(Object.entries(properties).map(([option, schema]) => [option, schema.default]));
   const context = new BenchContext(readsFields);
@@ -120,7 +132,7 @@ function measure(name: string, work: string, chunked: boolean, segmentBytes: num
   const round = (): void => {
     for (const pieces of conversations) {
       decoder.recycle?.(context);
-      playSession(decoder, pieces);
+      playSession(decoder, wire.bytes, pieces);
     }
   };
   for (let warm = 0; warm < 40; warm++) round();

@@ -55,7 +55,7 @@ export class ChunkReader {
     let at = pos;
     while (at < to) {
       if (this.phase === Phase.data) {
-        const taken = Math.min(this.left, to - at);
+        const taken = this.left < to - at ? this.left : to - at;
         message.bodyBytes += taken;
         details?.body(bytes, at, at + taken);
         at += taken;

@@ -132,7 +132,7 @@ export class HeaderTable {
 
   /** May a name of this first byte and length be in the table? Says no to most that are not. */
   mayHold(first: number, length: number): boolean {
-    return (((this.lengths[first] as number) >>> Math.min(length, lengthBits)) & 1) !== 0;
+    return (((this.lengths[first] as number) >>> (length < lengthBits ? length : lengthBits)) & 1) !== 0;
   }
 
   /** The entry whose name is `bytes[from, from + length)` in any case; at least one byte. */

@@ -113,7 +113,7 @@ export function readStatusLine(bytes: Buffer, from: number, to: number, into: St
   while (end > at && isSpace(bytes[end - 1])) end--;
   into.status = status;
   into.textFrom = at;
-  into.textTo = Math.max(at, Math.min(end, at + maxReasonBytes));
+  into.textTo = end - at > maxReasonBytes ? at + maxReasonBytes : end;
   into.minorVersion = (bytes[from + 7] as number) - 0x30;
   return LineVerdict.good;
 }
