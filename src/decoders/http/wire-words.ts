@@ -35,6 +35,21 @@ export function findLineFeed(bytes: Buffer, words: DataView, from: number, to: n
   return at;
 }
 
+/** Where the next byte up to a space in the code stands in `bytes[from, to)`; `to`: nowhere. */
+export function findSpace(bytes: Buffer, words: DataView, from: number, to: number): number {
+  let at = from;
+  while (at + 4 <= to) {
+    // The difference stays inside 32 bits: beyond, the engine would go on with floating-point numbers.
+    if ((((words.getInt32(at, true) & 0x7f7f7f7f) - 0x21212121) & 0x80808080) === 0) {
+      at += 4;
+      continue;
+    }
+    for (const end = at + 4; at < end; at++) if ((bytes[at] as number) <= 0x20) return at;
+  }
+  while (at < to && (bytes[at] as number) > 0x20) at++;
+  return at;
+}
+
 /** Are the `length` bytes of `words` from `from` on those of `others` from `other` on? At least four. */
 export function sameWords(words: DataView, from: number, others: DataView, other: number, length: number): boolean {
   const last = length - 4;
