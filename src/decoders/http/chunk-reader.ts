@@ -127,7 +127,8 @@ export class ChunkReader {
       this.phase = Phase.trailers;
       return;
     }
-    this.left = this.size;
+    // As a small integer, where it is one: positions behind the chunk are counted with it.
+    this.left = this.size <= 0x7fffffff ? this.size | 0 : this.size;
     this.phase = Phase.data;
   }
 

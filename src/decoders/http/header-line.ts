@@ -284,7 +284,8 @@ function readLength(bytes: Buffer, from: number, to: number, message: Message, s
       sink.report(httpAnomalies.bad_length);
       return;
     }
-    if (message.declaredLength === -1) message.declaredLength = value;
+    // As a small integer, where it is one: V8 may have counted in floating-point numbers, and positions behind a body would be that too.
+    if (message.declaredLength === -1) message.declaredLength = value <= 0x7fffffff ? value | 0 : value;
     else sink.report(message.declaredLength === value ? httpAnomalies.repeated_length : httpAnomalies.conflicting_length);
     if (at >= to) return;
     at++;
