@@ -10,9 +10,36 @@ const transactionsPerSession = 8;
 const sessions = 64;
 const secondsPerResult = 0.7;
 
+/** A segment, `[from, to)` of the bytes that all lie in. */
 interface Piece {
   readonly direction: 0 | 1;
-  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Segments of all sessions in one buffer, as in a packet ring. */
+class Wire {
+  readonly bytes = Buffer.alloc(1 << 21);
+  private end = 0;
+
+  /** `segmentBytes` 0: one segment a message. */
+  conversation(session: number, chunked: boolean, segmentBytes: number): Piece[] {
+    const pieces: Piece[] = [];
+    for (let index = 0; index < transactionsPerSession; index++) {
+      for (const [direction, text] of [
+        [0, requestOf(session, index)],
+        [1, responseOf(session, index, chunked)],
+      ] as const) {
+        const size = segmentBytes === 0 ? text.length : segmentBytes;
+        for (let from = 0; from < text.length; from += size) {
+          const begin = this.end;
+          this.end += this.bytes.write(text.slice(from, from + size), begin, 'latin1');
+          pieces.push({ direction, from: begin, to: this.end });
+        }
+      }
+    }
+    return pieces;
+  }
 }
 
 const agents = [
@@ -21,39 +48,32 @@ const agents = [
   'curl/8.8.0',
 ];
 
+/** A number below `limit`, the same in every run, so that lengths and headers differ from message to message as on the wire. */
+function varied(session: number, index: number, salt: number, limit: number): number {
+  return (Math.imul(session * 31 + index * 7 + salt * 131 + 1, 0x9e3779b1) >>> 12) % limit;
+}
+
 function requestOf(session: number, index: number): string {
+  const page = 'abcdefghijklmnopqrstuvwxyz'.slice(varied(session, index, 1, 20));
+  const cookie = `Cookie: id=${'0123456789abcdef'.repeat(4)}; theme=dark; _ga=GA1.2.${varied(session, index, 2, 1e9) ** 2 % 1e9}\r\n`;
   return (
-    `GET /shop/item/${session * 1000 + index}?session=${(session * 7919 + index).toString(16)}&page=${index} HTTP/1.1\r\n` +
+    `GET /shop/${page}/${session * 1000 + index}?session=${(session * 7919 + index).toString(16)}&page=${index} HTTP/1.1\r\n` +
     `Host: www${session % 10}.example.com\r\nUser-Agent: ${agents[session % agents.length]}\r\nAccept: text/html,application/json;q=0.9,*/*;q=0.8\r\n` +
-    'Accept-Language: en-US,en;q=0.5\r\nAccept-Encoding: gzip, deflate, br\r\nReferer: http://www.example.com/shop/index.html\r\n' +
-    `Cookie: id=${'0123456789abcdef'.repeat(4)}; theme=dark\r\nConnection: keep-alive\r\n\r\n`
+    'Accept-Language: en-US,en;q=0.5\r\nAccept-Encoding: gzip, deflate, br\r\n' +
+    `Referer: http://www.example.com/shop/${page}.html\r\n${varied(session, index, 3, 3) === 0 ? '' : cookie}Connection: keep-alive\r\n\r\n`
   );
 }
 
-function responseOf(index: number, chunked: boolean): string {
+function responseOf(session: number, index: number, chunked: boolean): string {
   const body = 'x'.repeat(800);
+  const tag = (varied(session, index, 4, 1e9) ** 3).toString(16);
+  const vary = varied(session, index, 5, 2) === 0 ? '' : 'Vary: Accept-Encoding\r\n';
   const framing = chunked ? 'Transfer-Encoding: chunked' : 'Content-Length: 800';
   return (
     `HTTP/1.1 ${index === 5 ? '404 Not Found' : '200 OK'}\r\nServer: nginx/1.26.1\r\nDate: Mon, 01 Jul 2024 10:00:00 GMT\r\n` +
-    `Content-Type: text/html; charset=utf-8\r\n${framing}\r\nCache-Control: private, max-age=0\r\nETag: "5f3c-${index}"\r\n` +
-    `Vary: Accept-Encoding\r\nConnection: keep-alive\r\n\r\n${chunked ? `320\r\n${body}\r\n0\r\n\r\n` : body}`
+    `Content-Type: text/html; charset=utf-8\r\n${framing}\r\nCache-Control: private, max-age=0\r\nETag: "${tag}"\r\n` +
+    `${vary}Connection: keep-alive\r\n\r\n${chunked ? `320\r\n${body}\r\n0\r\n\r\n` : body}`
   );
-}
-
-/** `segmentBytes` 0: one segment a message. */
-function conversationOf(session: number, chunked: boolean, segmentBytes: number): Piece[] {
-  const pieces: Piece[] = [];
-  for (let index = 0; index < transactionsPerSession; index++) {
-    for (const [direction, text] of [
-      [0, requestOf(session, index)],
-      [1, responseOf(index, chunked)],
-    ] as const) {
-      const bytes = Buffer.from(text, 'latin1');
-      const size = segmentBytes === 0 ? bytes.length : segmentBytes;
-      for (let from = 0; from < bytes.length; from += size) pieces.push({ direction, bytes: bytes.subarray(from, from + size) });
-    }
-  }
-  return pieces;
 }
 
 class BenchContext implements DecoderContext {
@@ -91,27 +111,28 @@ class BenchContext implements DecoderContext {
   }
 }
 
-function playSession(decoder: Decoder, pieces: readonly Piece[]): void {
+function playSession(decoder: Decoder, bytes: Buffer, pieces: readonly Piece[]): void {
   let timeUs = 1;
   let skip = 0;
   let asked = 0;
-  for (const { direction, bytes } of pieces) {
+  for (const { direction, from: begin, to } of pieces) {
     timeUs += 100;
-    let from = 0;
+    let from = begin;
     if (skip > 0) {
-      from = Math.min(skip, bytes.length);
-      skip -= from;
+      from = Math.min(begin + skip, to);
+      skip -= from - begin;
       if (skip === 0) decoder.skipped(direction, asked, 0, timeUs);
-      if (from === bytes.length) continue;
+      if (from === to) continue;
     }
-    asked = decoder.data(direction, bytes, from, bytes.length, timeUs);
+    asked = decoder.data(direction, bytes, from, to, timeUs);
     skip = asked;
   }
   decoder.end('fin', timeUs);
 }
 
 function measure(name: string, work: string, chunked: boolean, segmentBytes: number, readsFields: boolean): BenchResult {
-  const conversations = Array.from({ length: sessions }, (_, session) => conversationOf(session, chunked, segmentBytes));
+  const wire = new Wire();
+  const conversations = Array.from({ length: sessions }, (_, session) => wire.conversation(session, chunked, segmentBytes));
   const properties = httpDecoder.options.properties as Record<string, { readonly default?: unknown }>;
   const options = Object.fromEntries(Object.entries(properties).map(([option, schema]) => [option, schema.default]));
   const context = new BenchContext(readsFields);
@@ -120,7 +141,7 @@ function measure(name: string, work: string, chunked: boolean, segmentBytes: num
   const round = (): void => {
     for (const pieces of conversations) {
       decoder.recycle?.(context);
-      playSession(decoder, pieces);
+      playSession(decoder, wire.bytes, pieces);
     }
   };
   for (let warm = 0; warm < 40; warm++) round();

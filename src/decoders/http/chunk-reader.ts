@@ -55,7 +55,7 @@ export class ChunkReader {
     let at = pos;
     while (at < to) {
       if (this.phase === Phase.data) {
-        const taken = Math.min(this.left, to - at);
+        const taken = this.left < to - at ? this.left : to - at;
         message.bodyBytes += taken;
         details?.body(bytes, at, at + taken);
         at += taken;
@@ -127,7 +127,8 @@ export class ChunkReader {
       this.phase = Phase.trailers;
       return;
     }
-    this.left = this.size;
+    // As a small integer, where it is one: positions behind the chunk are counted with it.
+    this.left = this.size <= 0x7fffffff ? this.size | 0 : this.size;
     this.phase = Phase.data;
   }
 

@@ -63,7 +63,10 @@ export class HttpDecoder implements Decoder, HeadSink {
     if (this.details?.isDead !== true) noteNtlmHeader(this.context, bytes, from, to);
   }
 
-  data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
+  data(direction: Direction, bytes: Buffer, begin: number, end: number, timeUs: number): number {
+    // The session may have counted in floating-point numbers, and all that is read here would go on with them.
+    const from = begin | 0;
+    const to = end | 0;
     const side = this.sides[direction];
     this.nowUs = timeUs;
     this.details?.turnTo(direction);
@@ -107,12 +110,12 @@ export class HttpDecoder implements Decoder, HeadSink {
     const side = this.sides[direction];
     this.nowUs = timeUs;
     const message = side.message;
-    const passed = Math.min(length, side.asked);
+    const passed = (length < side.asked ? length : side.asked) | 0;
     // A skip that the end of the stream cuts short is not the message's last byte.
     const whole = passed === side.asked;
     side.asked = 0;
     if (message === undefined || passed === 0) return;
-    message.missingBytes += Math.min(missing, passed);
+    message.missingBytes += missing < passed ? missing : passed;
     if (whole) message.lastUs = timeUs;
     this.passBody(side, message, passed);
   }
@@ -332,7 +335,7 @@ export class HttpDecoder implements Decoder, HeadSink {
       side.lineUs = this.nowUs;
       return pos;
     }
-    const taken = Math.min(side.left, to - pos);
+    const taken = side.left < to - pos ? side.left : to - pos;
     message.lastUs = this.nowUs;
     this.details?.body(bytes, pos, pos + taken);
     this.passBody(side, message, taken);

@@ -12,6 +12,7 @@ import type { Line } from './line-carry.ts';
 import type { HttpSettings } from './options.ts';
 import type { HttpTransaction, Message } from './transaction.ts';
 import { knownHosts } from './url.ts';
+import { findLineFeed, wordsOf } from './wire-words.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -91,12 +92,13 @@ export function readPlainHeaders(
   /** Up to so many headers, those that the table does not hold are only counted. */
   const { details } = sink;
   const quiet = settings.headerNames || details !== undefined ? 0 : settings.maxHeaders;
+  const words = wordsOf(bytes);
   let start = from;
   for (;;) {
     let colon = start;
     while (colon < to && tokenLower[bytes[colon] as number] !== 0) colon++;
     if (colon === start || colon >= to || bytes[colon] !== COLON) break;
-    const end = findLineFeed(bytes, colon + 1, to);
+    const end = findLineFeed(bytes, words, colon + 1, to);
     if (end + 1 >= to || end >= limit) break;
     const after = bytes[end + 1];
     if (after === SP || after === HT) break;
@@ -112,21 +114,6 @@ export function readPlainHeaders(
   }
   message.headBytes += start - from;
   return start;
-}
-
-/** Where the next LF stands in `bytes[from, to)`; `to`: nowhere. Four at a time, as most of a head goes by here. */
-function findLineFeed(bytes: Buffer, from: number, to: number): number {
-  let at = from;
-  const last = to - 4;
-  while (at <= last) {
-    if (bytes[at] === LF) return at;
-    if (bytes[at + 1] === LF) return at + 1;
-    if (bytes[at + 2] === LF) return at + 2;
-    if (bytes[at + 3] === LF) return at + 3;
-    at += 4;
-  }
-  while (at < to && bytes[at] !== LF) at++;
-  return at;
 }
 
 /** Reads one header: its name of `nameLength` bytes at `from`, its value somewhere in `[valueFrom, valueTo)` between spaces. */
@@ -297,7 +284,8 @@ function readLength(bytes: Buffer, from: number, to: number, message: Message, s
       sink.report(httpAnomalies.bad_length);
       return;
     }
-    if (message.declaredLength === -1) message.declaredLength = value;
+    // As a small integer, where it is one: V8 may have counted in floating-point numbers, and positions behind a body would be that too.
+    if (message.declaredLength === -1) message.declaredLength = value <= 0x7fffffff ? value | 0 : value;
     else sink.report(message.declaredLength === value ? httpAnomalies.repeated_length : httpAnomalies.conflicting_length);
     if (at >= to) return;
     at++;

@@ -1,6 +1,8 @@
 // Header names by their bytes: a small table, hashed without collisions, that is asked with a piece of the wire and makes no
 // string. Asked for every header line of every message on a packet worker.
 
+import { wordsOf } from './wire-words.ts';
+
 /** What the decoder does with a header it knows. */
 export const HeaderId = {
   none: 0,
@@ -57,6 +59,8 @@ export class HeaderEntry {
   readonly id: HeaderId;
   readonly key: number;
   readonly bytes: Uint8Array;
+  /** The name with `lowerBits` set in each byte, to be compared in words; undefined where that would not tell names apart. */
+  readonly lowered: DataView | undefined;
   /** The value is recorded by option. */
   readonly inRequest: boolean;
   readonly inResponse: boolean;
@@ -66,9 +70,18 @@ export class HeaderEntry {
     this.id = id;
     this.bytes = Buffer.from(name, 'latin1');
     this.key = keyOf(this.bytes, 0, this.bytes.length);
+    this.lowered = loweredOf(this.bytes);
     this.inRequest = inRequest;
     this.inResponse = inResponse;
   }
+}
+
+/** What tells letters of the two cases apart, in each byte of a word; set in both of two token characters, it leaves only ^ and ~ alike. */
+const lowerBits = 0x20202020;
+
+function loweredOf(name: Uint8Array): DataView | undefined {
+  if (name.length < 4 || name.includes(0x5e) || name.includes(0x7e)) return undefined;
+  return new DataView(Uint8Array.from(name, (byte) => byte | 0x20).buffer);
 }
 
 /** Length, first, middle and last byte of a name in lower case: enough to tell nearly all names apart. */
@@ -132,18 +145,18 @@ export class HeaderTable {
 
   /** May a name of this first byte and length be in the table? Says no to most that are not. */
   mayHold(first: number, length: number): boolean {
-    return (((this.lengths[first] as number) >>> Math.min(length, lengthBits)) & 1) !== 0;
+    return (((this.lengths[first] as number) >>> (length < lengthBits ? length : lengthBits)) & 1) !== 0;
   }
 
-  /** The entry whose name is `bytes[from, from + length)` in any case; at least one byte. */
-  find(bytes: Uint8Array, from: number, length: number): HeaderEntry | undefined {
+  /** The entry whose name is the token `bytes[from, from + length)` in any case; at least one byte. */
+  find(bytes: Buffer, from: number, length: number): HeaderEntry | undefined {
     const key = keyOf(bytes, from, length);
     const slots = this.slots;
     let slot = this.slotOf(key);
     for (;;) {
       const entry = slots[slot];
       if (entry === undefined) return undefined;
-      if (entry.key === key && entry.bytes.length === length && sameName(entry.bytes, bytes, from)) return entry;
+      if (entry.key === key && entry.bytes.length === length && sameName(entry, bytes, from)) return entry;
       slot = (slot + 1) & (slots.length - 1);
     }
   }
@@ -153,7 +166,16 @@ export class HeaderTable {
   }
 }
 
-function sameName(name: Uint8Array, bytes: Uint8Array, from: number): boolean {
+function sameName(entry: HeaderEntry, bytes: Buffer, from: number): boolean {
+  const { bytes: name, lowered } = entry;
+  if (lowered !== undefined) {
+    const words = wordsOf(bytes);
+    const last = name.length - 4;
+    for (let at = 0; at < last; at += 4) {
+      if ((words.getInt32(from + at, true) | lowerBits) !== lowered.getInt32(at, true)) return false;
+    }
+    return (words.getInt32(from + last, true) | lowerBits) === lowered.getInt32(last, true);
+  }
   for (let at = 0; at < name.length; at++) {
     if (tokenLower[bytes[from + at] as number] !== name[at]) return false;
   }

@@ -4,6 +4,7 @@
 
 import { ByteText, JsonText } from '../../record/index.ts';
 import { asciiLower } from '../wire-text.ts';
+import { sameWords, wordsOf } from './wire-words.ts';
 
 /** Longer texts are not kept. */
 const maxKnownBytes = 256;
@@ -44,6 +45,8 @@ export class KnownText {
   readonly bytes: Buffer;
   readonly from: number;
   readonly length: number;
+  /** `bytes`, to be read in words. */
+  readonly words: DataView;
   /** As sent, for notes. */
   readonly text: ByteText;
   /** As records say it. */
@@ -55,6 +58,7 @@ export class KnownText {
     this.bytes = sent.bytes as Buffer;
     this.from = sent.from + 1;
     this.length = to - from;
+    this.words = sent.view;
     this.text = new ByteText(sent.bytes, this.from, sent.to - 1);
     this.json = lower ? keepJson(source, from, to, asciiLower) : sent;
   }
@@ -102,8 +106,9 @@ export class KnownTexts<T extends KnownText> {
 }
 
 function isSame(known: KnownText, bytes: Buffer, from: number): boolean {
-  const mine = known.bytes;
   const length = known.length;
+  if (length >= 8) return sameWords(known.words, known.from, wordsOf(bytes), from, length);
+  const mine = known.bytes;
   let at = known.from;
   for (let index = from; index < from + length; index++) if (mine[at++] !== bytes[index]) return false;
   return true;

@@ -111,8 +111,9 @@ export class Side {
     if (this.phase === Phase.deaf) left = maxSkipBytes;
     else if (this.phase === Phase.chunked) left = this.chunks?.left ?? 0;
     else if (this.phase === Phase.counted && !this.mayHoldBody()) left = this.left;
-    this.asked = Math.min(left, maxSkipBytes);
-    return this.asked;
+    if (left > maxSkipBytes) left = maxSkipBytes;
+    this.asked = left;
+    return left;
   }
 
   /** The client may wait for the answer to `Expect: 100-continue`, and then leave the body out. */

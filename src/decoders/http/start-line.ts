@@ -3,6 +3,7 @@
 
 import { tokenLower } from './header-table.ts';
 import { type Method, maxMethodBytes, methodOf, noMethod } from './methods.ts';
+import { findSpace, wordsOf } from './wire-words.ts';
 
 const SP = 0x20;
 const HT = 0x09;
@@ -113,7 +114,7 @@ export function readStatusLine(bytes: Buffer, from: number, to: number, into: St
   while (end > at && isSpace(bytes[end - 1])) end--;
   into.status = status;
   into.textFrom = at;
-  into.textTo = Math.max(at, Math.min(end, at + maxReasonBytes));
+  into.textTo = end - at > maxReasonBytes ? at + maxReasonBytes : end;
   into.minorVersion = (bytes[from + 7] as number) - 0x30;
   return LineVerdict.good;
 }
@@ -142,8 +143,8 @@ export function quickRequestLine(bytes: Buffer, from: number, to: number, maxUri
   while (at < to && isUpper(bytes[at] as number)) at++;
   const methodEnd = at;
   if (methodEnd === from || methodEnd - from > maxMethodBytes || bytes[at] !== SP) return -1;
-  const target = ++at;
-  while (at < to && (bytes[at] as number) > SP) at++;
+  const target = at + 1;
+  at = findSpace(bytes, wordsOf(bytes), target, to);
   // Room for ` HTTP/1.1`, CR and LF.
   if (at === target || at + 11 > to || bytes[at] !== SP || !isVersion(bytes, at + 1, to)) return -1;
   if (bytes[at + 9] !== 0x0d || bytes[at + 10] !== 0x0a) return -1;

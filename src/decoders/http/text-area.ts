@@ -6,13 +6,15 @@ import { ByteText, type JsonText } from '../../record/index.ts';
 import { giveBack, lend, noBytes } from '../lent-buffers.ts';
 import { asciiLower, textOf } from '../wire-text.ts';
 import type { KnownText, KnownTexts } from './known-texts.ts';
-import { blockBytes, giveBackBlock, slabOf, startOf, takeBlock } from './text-blocks.ts';
+import { blockBytes, giveBackBlock, slabOf, slabWordsOf, startOf, takeBlock } from './text-blocks.ts';
+import { copyWords, wordsOf } from './wire-words.ts';
 
 /** A text: a known one; or where it lies in the area's bytes, counted from `begin`, behind its length; 0: none, or an empty one. */
 export type WireText = KnownText | number;
 
 /** When a block is too small. */
 const smallestBuffer = 1024;
+const noWords = new DataView(noBytes.buffer, 0, 0);
 /** Of the length before a text. */
 const headBytes = 4;
 
@@ -21,6 +23,8 @@ const shown = new ByteText(noBytes, 0, 0);
 
 export class TextArea {
   bytes: Buffer = noBytes;
+  /** `bytes`, to be read and written in words. */
+  words: DataView = noWords;
   /** Where the area's bytes begin in `bytes`. */
   begin = 0;
   private length = 0;
@@ -30,7 +34,12 @@ export class TextArea {
   /** Takes the text `bytes[from, to)`. */
   keep(bytes: Buffer, from: number, to: number): number {
     if (from === to) return 0;
-    let at = this.makeRoom(headBytes + to - from) + headBytes;
+    const length = to - from;
+    let at = this.makeRoom(headBytes + length) + headBytes;
+    if (length >= 8) {
+      if (copyWords(wordsOf(bytes), from, this.words, at, length) !== 0) return this.keepText(textOf(bytes, from, to));
+      return this.taken(length);
+    }
     const area = this.bytes;
     let high = 0;
     for (let index = from; index < to; index++) {
@@ -74,10 +83,7 @@ export class TextArea {
   /** Bytes of a text that lies here. */
   lengthOf(text: number): number {
     if (text === 0) return 0;
-    const { bytes } = this;
-    const at = this.begin + text - headBytes;
-    const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
-    return low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+    return this.words.getInt32(this.begin + text - headBytes, true);
   }
 
   /** What a record says of `value`; an area's text is valid until the next call. */
@@ -108,6 +114,7 @@ export class TextArea {
     if (this.block >= 0) giveBackBlock(this.block);
     else giveBack(this.bytes);
     this.bytes = noBytes;
+    this.words = noWords;
     this.begin = 0;
     this.length = 0;
     this.size = 0;
@@ -125,6 +132,7 @@ export class TextArea {
     if (block >= 0) {
       this.block = block;
       this.bytes = slabOf(block);
+      this.words = slabWordsOf(block);
       this.begin = startOf(block);
       this.size = blockBytes;
       return;
@@ -135,6 +143,7 @@ export class TextArea {
     else giveBack(this.bytes);
     this.block = -1;
     this.bytes = larger;
+    this.words = new DataView(larger.buffer, larger.byteOffset, larger.byteLength);
     this.begin = 0;
     this.size = larger.length;
   }
@@ -153,12 +162,7 @@ export class TextArea {
 
   /** The text of `length` bytes that was written behind room for its length. */
   private taken(length: number): number {
-    const { bytes } = this;
-    const at = this.begin + this.length;
-    bytes[at] = length;
-    bytes[at + 1] = length >>> 8;
-    bytes[at + 2] = length >>> 16;
-    bytes[at + 3] = length >>> 24;
+    this.words.setInt32(this.begin + this.length, length, true);
     const text = this.length + headBytes;
     this.length = text + length;
     return text;

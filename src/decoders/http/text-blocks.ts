@@ -10,6 +10,8 @@ const blocksShift = slabShift - blockShift;
 const maxSlabs = 128;
 
 const slabs: Buffer[] = [];
+/** The same to be read and written in words. */
+const slabWords: DataView[] = [];
 /** Free blocks, the one freed last on top. */
 let free = new Int32Array(1 << blocksShift);
 let freeCount = 0;
@@ -29,6 +31,10 @@ export function slabOf(block: number): Buffer {
   return slabs[block >> blocksShift] as Buffer;
 }
 
+export function slabWordsOf(block: number): DataView {
+  return slabWords[block >> blocksShift] as DataView;
+}
+
 export function startOf(block: number): number {
   return (block << blockShift) & ((1 << slabShift) - 1);
 }
@@ -36,7 +42,9 @@ export function startOf(block: number): number {
 function addSlab(): void {
   if (slabs.length === maxSlabs) return;
   const first = slabs.length << blocksShift;
-  slabs.push(Buffer.allocUnsafeSlow(1 << slabShift));
+  const slab = Buffer.allocUnsafeSlow(1 << slabShift);
+  slabs.push(slab);
+  slabWords.push(new DataView(slab.buffer));
   if (free.length < slabs.length << blocksShift) free = new Int32Array(free.length * 2);
   for (let block = first + (1 << blocksShift) - 1; block >= first; block--) free[freeCount++] = block;
 }

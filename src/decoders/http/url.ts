@@ -7,6 +7,7 @@ import { asciiLower } from '../wire-text.ts';
 import { KnownText, KnownTexts, keepJson } from './known-texts.ts';
 import { TextArea, type WireText } from './text-area.ts';
 import type { HttpTransaction } from './transaction.ts';
+import { copyWords } from './wire-words.ts';
 
 const COLON = 0x3a;
 const SLASH = 0x2f;
@@ -20,6 +21,8 @@ const maxSchemeBytes = 16;
 
 const http = JsonText.of('http');
 const httpPrefix = Buffer.from('http://');
+const httpPrefixStart = httpPrefix.readInt32LE(0);
+const httpPrefixEnd = httpPrefix.readInt32LE(httpPrefix.length - 4);
 
 /** Host and port of an authority (RFC 3986 section 3.2). */
 class Authority {
@@ -151,14 +154,18 @@ export class UrlParts {
     const isOwn = typeof host === 'number';
     const hostLength = isOwn ? area.lengthOf(host) : host.length;
     const start = area.makeRoom(httpPrefix.length + hostLength + length);
-    const { bytes, begin } = area;
-    const hostBytes = isOwn ? bytes : host.bytes;
-    const hostFrom = isOwn ? begin + host : host.from;
-    let at = start;
-    for (let index = 0; index < httpPrefix.length; index++) bytes[at++] = httpPrefix[index] as number;
-    for (let index = hostFrom; index < hostFrom + hostLength; index++) bytes[at++] = hostBytes[index] as number;
+    const { bytes, words, begin } = area;
+    words.setInt32(start, httpPrefixStart, true);
+    words.setInt32(start + httpPrefix.length - 4, httpPrefixEnd, true);
+    let at = start + httpPrefix.length;
+    if (isOwn) copyInto(bytes, words, at, bytes, words, begin + host, hostLength);
+    else copyInto(bytes, words, at, host.bytes, host.words, host.from, hostLength);
+    at += hostLength;
     const isAsterisk = length === 1 && bytes[begin + target] === ASTERISK;
-    if (!isAsterisk) at += bytes.copy(bytes, at, begin + target, begin + target + length);
+    if (!isAsterisk) {
+      copyInto(bytes, words, at, bytes, words, begin + target, length);
+      at += length;
+    }
     const { composed } = this;
     composed.bytes = bytes;
     composed.from = start;
@@ -183,6 +190,20 @@ export class UrlParts {
     this.port = authority.port;
     this.ownDomain = this.area.keepLower(bytes, from, authority.hostTo);
   }
+}
+
+/** Copies `length` bytes of `source` from `from` on to `start` in `target`; both are given as words too. */
+function copyInto(
+  target: Buffer,
+  targetWords: DataView,
+  start: number,
+  source: Buffer,
+  sourceWords: DataView,
+  from: number,
+  length: number,
+): void {
+  if (length >= 4) copyWords(sourceWords, from, targetWords, start, length);
+  else for (let at = 0; at < length; at++) target[start + at] = source[from + at] as number;
 }
 
 /** Where `byte` stands in `bytes[from, to)`; `to` when it does not. */
