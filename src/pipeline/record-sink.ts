@@ -96,8 +96,8 @@ export class RecordSink implements SessionSink {
   #route<R>(number: number, type: RecordType<R>, record: R, facts: SessionFacts | undefined, timeUs: number): void {
     this.#count(this.#names.ofType[number]);
     // What ends with the source ends at its last moment, whenever its session was last heard of.
-    const orderUs = Math.max(this.#clock?.eventUs ?? 0, this.#watermarkUs);
-    this.#router.route(number, type, record, facts, timeUs, orderUs);
+    const eventUs = this.#clock?.eventUs ?? 0;
+    this.#router.route(number, type, record, facts, timeUs, eventUs > this.#watermarkUs ? eventUs : this.#watermarkUs);
   }
 
   #count(index: number | undefined): void {

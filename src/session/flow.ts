@@ -303,7 +303,7 @@ export class Flow implements DecoderContext {
         return;
       }
       if (side.skipLeft > 0) {
-        const length = Math.min(side.skipLeft, to - at);
+        const length = side.skipLeft < to - at ? side.skipLeft : to - at;
         at += length;
         this.#skip(side, length, 0, timeUs);
         continue;
@@ -335,7 +335,7 @@ export class Flow implements DecoderContext {
 
   /** A segment of `length` bytes that waited without them, because a skip covered it. Returns how many it still covers. */
   deliverUnread(side: StreamSide, length: number, timeUs: number): number {
-    const skipped = Math.min(side.skipLeft, length);
+    const skipped = side.skipLeft < length ? side.skipLeft : length;
     if (skipped > 0) this.#skip(side, skipped, 0, timeUs);
     return skipped;
   }
@@ -374,7 +374,7 @@ export class Flow implements DecoderContext {
     if (this.stage === Stage.over) return;
     let rest = length;
     if (side.skipLeft > 0) {
-      const inside = Math.min(side.skipLeft, rest);
+      const inside = side.skipLeft < rest ? side.skipLeft : rest;
       rest -= inside;
       this.#skip(side, inside, inside, timeUs);
       if (rest === 0) return;

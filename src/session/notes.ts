@@ -507,8 +507,9 @@ export class SessionNotes {
     flat[at++] = size;
     at += length;
     const chunks = this.#chunks;
-    const missing = Math.ceil((((at + 3) >> 2) - Math.max(this.#lastEnd, firstWords)) / laterWords);
-    if (chunks.used + Math.max(missing, 0) + (before === 0 ? 1 : 0) > chunks.limitBlocks) return false;
+    const beyond = ((at + 3) >> 2) - (this.#lastEnd > firstWords ? this.#lastEnd : firstWords);
+    const missing = beyond > 0 ? ((beyond + laterWords - 1) / laterWords) | 0 : 0;
+    if (chunks.used + missing + (before === 0 ? 1 : 0) > chunks.limitBlocks) return false;
     this.#store(slot, at);
     return true;
   }

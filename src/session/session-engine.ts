@@ -448,10 +448,9 @@ export class SessionEngine {
 
   #lastPacketUs(slot: number): number {
     const base = slot << slotShift;
-    return Math.max(
-      this.#numbers[(base + Slot.side0 + Side.lastUs) >> 1] as number,
-      this.#numbers[(base + Slot.side1 + Side.lastUs) >> 1] as number,
-    );
+    const us0 = this.#numbers[(base + Slot.side0 + Side.lastUs) >> 1] as number;
+    const us1 = this.#numbers[(base + Slot.side1 + Side.lastUs) >> 1] as number;
+    return us0 > us1 ? us0 : us1;
   }
 
   /** Ends a session whose idle time, or whose wait after its close, is over. */

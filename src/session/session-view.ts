@@ -101,7 +101,9 @@ export class SessionView implements SessionFacts {
     return this.#number(Slot.startUs);
   }
   get lastUs(): number {
-    return Math.max(this.#sideNumber(0, Side.lastUs), this.#sideNumber(1, Side.lastUs));
+    const us0 = this.#sideNumber(0, Side.lastUs);
+    const us1 = this.#sideNumber(1, Side.lastUs);
+    return us0 > us1 ? us0 : us1;
   }
   get etherType(): number {
     return this.#word(Slot.origin) >>> 16;

@@ -56,8 +56,10 @@ export class StreamAssembler {
       // What was delivered before stays: only the part beyond it is new.
       const rest = length + ahead;
       if (rest > 0) {
-        const present = Math.min(captured, length);
-        const trimmed = Math.min(-ahead, present);
+        const present = captured < length ? captured : length;
+        // Not `-ahead`, which may be -0: all positions from here on would be floating-point numbers.
+        const known = 0 - ahead;
+        const trimmed = known < present ? known : present;
         this.#advance(flow, side, bytes, from + trimmed, present - trimmed, rest, timeUs);
       }
       if (flow.stage !== Stage.over && side.queue !== undefined) this.#drain(flow, side, timeUs);
@@ -140,7 +142,8 @@ export class StreamAssembler {
       const { bytes } = first;
       const rest = first.length + ahead;
       if (rest > 0) {
-        const trimmed = Math.min(-ahead, first.captured);
+        const known = 0 - ahead;
+        const trimmed = known < first.captured ? known : first.captured;
         if (bytes === undefined) this.#advanceUnread(flow, side, first.captured - trimmed, rest, timeUs);
         else this.#advance(flow, side, bytes, trimmed, first.captured - trimmed, rest, timeUs);
       }

@@ -174,7 +174,7 @@ export class TcpTracker {
     if ((state & handshaken) !== handshaken) return window * 16_384;
     const scale = this.#octets[other * 4 + SideByte.windowScale] as number;
     const ownScale = this.#octets[(other + (direction === 0 ? -16 : 16)) * 4 + SideByte.windowScale] as number;
-    return scale === 255 || ownScale === 255 ? window : window << Math.min(scale, 14);
+    return scale === 255 || ownScale === 255 ? window : window << (scale < 14 ? scale : 14);
   }
 
   /**
@@ -251,7 +251,7 @@ export class TcpTracker {
       fresh += covered;
       const finCovered = fin ? holes.cover(list, end, after) : 0;
       const missing = (words[side + Side.missing] as number) - covered - finCovered;
-      words[side + Side.missing] = Math.max(missing, 0);
+      words[side + Side.missing] = missing > 0 ? missing : 0;
       if (holes.count(list) === 0 && holes.forgotten(list) === 0) this.forget(slot, direction);
     }
     const beyond = (end - top) | 0;

@@ -149,7 +149,8 @@ export class TimerWheel {
   #placeFrom(slot: number, first: number): number {
     const tick = Math.floor(this.deadlineUs(slot) / tickUs);
     if (tick < first) return first;
-    return Math.min(tick, first + buckets - 1);
+    const last = first + buckets - 1;
+    return tick < last ? tick : last;
   }
 
   #linkAt(slot: number, tick: number): void {

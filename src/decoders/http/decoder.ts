@@ -63,10 +63,7 @@ export class HttpDecoder implements Decoder, HeadSink {
     if (this.details?.isDead !== true) noteNtlmHeader(this.context, bytes, from, to);
   }
 
-  data(direction: Direction, bytes: Buffer, begin: number, end: number, timeUs: number): number {
-    // The session may have counted in floating-point numbers, and all that is read here would go on with them.
-    const from = begin | 0;
-    const to = end | 0;
+  data(direction: Direction, bytes: Buffer, from: number, to: number, timeUs: number): number {
     const side = this.sides[direction];
     this.nowUs = timeUs;
     this.details?.turnTo(direction);
