@@ -115,6 +115,6 @@ export class SegmentQueue {
 
   #release(bytes: number, segments: number): void {
     this.bytes -= bytes;
-    this.#budget.add(-bytes - segments * segmentCostBytes);
+    this.#budget.add(-(bytes + segments * segmentCostBytes));
   }
 }

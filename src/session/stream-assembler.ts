@@ -57,7 +57,8 @@ export class StreamAssembler {
       const rest = length + ahead;
       if (rest > 0) {
         const present = Math.min(captured, length);
-        const trimmed = Math.min(-ahead, present);
+        // Not `-ahead`: with a negative zero every place that is made of it would be a float, in all of V8's tiers, and an object in fields.
+        const trimmed = Math.min(0 - ahead, present);
         this.#advance(flow, side, bytes, from + trimmed, present - trimmed, rest, timeUs);
       }
       if (flow.stage !== Stage.over && side.queue !== undefined) this.#drain(flow, side, timeUs);
@@ -140,7 +141,7 @@ export class StreamAssembler {
       const { bytes } = first;
       const rest = first.length + ahead;
       if (rest > 0) {
-        const trimmed = Math.min(-ahead, first.captured);
+        const trimmed = Math.min(0 - ahead, first.captured);
         if (bytes === undefined) this.#advanceUnread(flow, side, first.captured - trimmed, rest, timeUs);
         else this.#advance(flow, side, bytes, trimmed, first.captured - trimmed, rest, timeUs);
       }
