@@ -57,7 +57,7 @@ export class StreamAssembler {
       const rest = length + ahead;
       if (rest > 0) {
         const present = Math.min(captured, length);
-        // Not `-ahead`: with a negative zero every place that is made of it would be a float, in all of V8's tiers, and an object in fields.
+        // Not `-ahead`: of a negative zero every place that is counted from it would become a float, and in fields an object.
         const trimmed = Math.min(0 - ahead, present);
         this.#advance(flow, side, bytes, from + trimmed, present - trimmed, rest, timeUs);
       }
@@ -66,7 +66,7 @@ export class StreamAssembler {
       this.#enqueue(flow, side, start, length, ahead, bytes, from, captured, timeUs);
     }
     if (side.isComplete) flow.finish(side, timeUs);
-    if (side.isBlocked && side.holeUs < 0) side.holeUs = clockUs;
+    if (side.isBlocked) side.seeHole(clockUs);
   }
 
   #enqueue(
@@ -101,13 +101,13 @@ export class StreamAssembler {
     const side = flow.side(direction);
     const config = this.#config;
     while (flow.stage !== Stage.over && side.isBlocked) {
-      if (side.holeUs < 0) side.holeUs = clockUs;
+      const hole = side.seeHole(clockUs);
       const isAcked = hasAcked && ((acked - side.holeEnd) | 0) >= 0;
-      if (isAcked && side.ackedUs < 0) side.ackedUs = clockUs;
-      if (isAcked && clockUs - side.ackedUs >= config.tcp_acked_hole_wait_ms * 1000) {
+      if (isAcked && hole.ackedUs < 0) hole.ackedUs = clockUs;
+      if (isAcked && clockUs - hole.ackedUs >= config.tcp_acked_hole_wait_ms * 1000) {
         flow.tellAckedHole(timeUs);
         this.#giveUpHole(flow, side, C.holes_given_up_acked, timeUs);
-      } else if (clockUs - side.holeUs >= config.tcp_hole_wait_ms * 1000) {
+      } else if (clockUs - hole.seenUs >= config.tcp_hole_wait_ms * 1000) {
         this.#giveUpHole(flow, side, C.holes_given_up_time, timeUs);
       } else return;
     }
@@ -119,8 +119,7 @@ export class StreamAssembler {
     counters[counter] = (counters[counter] as number) + 1;
     const length = (side.holeEnd - side.next) | 0;
     side.next = side.holeEnd;
-    side.holeUs = -1;
-    side.ackedUs = -1;
+    side.endHole();
     flow.gap(side, length, timeUs);
     if (flow.stage === Stage.over) return;
     if (side.queue !== undefined) this.#drain(flow, side, timeUs);
@@ -136,8 +135,7 @@ export class StreamAssembler {
       const ahead = (first.start - side.next) | 0;
       if (ahead > 0) return;
       queue.take();
-      side.holeUs = -1;
-      side.ackedUs = -1;
+      side.endHole();
       const { bytes } = first;
       const rest = first.length + ahead;
       if (rest > 0) {
@@ -172,8 +170,7 @@ export class StreamAssembler {
     side.next = start;
     side.started = true;
     side.finKnown = false;
-    side.holeUs = -1;
-    side.ackedUs = -1;
+    side.endHole();
     flow.lost(side, timeUs);
   }
 
