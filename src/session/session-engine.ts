@@ -209,18 +209,19 @@ export class SessionEngine {
     let handled = 0;
     for (let entry = 0; entry < entries; entry += 1) {
       const before = follower.before(entry);
+      const entryClockUs = follower.entryClockUs(entry);
       const what = follower.what(entry);
       let found = follower.found(entry);
       done.upTo(before - handled);
       this.#count(before - handled);
       handled = before;
       view.at(follower.record(entry));
-      clocks[sourceIndex] = follower.entryClockUs(entry);
+      clocks[sourceIndex] = entryClockUs;
       if (what === FollowWhat.followed) this.#observe(view, found);
       else {
         // Found during the walk: an entry before this one may have ended the session, or turned it.
         if (what === FollowWhat.again && table.losses !== losses) found = follower.find(view);
-        this.#examine(view, sourceIndex, found);
+        this.#examine(view, sourceIndex, found, entryClockUs);
       }
     }
     done.upTo(packets - handled);
@@ -269,7 +270,7 @@ export class SessionEngine {
     this.#count(1);
     if (this.#ruling?.drops(view)) return;
     const taken = this.#follower.take(view, clockUs, this.#ruling?.packetMarks ?? 0);
-    if (taken > followed) this.#examine(view, sourceIndex, taken);
+    if (taken > followed) this.#examine(view, sourceIndex, taken, clockUs);
     else this.#observe(view, followed - taken);
   }
 
@@ -292,9 +293,7 @@ export class SessionEngine {
    * Any packet: opens its session, turns it round, ends it, begins its next part, and hands payload on.
    * @param found slot * 2 + direction, or -1
    */
-  #examine(view: PacketView, sourceIndex: number, found: number): void {
-    // Not handed over: a time that goes from call to call becomes an object.
-    const clockUs = this.#clocks.us[sourceIndex] as number;
+  #examine(view: PacketView, sourceIndex: number, found: number, clockUs: number): void {
     const words = this.#words;
     const numbers = this.#numbers;
     const head = view.headWord;
@@ -316,7 +315,7 @@ export class SessionEngine {
     this.#eventUs = clockUs;
     if (slot < 0) {
       direction = hasSyn && (view.tcpFlags & TcpFlag.acknowledgement) !== 0 ? 1 : 0;
-      slot = this.#open(view, view.flowHash, direction, sourceIndex);
+      slot = this.#open(view, view.flowHash, direction, clockUs, sourceIndex);
       base = slot << slotShift;
     } else {
       if (!this.#late && this.#parts.isDue(base, clockUs)) this.#savePart(slot, clockUs);
@@ -470,8 +469,7 @@ export class SessionEngine {
 
   // Sessions.
 
-  #open(view: PacketView, hash: number, direction: Direction, sourceIndex: number): number {
-    const clockUs = this.#clocks.us[sourceIndex] as number;
+  #open(view: PacketView, hash: number, direction: Direction, clockUs: number, sourceIndex: number): number {
     if (this.#table.isFull) {
       const oldest = this.#wheel.oldest();
       this.#close(oldest, 'evicted', this.#lastPacketUs(oldest));
