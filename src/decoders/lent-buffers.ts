@@ -5,11 +5,17 @@
 /** Memory kept for reuse, of each size; larger buffers are left to the garbage collector. */
 const keptBytesPerSize = 1 << 21;
 const largestKept = 1 << 17;
+/** Smaller ones are cut from pieces: to make and to sweep memory of the system for each costs V8 more than it holds. */
+const largestCut = 4096;
+const pieceBytes = 1 << 16;
 
 export const noBytes = Buffer.alloc(0);
 
 /** By the logarithm of their size. */
 const free: Buffer[][] = Array.from({ length: 32 }, () => []);
+
+let piece = noBytes;
+let pieceEnd = 0;
 
 const sizeClass = (size: number): number => 31 - Math.clz32(size);
 
@@ -17,7 +23,16 @@ const sizeClass = (size: number): number => 31 - Math.clz32(size);
 export function lend(needed: number, smallest: number): Buffer {
   let size = smallest;
   while (size < needed) size *= 2;
-  return (free[sizeClass(size)] as Buffer[]).pop() ?? Buffer.allocUnsafeSlow(size);
+  return (free[sizeClass(size)] as Buffer[]).pop() ?? (size > largestCut ? Buffer.allocUnsafeSlow(size) : cut(size));
+}
+
+function cut(size: number): Buffer {
+  if (pieceEnd + size > piece.length) {
+    piece = Buffer.allocUnsafeSlow(pieceBytes);
+    pieceEnd = 0;
+  }
+  pieceEnd += size;
+  return piece.subarray(pieceEnd - size, pieceEnd);
 }
 
 /** Takes back what `lend` gave; nobody reads it any more. */

@@ -31,12 +31,17 @@ export class PacketFollower {
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
   readonly #rings: Map<PacketView, number>;
+  /** The view asked for last, and its number: with one source there is no other. */
+  #view: PacketView | undefined;
+  #ring: number;
 
   constructor(table: SessionTable, config: SessionConfig, recognizer: Recognizer, { asksFirst, observed }: FollowerNeeds) {
     const desk = new ArrayBuffer(Desk.size + walkPackets * Entry.size);
     this.#words = new Int32Array(desk);
     this.#numbers = new Float64Array(desk);
     this.#rings = new Map();
+    this.#view = undefined;
+    this.#ring = 0;
     const { SessionFollower: Follower } = loadAddon();
     this.#native = new Follower(table.octets, table.index, new Uint8Array(desk), {
       trackVlan: table.trackVlan,
@@ -118,11 +123,14 @@ export class PacketFollower {
   }
 
   #ringOf(view: PacketView): number {
+    if (view === this.#view) return this.#ring;
     let ring = this.#rings.get(view);
     if (ring === undefined) {
       ring = this.#native.addRing(view.bytes);
       this.#rings.set(view, ring);
     }
+    this.#view = view;
+    this.#ring = ring;
     return ring;
   }
 }

@@ -76,7 +76,9 @@ export class SegmentQueue {
         const offset = (at - start) | 0;
         const size = (stop - at) | 0;
         const present = Math.max(0, Math.min(size, captured - offset));
-        segments.splice(position, 0, this.#segment(at, size, bytes, from + offset, present, wanted));
+        const segment = this.#segment(at, size, bytes, from + offset, present, wanted);
+        if (position === segments.length) segments.push(segment);
+        else segments.splice(position, 0, segment);
         position += 1;
         pieces += 1;
       }
@@ -115,6 +117,6 @@ export class SegmentQueue {
 
   #release(bytes: number, segments: number): void {
     this.bytes -= bytes;
-    this.#budget.add(-bytes - segments * segmentCostBytes);
+    this.#budget.add(-(bytes + segments * segmentCostBytes));
   }
 }

@@ -501,7 +501,8 @@ export class SessionEngine {
       this.#tunnels.set(slot, tunnelFacts(view));
     }
     this.#wheel.link(slot);
-    for (const tag of this.#config.tags) this.#flows.tag(slot, tag);
+    const { tags } = this.#config;
+    for (let index = 0; index < tags.length; index += 1) this.#flows.tag(slot, tags[index] as string);
     this.#census.opened(protocol);
     return slot;
   }

@@ -67,7 +67,7 @@ export class StreamAssembler {
       this.#enqueue(flow, side, start, length, ahead, bytes, from, captured, timeUs);
     }
     if (side.isComplete) flow.finish(side, timeUs);
-    if (side.isBlocked && side.holeUs < 0) side.holeUs = clockUs;
+    if (side.isBlocked) side.seeHole(clockUs);
   }
 
   #enqueue(
@@ -102,13 +102,13 @@ export class StreamAssembler {
     const side = flow.side(direction);
     const config = this.#config;
     while (flow.stage !== Stage.over && side.isBlocked) {
-      if (side.holeUs < 0) side.holeUs = clockUs;
+      const hole = side.seeHole(clockUs);
       const isAcked = hasAcked && ((acked - side.holeEnd) | 0) >= 0;
-      if (isAcked && side.ackedUs < 0) side.ackedUs = clockUs;
-      if (isAcked && clockUs - side.ackedUs >= config.tcp_acked_hole_wait_ms * 1000) {
+      if (isAcked && hole.ackedUs < 0) hole.ackedUs = clockUs;
+      if (isAcked && clockUs - hole.ackedUs >= config.tcp_acked_hole_wait_ms * 1000) {
         flow.tellAckedHole(timeUs);
         this.#giveUpHole(flow, side, C.holes_given_up_acked, timeUs);
-      } else if (clockUs - side.holeUs >= config.tcp_hole_wait_ms * 1000) {
+      } else if (clockUs - hole.seenUs >= config.tcp_hole_wait_ms * 1000) {
         this.#giveUpHole(flow, side, C.holes_given_up_time, timeUs);
       } else return;
     }
@@ -120,8 +120,7 @@ export class StreamAssembler {
     counters[counter] = (counters[counter] as number) + 1;
     const length = (side.holeEnd - side.next) | 0;
     side.next = side.holeEnd;
-    side.holeUs = -1;
-    side.ackedUs = -1;
+    side.endHole();
     flow.gap(side, length, timeUs);
     if (flow.stage === Stage.over) return;
     if (side.queue !== undefined) this.#drain(flow, side, timeUs);
@@ -137,8 +136,7 @@ export class StreamAssembler {
       const ahead = (first.start - side.next) | 0;
       if (ahead > 0) return;
       queue.take();
-      side.holeUs = -1;
-      side.ackedUs = -1;
+      side.endHole();
       const { bytes } = first;
       const rest = first.length + ahead;
       if (rest > 0) {
@@ -174,8 +172,7 @@ export class StreamAssembler {
     side.next = start;
     side.started = true;
     side.finKnown = false;
-    side.holeUs = -1;
-    side.ackedUs = -1;
+    side.endHole();
     flow.lost(side, timeUs);
   }
 

@@ -7,6 +7,19 @@ import { type QueueBudget, SegmentQueue } from './segment-queue.ts';
 /** `lead` of a side whose decoder sees it from its start on. */
 export const aligned = -1;
 
+/** Of the hole that a side waits at. Few sides ever have one. */
+export class HoleClocks {
+  /** When it was first seen; -1 no hole. */
+  seenUs: number;
+  /** When the receiver was first seen to have acknowledged past it; -1 not yet. */
+  ackedUs: number;
+
+  constructor() {
+    this.seenUs = -1;
+    this.ackedUs = -1;
+  }
+}
+
 export class StreamSide {
   readonly direction: Direction;
   /** `next` is known. */
@@ -14,10 +27,8 @@ export class StreamSide {
   /** Sequence number of the next byte to deliver. */
   next: number;
   queue: SegmentQueue | undefined;
-  /** Clock when the present hole was first seen; -1 no hole. */
-  holeUs: number;
-  /** Clock when the receiver was first seen to have acknowledged past the hole; -1 not yet. */
-  ackedUs: number;
+  /** Made with the first hole. */
+  #hole: HoleClocks | undefined;
   finKnown: boolean;
   /** Sequence number of the FIN. */
   finAt: number;
@@ -39,8 +50,7 @@ export class StreamSide {
     this.started = false;
     this.next = 0;
     this.queue = undefined;
-    this.holeUs = -1;
-    this.ackedUs = -1;
+    this.#hole = undefined;
     this.finKnown = false;
     this.finAt = 0;
     this.finished = false;
@@ -54,6 +64,21 @@ export class StreamSide {
   /** Something above `next` is known: a segment waits, or the FIN. */
   get isBlocked(): boolean {
     return (this.queue !== undefined && this.queue.segments.length > 0) || (this.finKnown && ((this.finAt - this.next) | 0) > 0);
+  }
+
+  /** The side is blocked: the hole that it waits at is seen from now on, if it was not before. */
+  seeHole(clockUs: number): HoleClocks {
+    this.#hole ??= new HoleClocks();
+    if (this.#hole.seenUs < 0) this.#hole.seenUs = clockUs;
+    return this.#hole;
+  }
+
+  /** The hole is no more, or another one. */
+  endHole(): void {
+    const hole = this.#hole;
+    if (hole === undefined) return;
+    hole.seenUs = -1;
+    hole.ackedUs = -1;
   }
 
   /** Delivered up to its FIN, and nobody was told yet. */
@@ -84,12 +109,11 @@ export class StreamSide {
     return this.queue;
   }
 
-  /** As the constructor made it, but for the empty queue, which stays. */
+  /** As the constructor made it, but for the empty queue and the clocks of holes, which stay. */
   reset(): void {
     this.started = false;
     this.next = 0;
-    this.holeUs = -1;
-    this.ackedUs = -1;
+    this.endHole();
     this.finKnown = false;
     this.finAt = 0;
     this.finished = false;

@@ -11,6 +11,7 @@ import type { Decoder, DecoderContext, Direction, EndReason, Outcome } from '../
 import { dnsAnomalies } from './anomalies.ts';
 import { Opcode, RrType, rcodeName, typeName } from './code-points.ts';
 import { headerBytes, sameName } from './domain-name.ts';
+import { Edns, noEdns } from './edns.ts';
 import { MessageReader, Reading } from './message-reader.ts';
 import type { DnsOptions } from './options.ts';
 import { QueryObjects } from './query-objects.ts';
@@ -35,6 +36,7 @@ const question = new QuestionText();
 const records = new RecordReader(message, question);
 /** Of the response that is being read, but for zone transfers. */
 const sections = new SectionText();
+const edns = new Edns();
 /** An address while it is noted. */
 const address = new ByteText(new Uint8Array(0), 0, 0);
 
@@ -215,7 +217,11 @@ export class DnsDecoder implements Decoder, MessageSink {
     if (!inParts) {
       sections.clear();
       t.sections = sections;
-    } else t.sections ??= new SectionText();
+      t.responseEdns = edns;
+    } else {
+      t.sections ??= new SectionText();
+      if (t.responseEdns === noEdns) t.responseEdns = new Edns();
+    }
     question.write(t);
     t.hasResponse = true;
     t.responseFlags = message.flags;

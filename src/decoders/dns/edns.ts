@@ -1,5 +1,5 @@
-// What an OPT record says (EDNS(0), RFC 6891 §6.1). Each transaction keeps one for its query and one for its response,
-// reused with it. Filled by the decoder on packet workers.
+// What an OPT record says (EDNS(0), RFC 6891 §6.1). Each transaction keeps one for its query, reused with it; for its
+// response only where several messages make one. Filled by the decoder on packet workers.
 
 import { JsonText } from '../../record/index.ts';
 import { readU16 } from '../big-endian.ts';
@@ -165,3 +165,6 @@ export class Edns {
     return true;
   }
 }
+
+/** Of a message that has not come; never filled. */
+export const noEdns = new Edns();

@@ -4,7 +4,7 @@
 import type { JsonText } from '../../record/index.ts';
 import type { Outcome } from '../contract.ts';
 import { TransactionPool } from '../transaction-pool.ts';
-import { Edns } from './edns.ts';
+import { Edns, noEdns } from './edns.ts';
 import type { QuestionText } from './question-text.ts';
 import type { SectionText } from './section-text.ts';
 
@@ -75,7 +75,8 @@ export class Transaction {
   /** What the response says. */
   sections: SectionText | undefined;
   readonly queryEdns: Edns;
-  readonly responseEdns: Edns;
+  /** As `sections`, from when the response comes. */
+  responseEdns: Edns;
   /** First byte of the query, or of the response where there is no query. Microseconds since 1970. */
   startUs: number;
   /** Last byte of the response. */
@@ -129,7 +130,7 @@ export class Transaction {
     this.additionalsCount = 0;
     this.sections = undefined;
     this.queryEdns = new Edns();
-    this.responseEdns = new Edns();
+    this.responseEdns = noEdns;
     this.startUs = 0;
     this.responseUs = 0;
     this.truncated = false;
@@ -192,7 +193,7 @@ export class Transaction {
     this.additionalsCount = 0;
     this.sections = undefined;
     this.queryEdns.clear();
-    this.responseEdns.clear();
+    this.responseEdns = noEdns;
     this.startUs = 0;
     this.responseUs = 0;
     this.truncated = false;

@@ -39,7 +39,7 @@ export function packetLength(bytes: Buffer, at: number, to: number): number {
     const position = at + 1 + index;
     if (position >= to) return needMoreBytes;
     const byte = bytes[position] as number;
-    length += (byte & 0x7f) * 2 ** (7 * index);
+    length += (byte & 0x7f) << (7 * index);
     if (byte < 0x80) return 2 + index + length;
   }
   return noMessage;
@@ -57,7 +57,7 @@ function skipProperties(reader: ByteCursor): void {
   let length = 0;
   for (let index = 0; index < 4; index += 1) {
     const byte = reader.u8();
-    length += (byte & 0x7f) * 2 ** (7 * index);
+    length += (byte & 0x7f) << (7 * index);
     if (byte < 0x80) break;
   }
   reader.skip(length);

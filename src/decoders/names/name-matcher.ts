@@ -5,8 +5,28 @@
 import type { Direction } from '../contract.ts';
 import { regexBytes, type Signature } from './signature.ts';
 
-interface Pattern {
+/** A signature as the matcher reads it: of one shape, whatever it says. */
+class Candidate {
   readonly signature: Signature;
+  /** -1: both. */
+  readonly direction: number;
+  readonly ports: readonly number[] | undefined;
+  readonly least: number;
+  readonly check: Signature['check'];
+  readonly regex: RegExp | undefined;
+
+  constructor(signature: Signature) {
+    this.signature = signature;
+    this.direction = signature.direction ?? -1;
+    this.ports = signature.ports;
+    this.least = signature.least ?? 0;
+    this.check = signature.check;
+    this.regex = signature.regex;
+  }
+}
+
+interface Pattern {
+  readonly candidate: Candidate;
   readonly bytes: Buffer;
 }
 
@@ -19,8 +39,8 @@ interface Column {
 interface Table {
   readonly columns: readonly Column[];
   /** Signatures without bytes: by the ports that they want, and those for any port. */
-  readonly byPort: ReadonlyMap<number, readonly Signature[]>;
-  readonly others: readonly Signature[];
+  readonly byPort: ReadonlyMap<number, readonly Candidate[]>;
+  readonly others: readonly Candidate[];
 }
 
 const transports = ['tcp', 'udp', 'sctp'] as const;
@@ -54,9 +74,9 @@ export class NameMatcher {
       const patterns = byFirst[bytes[from + at] as number];
       if (patterns === undefined) continue;
       for (let position = 0; position < patterns.length; position += 1) {
-        const { signature, bytes: wanted } = patterns[position] as Pattern;
+        const { candidate, bytes: wanted } = patterns[position] as Pattern;
         if (from + at + wanted.length > to || !isSame(wanted, bytes, from + at)) continue;
-        if (fits(signature, direction, bytes, from, to, clientPort, serverPort)) found(signature);
+        if (fits(candidate, direction, bytes, from, to, clientPort, serverPort)) found(candidate.signature);
       }
     }
     tellFitting(others, direction, bytes, from, to, clientPort, serverPort, found);
@@ -66,7 +86,7 @@ export class NameMatcher {
 }
 
 function tellFitting(
-  signatures: readonly Signature[] | undefined,
+  candidates: readonly Candidate[] | undefined,
   direction: Direction,
   bytes: Buffer,
   from: number,
@@ -75,10 +95,10 @@ function tellFitting(
   serverPort: number,
   found: (signature: Signature) => void,
 ): void {
-  if (signatures === undefined) return;
-  for (let index = 0; index < signatures.length; index += 1) {
-    const signature = signatures[index] as Signature;
-    if (fits(signature, direction, bytes, from, to, clientPort, serverPort)) found(signature);
+  if (candidates === undefined) return;
+  for (let index = 0; index < candidates.length; index += 1) {
+    const candidate = candidates[index] as Candidate;
+    if (fits(candidate, direction, bytes, from, to, clientPort, serverPort)) found(candidate.signature);
   }
 }
 
@@ -88,7 +108,7 @@ function isSame(wanted: Buffer, bytes: Buffer, from: number): boolean {
 }
 
 function fits(
-  signature: Signature,
+  candidate: Candidate,
   direction: Direction,
   bytes: Buffer,
   from: number,
@@ -96,32 +116,34 @@ function fits(
   clientPort: number,
   serverPort: number,
 ): boolean {
-  const { ports, least, regex, check } = signature;
-  if (signature.direction !== undefined && signature.direction !== direction) return false;
+  const { ports, regex, check } = candidate;
+  if (candidate.direction >= 0 && candidate.direction !== direction) return false;
   if (ports !== undefined && !ports.includes(serverPort) && !(clientPort <= serverPort && ports.includes(clientPort)))
     return false;
-  if (least !== undefined && to - from < least) return false;
-  if (check !== undefined && !check(bytes, from, to, [clientPort, serverPort])) return false;
+  if (to - from < candidate.least) return false;
+  if (check !== undefined && !check(bytes, from, to)) return false;
   return regex === undefined || regex.test(bytes.toString('latin1', from, Math.min(to, from + regexBytes)));
 }
 
 function tableOf(signatures: readonly Signature[]): Table {
-  const patterns = signatures.flatMap((signature) =>
-    [signature.bytes ?? []].flat().map((text) => ({ signature, at: signature.at ?? 0, bytes: Buffer.from(text, 'latin1') })),
-  );
-  const byPort = new Map<number, Signature[]>();
-  const others = signatures.filter((signature) => signature.bytes === undefined);
-  for (const signature of others) {
-    for (const port of new Set(signature.ports)) byPort.set(port, [...(byPort.get(port) ?? []), signature]);
+  const candidates = signatures.map((signature) => new Candidate(signature));
+  const patterns = candidates.flatMap((candidate) => {
+    const { at, bytes } = candidate.signature;
+    return [bytes ?? []].flat().map((text) => ({ candidate, at: at ?? 0, bytes: Buffer.from(text, 'latin1') }));
+  });
+  const byPort = new Map<number, Candidate[]>();
+  const others = candidates.filter(({ signature }) => signature.bytes === undefined);
+  for (const candidate of others) {
+    for (const port of new Set(candidate.ports)) byPort.set(port, [...(byPort.get(port) ?? []), candidate]);
   }
   const offsets = [...new Set(patterns.map(({ at }) => at))].sort((a, b) => a - b);
   return {
     columns: offsets.map((at) => {
       const byFirst: Pattern[][] = [];
-      for (const { signature, bytes } of patterns.filter((pattern) => pattern.at === at)) {
+      for (const { candidate, bytes } of patterns.filter((pattern) => pattern.at === at)) {
         const first = bytes[0] as number;
         byFirst[first] ??= [];
-        (byFirst[first] as Pattern[]).push({ signature, bytes });
+        (byFirst[first] as Pattern[]).push({ candidate, bytes });
       }
       return { at, byFirst };
     }),

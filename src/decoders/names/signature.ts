@@ -23,7 +23,7 @@ export interface Signature {
   /** Fewest bytes of payload. */
   readonly least?: number;
   /** What bytes alone cannot say. `bytes[from, to)` is the payload. */
-  readonly check?: (bytes: Buffer, from: number, to: number, ports: readonly [number, number]) => boolean;
+  readonly check?: (bytes: Buffer, from: number, to: number) => boolean;
   /** Of the payload as text of Latin-1, its first bytes at most `regexBytes`. */
   readonly regex?: RegExp;
 }

@@ -9,7 +9,8 @@ const both = ['tcp', 'udp'] as const;
 
 const u16 = (bytes: Buffer, at: number): number => ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 const u32 = (bytes: Buffer, at: number): number => u16(bytes, at) * 65_536 + u16(bytes, at + 2);
-const le32 = (bytes: Buffer, at: number): number => bytes.readUInt32LE(at);
+const le16 = (bytes: Buffer, at: number): number => (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+const le32 = (bytes: Buffer, at: number): number => (le16(bytes, at) | (le16(bytes, at + 2) << 16)) >>> 0;
 
 /** A payload so long may be the beginning of a message that is longer: the least that a host has to take (RFC 9293, 3.7.1). */
 const longPayload = 536;
