@@ -105,12 +105,18 @@ impl FactWriter {
             return None;
         }
         let mut out = Out::new(memory.get_mut(..end)?, at);
-        let teller = plan.has_facts.then(|| Teller {
-            session: sessions.at(ask.session),
-            ask,
-            seed: *seed,
-            reasons,
-            protocols,
+        let teller = plan.has_facts.then(|| {
+            let session = sessions.at(ask.session);
+            let head = session.word(slot::PROTOCOL) as u32;
+            Teller {
+                session,
+                version: head >> 8 & 0xff,
+                protocol: head >> 16 & 0xff,
+                ask,
+                seed: *seed,
+                reasons,
+                protocols,
+            }
         });
         let mut values = ask.values;
         let mut open = [0; DEPTH_MOST];
@@ -160,6 +166,9 @@ impl FactWriter {
 /// Tells of one session.
 struct Teller<'a> {
     session: Session,
+    /// Of IP; 0 for layer 2.
+    version: u32,
+    protocol: u32,
     ask: &'a Ask<'a>,
     seed: u16,
     reasons: &'a [Box<[u8]>],
@@ -171,8 +180,7 @@ impl Teller<'_> {
     fn value(&self, fact: u32, which: u32, out: &mut Out, dates: &mut Dates) -> Option<bool> {
         let session = &self.session;
         let word = |at| session.word(at) as u32;
-        let version = word(slot::PROTOCOL) >> 8 & 0xff;
-        let protocol = word(slot::PROTOCOL) >> 16 & 0xff;
+        let (version, protocol) = (self.version, self.protocol);
         let is_ip = version != 0;
         let is_tcp = is_ip && protocol == TCP;
         let own = session.side(which);

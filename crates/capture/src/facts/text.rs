@@ -156,6 +156,17 @@ fn put_both<const N: usize>(text: &[u8], target: &mut [u8]) -> bool {
     true
 }
 
+/// `00` to `ff`.
+static HEX_PAIRS: [[u8; 2]; 256] = {
+    let mut pairs = [[b'0'; 2]; 256];
+    let mut value = 0;
+    while value < 256 {
+        pairs[value] = [LOWER[value >> 4], LOWER[value & 15]];
+        value += 1;
+    }
+    pairs
+};
+
 /// `00` to `99`.
 static PAIRS: [[u8; 2]; 100] = {
     let mut pairs = [[b'0'; 2]; 100];
@@ -333,6 +344,9 @@ impl<'a> Out<'a> {
 
     /// A number.
     pub fn put_wide(&mut self, count: u64) -> bool {
+        if let Ok(count @ 0..10_000) = u32::try_from(count) {
+            return self.put_count(count);
+        }
         self.put_text(itoa::Buffer::new().format(count).as_bytes())
     }
 
@@ -344,8 +358,9 @@ impl<'a> Out<'a> {
     /// A number that is at least 0, as JavaScript writes it.
     pub fn put_number(&mut self, number: f64) -> bool {
         const SAFE: f64 = 9_007_199_254_740_992.0;
-        if number.fract() == 0.0 && (0.0..SAFE).contains(&number) {
-            return self.put_wide(number as u64);
+        let whole = number as u64;
+        if whole as f64 == number && number < SAFE {
+            return self.put_wide(whole);
         }
         let text = if !number.is_finite() {
             "null".into()
@@ -360,10 +375,16 @@ impl<'a> Out<'a> {
     /// Hexadecimal digits, `digits` of them or, for a higher number, more.
     fn put_hex(&mut self, number: u64, digits: usize) {
         let needed = (16 - number.leading_zeros() as usize / 4).max(digits);
-        for digit in (0..needed).rev() {
-            self.bytes[self.at] = LOWER[(number >> (digit * 4) & 15) as usize];
-            self.at += 1;
+        let mut text = [0; 16];
+        for (pair, byte) in text
+            .as_chunks_mut::<2>()
+            .0
+            .iter_mut()
+            .zip(number.to_be_bytes())
+        {
+            *pair = HEX_PAIRS[usize::from(byte)];
         }
+        self.put(&text[16 - needed..]);
     }
 
     /// The id of a session: time of its start in 13 digits, flow hash and packet number in 8 each.
