@@ -9,7 +9,7 @@ import { filesOf, type Import, importsOf, root, textOf } from './source-tree.ts'
 
 /** Lowest first. A room imports only rooms of floors below its own; what is on one floor knows nothing of each other. */
 const floors: readonly (readonly string[])[] = [
-  ['errors.ts', 'make-folder.ts'],
+  ['errors.ts', 'make-folder.ts', 'named-values.ts'],
   ['ring', 'record'],
   ['counters', 'packet', 'pcap', 'plugin', 'spill', 'capture'],
   ['crypto', 'scribe'],
@@ -28,7 +28,7 @@ const confined: Readonly<Record<string, readonly string[]>> = {
   ring: ['errors.ts'],
   record: ['errors.ts'],
   // The names and order of the capture crate's counters are part of the generated layouts.
-  counters: ['ring', 'errors.ts'],
+  counters: ['ring', 'errors.ts', 'named-values.ts'],
   packet: ['ring', 'errors.ts'],
   pcap: ['record', 'errors.ts'],
   plugin: ['record', 'errors.ts', 'make-folder.ts'],
@@ -37,7 +37,7 @@ const confined: Readonly<Record<string, readonly string[]>> = {
   crypto: ['capture'],
   scribe: ['ring', 'record', 'capture'],
   // Bytes and time come in, records go out: no ring, no counters, no packet.
-  decoders: ['record', 'crypto', 'errors.ts'],
+  decoders: ['record', 'crypto', 'errors.ts', 'named-values.ts'],
 };
 
 const pluginSees = ['plugin', 'record', 'pcap', 'errors.ts'];

@@ -2,6 +2,8 @@
 // declares its set once; the registry on the main thread gives every instance (worker 0, output "eve") a block of
 // the shared Float64Array, and the owner adds to its words with a plain `block[index] += 1`. One writer a word.
 
+import { namedValues } from '../named-values.ts';
+
 export interface CounterSpec {
   /** What is counted, a sentence for `# HELP`. */
   readonly help: string;
@@ -31,8 +33,7 @@ export interface CounterSet<Name extends string = string> {
 /** Declares a set. Names are snake_case with their unit last (`evicted_sessions`, `gap_bytes`). */
 export function defineCounters<const Name extends string>(set: string, specs: Record<Name, CounterSpec>): CounterSet<Name> {
   const names = Object.keys(specs) as Name[];
-  const index = Object.fromEntries(names.map((name, position) => [name, position])) as Record<Name, number>;
-  return { set, names, specs, index };
+  return { set, names, specs, index: namedValues(names, (_name, position) => position) };
 }
 
 /** A block of shared counters: one f64 a counter, in the order of the set's names. */

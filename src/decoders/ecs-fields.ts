@@ -1,6 +1,7 @@
 // What all protocols' transactions say in the same ECS fields: `network.protocol` and the `event.outcome` of their
 // outcomes. Used by the record types of the decoders.
 
+import { namedValues } from '../named-values.ts';
 import { type Field, JsonText } from '../record/index.ts';
 import type { Outcome } from './contract.ts';
 
@@ -12,7 +13,7 @@ export function protocolField(protocol: string): Field<unknown> {
 
 /** What few texts stand for, as JSON that is made once. */
 export function textsOf<Key extends string>(keys: readonly Key[], text: (key: Key) => string): Readonly<Record<Key, JsonText>> {
-  return Object.fromEntries(keys.map((key) => [key, JsonText.of(text(key))])) as Record<Key, JsonText>;
+  return namedValues(keys, (key) => JsonText.of(text(key)));
 }
 
 /**

@@ -113,7 +113,9 @@ export class EcsRecord {
   #finish(facts: SessionFacts | undefined, target: Buffer, start: number, limit: number): number {
     const end = facts === undefined ? start : (this.#notes as NoteWriter).write(facts.allNoted(), target, start, limit);
     if (end < 0 || end + tailBytes.length > limit) return -1;
-    return end + tailBytes.copy(target, end);
+    // A loop: a call of the engine's copy costs more.
+    for (let index = 0; index < tailBytes.length; index++) target[end + index] = tailBytes[index] as number;
+    return end + tailBytes.length;
   }
 
   /** What may not fit is written elsewhere first. */

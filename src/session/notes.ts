@@ -15,6 +15,7 @@ import { KnownNumbers } from './known-numbers.ts';
 import { hashOf, NoteIndex } from './note-index.ts';
 import { type NotePiece, NotePieces, smallestPiece } from './note-pieces.ts';
 import { endOfCharacters, isInsidePair, sumText, sumWidth } from './note-text.ts';
+import { NotedField } from './noted-field.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
 
@@ -44,9 +45,7 @@ export class SessionNotes {
   readonly #chunks: BlockArena;
   /** First chunk of a session, by slot; 0 none. */
   readonly #heads: Int32Array;
-  readonly #numbers: Map<SessionField, number>;
-  /** By number: whether values of the field stay when a part of the session was saved. */
-  readonly #linked: boolean[];
+  readonly #fields: Map<SessionField, NotedField>;
   readonly #writer: JsonWriter;
   /** The values of `#slot` in one piece: `#flat[0, #length)`; the last chunk, and the word of `#words` that is behind it. */
   #slot: number;
@@ -65,16 +64,14 @@ export class SessionNotes {
   #joined: Buffer;
   readonly #answer: JsonText;
   readonly #list: NoteList;
-  /** By number. */
-  readonly #fields: (SessionField | undefined)[];
+  readonly #byNumber: (NotedField | undefined)[];
 
   constructor(slots: number, config: SessionConfig, counters: CounterBlock) {
     this.#config = config;
     this.#counters = counters;
     this.#chunks = new BlockArena(chunkBytes, config.note_total_bytes);
     this.#heads = new Int32Array(slots);
-    this.#numbers = new Map();
-    this.#linked = [false];
+    this.#fields = new Map();
     this.#writer = new JsonWriter();
     this.#slot = -1;
     this.#flat = Buffer.alloc(0);
@@ -90,35 +87,37 @@ export class SessionNotes {
     this.#joined = Buffer.alloc(0);
     this.#answer = new JsonText(this.#flat, 0, 0);
     this.#list = { count: 0, bytes: this.#flat, fields: [], numbers: [], starts: [], ends: [] };
-    this.#fields = [undefined];
+    this.#byNumber = [undefined];
     this.#makeRoom(smallestPiece - chunkBytes);
   }
 
   /** Empty text is no value, but for fields that say so. @returns whether the session has a value now that it had not before */
   add(slot: number, field: SessionField, value: ByteText | JsonText | string | number | boolean): boolean {
-    const number = this.#numberOf(field);
-    if (field.sum === true) {
+    const noted = this.#fieldOf(field);
+    const { number, names } = noted;
+    if (noted.sum) {
       this.#turnTo(slot);
       this.#addUp(slot, number, value as number);
       return true;
     }
-    if (field.repeats === true || !KnownNumbers.fits(value)) return this.#addNew(slot, field, number, value);
+    if (noted.repeats || !KnownNumbers.fits(value)) return this.#addNew(slot, noted, value);
     if (this.#known.has(slot, number, value)) return false;
     const dropped = this.#counters[C.dropped_note_values];
-    const isNew = this.#addNew(slot, field, number, field.names?.[value] ?? value);
+    const isNew = this.#addNew(slot, noted, names?.[value] ?? value);
     if (this.#counters[C.dropped_note_values] === dropped) this.#known.add(slot, number, value);
     return isNew;
   }
 
-  #addNew(slot: number, field: SessionField, number: number, value: ByteText | JsonText | string | number | boolean): boolean {
+  #addNew(slot: number, field: NotedField, value: ByteText | JsonText | string | number | boolean): boolean {
     const isEmpty = value === '' || (value instanceof ByteText && value.from === value.to);
-    if (isEmpty && field.empty !== true && field.repeats !== true) return false;
+    if (isEmpty && !field.empty) return false;
     this.#turnTo(slot);
+    const { number } = field;
     // Written where it stays if it is new.
     const own = this.#length + headUsual;
     const length = this.#encode(value, own) - own;
     const bit = 1 << (number & 31);
-    const count = (this.#present & bit) === 0 ? 0 : this.#count(field, number, own, length);
+    const count = (this.#present & bit) === 0 ? 0 : this.#count(field, own, length);
     if (count < 0) return false;
     const before = this.#length;
     if (number === 0 || count >= this.#config.max_note_values || !this.#append(slot, number, length)) {
@@ -131,12 +130,12 @@ export class SessionNotes {
   }
 
   /** Values of a field; -1: one is there already that the one at `own` does not go beside. */
-  #count(field: SessionField, number: number, own: number, length: number): number {
+  #count({ number, many, repeats }: NotedField, own: number, length: number): number {
     if (this.#length >= indexFromBytes && this.#index === undefined && ++this.#walks > walksMost) this.#index = this.#newIndex();
     if (this.#index !== undefined) {
       const count = this.#index.countOf(number);
-      if (count === 0 || field.repeats === true) return count;
-      if (!field.many) return -1;
+      if (count === 0 || repeats) return count;
+      if (!many) return -1;
       const place = this.#index.placeOf(hashOf(number, this.#flat, own, own + length));
       if (place < 0) return count;
       if (this.#numberAt(place) === number && this.#size(place) === length && this.#isSame(this.#start(place), own, length))
@@ -148,7 +147,7 @@ export class SessionNotes {
       const start = this.#start(at);
       const size = this.#size(at);
       if (this.#numberAt(at) === number) {
-        if (!field.many || (size === length && field.repeats !== true && this.#isSame(start, own, size))) return -1;
+        if (!many || (size === length && !repeats && this.#isSame(start, own, size))) return -1;
         count += 1;
       }
       at = start + size;
@@ -170,7 +169,7 @@ export class SessionNotes {
 
   /** Takes a value of a field away, or all of them where `value` is undefined. */
   remove(slot: number, field: SessionField, value?: string | number | boolean): void {
-    const wanted = this.#numbers.get(field);
+    const wanted = this.#fields.get(field)?.number;
     if (this.#heads[slot] === 0 || wanted === undefined) return;
     this.#turnTo(slot);
     this.#known.forget(slot);
@@ -188,7 +187,7 @@ export class SessionNotes {
    */
   noted(slot: number, field: SessionField): JsonText | undefined {
     if (this.#heads[slot] === 0) return undefined;
-    const number = this.#numbers.get(field);
+    const number = this.#fields.get(field)?.number;
     if (number === undefined) return undefined;
     this.#turnTo(slot);
     if ((this.#present & (1 << (number & 31))) === 0) return undefined;
@@ -208,7 +207,7 @@ export class SessionNotes {
       const end = start + this.#size(at);
       while (flat[start] === 0x20) start += 1;
       list.numbers[list.count] = this.#numberAt(at);
-      list.fields[list.count] = this.#fields[this.#numberAt(at)] as SessionField;
+      list.fields[list.count] = (this.#byNumber[this.#numberAt(at)] as NotedField).field;
       list.starts[list.count] = start;
       list.ends[list.count] = end;
       list.count += 1;
@@ -222,7 +221,7 @@ export class SessionNotes {
     if (this.#heads[slot] === 0) return;
     this.#turnTo(slot);
     this.#known.forget(slot);
-    this.#keepOnly(slot, (number) => this.#linked[number] === true);
+    this.#keepOnly(slot, (number) => this.#byNumber[number]?.linked === true);
   }
 
   /** Of the values of `#slot`, those of which `keeps` says so. */
@@ -256,14 +255,14 @@ export class SessionNotes {
     else this.#pieces.forget(slot);
   }
 
-  #numberOf(field: SessionField): number {
-    const known = this.#numbers.get(field);
+  #fieldOf(field: SessionField): NotedField {
+    const known = this.#fields.get(field);
     if (known !== undefined) return known;
-    const number =
-      this.#linked.length <= numberMost ? this.#linked.push(field.arkime?.linked ?? !(field.many || field.sum === true)) - 1 : 0;
-    this.#numbers.set(field, number);
-    if (number > 0) this.#fields[number] = field;
-    return number;
+    const count = this.#byNumber.length;
+    const noted = new NotedField(field, count <= numberMost ? count : 0);
+    this.#fields.set(field, noted);
+    if (noted.number > 0) this.#byNumber.push(noted);
+    return noted;
   }
 
   /** A sum is kept as a number of fixed width, so that it can grow where it stands. */
@@ -318,8 +317,7 @@ export class SessionNotes {
     }
     if (value instanceof JsonText) {
       this.#begin(at, value.length);
-      this.#flat.set(value.bytes.subarray(value.from, value.to), at);
-      return at + value.length;
+      return writer.copy(at, value);
     }
     const end = value.length <= most ? value.to : endOfCharacters(value, most);
     if (end < value.to) this.#countCut();

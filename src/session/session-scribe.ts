@@ -1,5 +1,6 @@
 // Writes the records of the session that a view is at: says which it is, and what its slot does not know at once.
 
+import { namedValues } from '../named-values.ts';
 import { type FactPlan, type Scribe, type SessionFacts, sessionEnds, type ValueSink } from '../record/index.ts';
 import { FactDeskLayout as Desk } from '../ring/index.ts';
 import { RecordScribe } from '../scribe/index.ts';
@@ -7,7 +8,7 @@ import type { ProtocolLists } from './protocol-lists.ts';
 import type { SessionTable } from './session-table.ts';
 
 /** Why records are written, by their number. */
-const reasons: Readonly<Record<string, number>> = Object.fromEntries(sessionEnds.map((end, index) => [end, index]));
+const reasons = namedValues(sessionEnds, (_end, index) => index);
 
 export class SessionScribe implements Scribe {
   readonly #facts: SessionFacts;
@@ -34,7 +35,7 @@ export class SessionScribe implements Scribe {
   write(plan: FactPlan, target: Uint8Array, at: number, limit: number, timeUs: number): number {
     const words = this.#words;
     const facts = this.#facts;
-    words[Desk.reason >> 2] = reasons[facts.end] as number;
+    words[Desk.reason >> 2] = reasons[facts.end];
     if (plan.ofStreams) {
       words[Desk.gapBytes0 >> 2] = facts.gapBytes(0);
       words[Desk.gapBytes1 >> 2] = facts.gapBytes(1);

@@ -174,11 +174,14 @@ function readProtocols(): void {
   values.words[countAt] = values.length - countAt - 1;
 }
 
+/** No Math.min: before TurboFan it is a call. */
+const leastOf = (a: number, b: number): number => (a < b ? a : b);
+
 function readFormats(): void {
   const countAt = values.length;
   values.push(0);
   const count = inner.u8();
-  const read = Math.min(count, inner.left, maxListValues - (listed[Extension.pointFormats] as number));
+  const read = leastOf(leastOf(count, inner.left), maxListValues - (listed[Extension.pointFormats] as number));
   for (let index = 0; index < read; index++) values.push(inner.bytes[inner.position + index] as number);
   listed[Extension.pointFormats] = (listed[Extension.pointFormats] as number) + read;
   inner.skip(count);
@@ -190,9 +193,9 @@ function readWords(list: ByteCursor, length: number, kind: number): void {
   const countAt = values.length;
   values.push(0);
   const { bytes, position } = list;
-  const pairs = Math.min(length, list.left) >> 1;
+  const pairs = leastOf(length, list.left) >> 1;
   const before = listed[kind] as number;
-  const read = Math.min(pairs, maxListValues - before);
+  const read = leastOf(pairs, maxListValues - before);
   for (let at = position; at < position + 2 * read; at += 2) {
     const value = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
     if (!isGrease(value)) values.push(value);

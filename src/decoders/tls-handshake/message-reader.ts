@@ -102,7 +102,7 @@ export class MessageReader {
           this.#deliver(bytes, at, at + wanted);
           at += wanted;
         } else {
-          const end = Math.min(to, at + wanted);
+          const end = to - at < wanted ? to : at + wanted;
           this.#buffer.append(bytes, at, end);
           at = end;
           if (this.#buffer.length === this.#keep) this.#deliver(this.#buffer.bytes, 0, this.#keep);
@@ -110,7 +110,7 @@ export class MessageReader {
         if (this.#sink.done) return true;
         continue;
       }
-      const end = Math.min(to, at + this.#skip);
+      const end = to - at < this.#skip ? to : at + this.#skip;
       this.#skip -= end - at;
       at = end;
       if (this.#skip === 0) this.#end();

@@ -102,7 +102,7 @@ export class RecordReader {
         else this.#headerByte(bytes[at++] as number, timeUs);
         continue;
       }
-      const end = Math.min(to, at + this.#remaining);
+      const end = to - at < this.#remaining ? to : at + this.#remaining;
       const taken = end - at;
       if (this.#state === State.ssl2Body) this.#messages.readSsl2(bytes, at, end);
       else if (this.#reading) {
