@@ -2,6 +2,7 @@
 // sorted by path, objects around what belongs together. A session has few of the hundreds of fields that it may have, so
 // this walks the notes and not the fields. One an encoder, on a packet worker.
 
+import { ByteViews } from './byte-views.ts';
 import type { SessionField } from './contract.ts';
 import type { NoteList } from './session-facts.ts';
 
@@ -16,14 +17,20 @@ export interface NotedPath {
   readonly utf8: boolean;
 }
 
+/** Text that is copied in words, to the end of one. */
+interface Constant {
+  readonly words: DataView;
+  readonly length: number;
+}
+
 interface Path {
-  /** Objects around the value, outermost first, and each as it is opened: `"name":{`. */
+  /** Objects around the value, outermost first. */
   readonly groups: readonly string[];
-  readonly groupKeys: readonly Buffer[];
-  /** `"name":` */
-  readonly key: Buffer;
+  readonly name: string;
+  /** What comes before the value, by the rank of the path before it and one more, 0 at the beginning; made when first needed. */
+  readonly heads: (Constant | undefined)[];
   /** `,"nameCnt":` */
-  readonly countKey: Buffer | undefined;
+  readonly countKey: Constant | undefined;
   readonly isList: boolean;
   readonly utf8: boolean;
   readonly rank: number;
@@ -31,9 +38,8 @@ interface Path {
 
 const comma = 0x2c;
 const closeBrace = 0x7d;
-const openBracket = 0x5b;
 const closeBracket = 0x5d;
-/** More than a key, its groups and a count take. */
+/** More than what comes before a value and a count take. */
 const headMost = 512;
 /** So many notes are put in order by hand; more by the engine's sort. */
 const fewNotes = 32;
@@ -45,12 +51,24 @@ export class NoteWriter {
   /** Indexes of the notes at hand in the order of their paths, and the path of each note. */
   readonly #order: number[];
   readonly #notePaths: Path[];
+  /** Fields of those notes, and how many have a path: the next session's are often the same. */
+  readonly #numbers: number[];
+  #count: number;
+  readonly #views: ByteViews;
+  /** Of the notes at hand, and of where they are written to. */
+  #source: DataView;
+  #target: DataView;
 
   constructor(fields: readonly NotedPath[]) {
     this.#paths = pathsOf(fields);
     this.#byNumber = [];
     this.#order = [];
     this.#notePaths = [];
+    this.#numbers = [];
+    this.#count = 0;
+    this.#views = new ByteViews();
+    this.#source = this.#views.of(Buffer.alloc(0));
+    this.#target = this.#source;
   }
 
   /**
@@ -58,56 +76,57 @@ export class NoteWriter {
    * @returns the end, or -1 when there is no room before `limit`
    */
   write(list: NoteList, target: Buffer, start: number, limit: number): number {
-    const count = this.#sort(list);
+    const count = this.#isAsBefore(list) ? this.#count : this.#sort(list);
     const order = this.#order;
     const notePaths = this.#notePaths;
+    this.#source = this.#views.of(list.bytes);
+    this.#target = this.#views.of(target);
     let at = start;
-    let open: readonly string[] = noGroups;
+    let before: Path | undefined;
     for (let index = 0; index < count; ) {
       const path = notePaths[order[index] as number] as Path;
       let end = index + 1;
       while (end < count && notePaths[order[end] as number] === path) end += 1;
       if (at + headMost > limit) return -1;
-      at = this.#open(path, open, target, at);
-      open = path.groups;
-      at = put(path.key, target, at);
+      const head = path.heads[before === undefined ? 0 : before.rank + 1] ?? headAfter(path, before);
+      at = put(head, this.#target, at);
       at = this.#values(list, index, end, path, target, at, limit);
       if (at < 0) return -1;
+      before = path;
       index = end;
     }
     if (at + headMost > limit) return -1;
-    for (let level = 0; level < open.length; level += 1) target[at++] = closeBrace;
-    return at;
-  }
-
-  /** Closes the objects that are open and opens those of the next path; ends where its key begins. */
-  #open({ groups, groupKeys }: Path, open: readonly string[], target: Buffer, start: number): number {
-    let at = start;
-    let same = 0;
-    while (same < open.length && same < groups.length && open[same] === groups[same]) same += 1;
-    for (let level = same; level < open.length; level += 1) target[at++] = closeBrace;
-    target[at++] = comma;
-    for (let level = same; level < groups.length; level += 1) at = put(groupKeys[level] as Buffer, target, at);
+    const open = before === undefined ? 0 : before.groups.length;
+    for (let level = 0; level < open; level += 1) target[at++] = closeBrace;
     return at;
   }
 
   #values(list: NoteList, from: number, to: number, path: Path, target: Buffer, start: number, limit: number): number {
     let at = start;
-    const { isList, countKey } = path;
-    if (isList) target[at++] = openBracket;
+    const { isList, countKey, utf8 } = path;
+    const { starts, ends } = list;
     const last = isList ? to : from + 1;
     for (let index = from; index < last; index += 1) {
       const note = this.#order[index] as number;
-      const noteStart = list.starts[note] as number;
-      const noteEnd = list.ends[note] as number;
-      if (at + (noteEnd - noteStart) * (path.utf8 ? 1 : 2) + headMost > limit) return -1;
+      const noteStart = starts[note] as number;
+      const noteEnd = ends[note] as number;
+      if (at + (noteEnd - noteStart) * (utf8 ? 1 : 2) + headMost > limit) return -1;
       if (index > from) target[at++] = comma;
-      at = copy(list.bytes, noteStart, noteEnd, path.utf8, target, at);
+      at = utf8
+        ? copy(this.#source, noteStart, noteEnd, this.#target, at)
+        : copyLatin(list.bytes, noteStart, noteEnd, target, at);
     }
     if (isList) target[at++] = closeBracket;
     if (countKey === undefined) return at;
-    at = put(countKey, target, at);
+    at = put(countKey, this.#target, at);
     return at + target.write(String(to - from), at, 'latin1');
+  }
+
+  #isAsBefore({ count, numbers }: NoteList): boolean {
+    const before = this.#numbers;
+    if (count !== before.length) return false;
+    for (let note = 0; note < count; note += 1) if (numbers[note] !== before[note]) return false;
+    return true;
   }
 
   /** Puts the notes that the document has in order: by path, those of one path as they came. @returns how many */
@@ -115,8 +134,10 @@ export class NoteWriter {
     const order = this.#order;
     const notePaths = this.#notePaths;
     let count = 0;
+    this.#numbers.length = list.count;
     for (let note = 0; note < list.count; note += 1) {
       const number = list.numbers[note] as number;
+      this.#numbers[note] = number;
       let path = this.#byNumber[number];
       if (path === undefined) {
         path = this.#paths.get(list.fields[note] as SessionField) ?? null;
@@ -129,6 +150,7 @@ export class NoteWriter {
     if (count > fewNotes) {
       order.length = count;
       order.sort((a, b) => (notePaths[a] as Path).rank - (notePaths[b] as Path).rank || a - b);
+      this.#count = count;
       return count;
     }
     for (let index = 1; index < count; index += 1) {
@@ -139,24 +161,53 @@ export class NoteWriter {
         order[place] = order[place - 1] as number;
       order[place] = note;
     }
+    this.#count = count;
     return count;
   }
 }
 
-const noGroups: readonly string[] = [];
+/** What stands between the value of the path before and this one's: closes its objects, opens others, names the value. */
+function headAfter({ groups, name, heads, isList }: Path, before: Path | undefined): Constant {
+  const open = before?.groups ?? [];
+  let same = 0;
+  while (same < open.length && same < groups.length && open[same] === groups[same]) same += 1;
+  const opened = [...groups.slice(same).map((group) => `${JSON.stringify(group)}:{`), `${JSON.stringify(name)}:`];
+  const head = constant(`${'}'.repeat(open.length - same)},${opened.join('')}${isList ? '[' : ''}`);
+  heads[before === undefined ? 0 : before.rank + 1] = head;
+  return head;
+}
 
-/** A key is short: a loop costs less than a call of the engine’s copy. */
-function put(key: Buffer, target: Buffer, start: number): number {
+function constant(text: string): Constant {
+  const bytes = Buffer.from(text);
+  const words = new DataView(new ArrayBuffer((bytes.length + 3) & ~3));
+  for (const [at, byte] of bytes.entries()) words.setUint8(at, byte);
+  return { words, length: bytes.length };
+}
+
+/** Up to three bytes behind it are overwritten. */
+function put({ words, length }: Constant, target: DataView, start: number): number {
+  for (let at = 0; at < length; at += 4) target.setInt32(start + at, words.getInt32(at, true), true);
+  return start + length;
+}
+
+/** Values are short: a loop costs less than a call of the engine’s copy. */
+function copy(source: DataView, from: number, to: number, target: DataView, start: number): number {
   let at = start;
-  for (let index = 0; index < key.length; index += 1) target[at++] = key[index] as number;
+  let index = from;
+  for (; index + 4 <= to; index += 4) {
+    target.setInt32(at, source.getInt32(index, true), true);
+    at += 4;
+  }
+  for (; index < to; index += 1) target.setUint8(at++, source.getUint8(index));
   return at;
 }
 
-function copy(bytes: Uint8Array, from: number, to: number, utf8: boolean, target: Buffer, start: number): number {
+/** Bytes from 0x80 on become two. */
+function copyLatin(bytes: Uint8Array, from: number, to: number, target: Buffer, start: number): number {
   let at = start;
   for (let index = from; index < to; index += 1) {
     const byte = bytes[index] as number;
-    if (byte < 0x80 || utf8) target[at++] = byte;
+    if (byte < 0x80) target[at++] = byte;
     else {
       target[at++] = byte < 0xc0 ? 0xc2 : 0xc3;
       target[at++] = (byte & 0x3f) | 0x80;
@@ -179,9 +230,9 @@ function pathsOf(fields: readonly NotedPath[]): ReadonlyMap<SessionField, Path> 
       const name = groups.pop() as string;
       made = {
         groups,
-        groupKeys: groups.map((group) => Buffer.from(`${JSON.stringify(group)}:{`)),
-        key: Buffer.from(`${JSON.stringify(name)}:`),
-        countKey: count === undefined ? undefined : Buffer.from(`,${JSON.stringify(`${name}${count}`)}:`),
+        name,
+        heads: [],
+        countKey: count === undefined ? undefined : constant(`,${JSON.stringify(`${name}${count}`)}:`),
         isList: field.many,
         utf8,
         rank: byPath.size,
