@@ -1,4 +1,4 @@
-// The directions of imports: main → cli → workers → rules → pipeline → session, decoders → crypto → packet, ring → errors, through
+// The directions of imports: main → cli → workers → rules → pipeline → session, decoders → crypto, scribe → packet, ring → errors, through
 // doors only.
 
 import assert from 'node:assert/strict';
