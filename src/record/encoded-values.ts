@@ -59,6 +59,11 @@ export class JsonText {
     return this.#view;
   }
 
+  /** The same JSON in memory of its own, for one whose bytes are about to be used again. */
+  kept(): JsonText {
+    return new JsonText(Buffer.from(this.bytes.subarray(this.from, this.to)), 0, this.length);
+  }
+
   /** The JSON of a plain value. Small ones lie together. */
   static of(value: unknown): JsonText {
     const text = JSON.stringify(value);

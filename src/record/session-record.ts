@@ -172,7 +172,7 @@ const ownFacts: readonly (FactField | Field<SessionFacts>)[] = [
     type: assetField.type,
     many: assetField.many,
     meaning: assetField.meaning,
-    value: (s) => s.noted(assetField),
+    value: (s) => s.noted(assetField)?.kept(),
   },
 ];
 
@@ -190,7 +190,8 @@ function noteField(field: SessionField): Field<SessionFacts> {
     type: field.type,
     many: field.many,
     meaning: field.meaning,
-    value: (facts) => facts.noted(field),
+    // The next field that is read so uses the bytes again, before the record is written.
+    value: (facts) => facts.noted(field)?.kept(),
     noted: field,
   };
 }

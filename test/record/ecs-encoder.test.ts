@@ -5,6 +5,7 @@ import {
   defineAnomalies,
   defineRecordType,
   EcsEncoder,
+  JsonText,
   RecordRegistry,
   type RecordType,
   type SessionFacts,
@@ -152,6 +153,26 @@ test('the session record has its counters, notes and only what applies', () => {
   assert.equal(layer2.network.type, 'arp');
   assert.equal(layer2.source.mac, '02-00-00-00-00-01');
   assert.equal(layer2.source.ip, undefined);
+});
+
+test('notes that stand in an object of facts are each their own, whatever memory the session answers with', () => {
+  const one: SessionField = { name: 'network.one', type: 'keyword', many: true, meaning: '' };
+  const two: SessionField = { name: 'network.two', type: 'keyword', many: true, meaning: '' };
+  const registry = new RecordRegistry([{ name: 'x', records: [], sessionFields: [one, two], anomalies: [] }]);
+  const memory = Buffer.alloc(4096);
+  const answer = new JsonText(memory, 0, 0);
+  const noted = (field: SessionField): JsonText => {
+    answer.to = memory.write(JSON.stringify([field.name]));
+    return answer;
+  };
+  const encoder = new EcsEncoder(new RecordScribe());
+  const target = Buffer.alloc(8192);
+  for (const round of [1, 2, 3]) {
+    const facts = sessionFacts({ noted });
+    const end = encoder.encode(registry.session, facts, facts, 0, target, 0, target.length);
+    const { network } = JSON.parse(target.toString('utf8', 0, end));
+    assert.deepEqual([network.one, network.two], [['network.one'], ['network.two']], `round ${round}`);
+  }
 });
 
 test('anomaly and stats records', () => {

@@ -1,7 +1,7 @@
 // Reads the record sections of an opened message: answers as JSON, EDNS, addresses. Called by the decoder, one instance
 // a thread. Sections that nobody wants to see are only walked, to find OPT and what is wrong.
 
-import { type Anomaly, JsonText } from '../../record/index.ts';
+import type { Anomaly, JsonText } from '../../record/index.ts';
 import { dnsAnomalies } from './anomalies.ts';
 import { className, RrType, typeName } from './code-points.ts';
 import { recordHeadPhrase } from './code-texts.ts';
@@ -122,7 +122,7 @@ export class RecordReader {
     }
     const json = list.json;
     // The list's buffer has room for the longest names; a transaction may wait long.
-    return json === undefined ? undefined : new JsonText(Buffer.from(json.bytes.subarray(json.from, json.to)), 0, json.to);
+    return json?.kept();
   }
 
   #start(): void {
