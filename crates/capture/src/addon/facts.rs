@@ -48,7 +48,9 @@ impl Scribe {
             values: Values {
                 entries: self
                     .values
-                    .part(0, word(fact_desk::VALUES) as usize * fact_value::SIZE)?,
+                    .part(0, word(fact_desk::VALUES) as usize * fact_value::SIZE)?
+                    .as_chunks()
+                    .0,
                 memories: &self.memories,
             },
             limit: word(fact_desk::LIMIT) as usize,

@@ -5,11 +5,14 @@ use crate::memory::Span;
 
 use super::text::{Dates, Out};
 
+/// A `fact_value`.
+pub type Entry = [u8; fact_value::SIZE];
+
 /// The values of a record, in the order of their indexes.
 #[derive(Clone, Copy, Default)]
 pub struct Values<'a> {
-    /// Of `fact_value` each.
-    pub entries: &'a [u8],
+    /// One behind the other.
+    pub entries: &'a [Entry],
     /// By number.
     pub memories: &'a [Span],
 }
@@ -18,7 +21,7 @@ impl<'a> Values<'a> {
     /// Takes the next value if it is the one with this index.
     #[inline]
     pub fn take(&mut self, index: u32) -> Option<Value<'a>> {
-        let (entry, rest) = self.entries.split_at_checked(fact_value::SIZE)?;
+        let (entry, rest) = self.entries.split_first()?;
         let value = Value {
             entry,
             memories: self.memories,
@@ -33,12 +36,12 @@ impl<'a> Values<'a> {
 
 /// A value.
 pub struct Value<'a> {
-    entry: &'a [u8],
+    entry: &'a Entry,
     memories: &'a [Span],
 }
 
 impl<'a> Value<'a> {
-    #[inline]
+    #[inline(always)]
     fn word(&self, at: usize) -> u32 {
         u32::from_le_bytes([
             self.entry[at],
@@ -54,6 +57,7 @@ impl<'a> Value<'a> {
         f64::from_bits(low | high << 32)
     }
 
+    #[inline]
     fn bytes(&self) -> Option<&'a [u8]> {
         let memory = self.memories.get(self.word(fact_value::MEMORY) as usize)?;
         memory.part(
@@ -63,6 +67,7 @@ impl<'a> Value<'a> {
     }
 
     /// Writes it; false where it is empty text, none where it does not fit or is no value.
+    #[inline]
     pub fn put(&self, out: &mut Out, dates: &mut Dates, limit: usize) -> Option<bool> {
         Some(match self.word(fact_value::HEAD) >> 16 {
             value_kind::COUNT => out.put_count(self.word(fact_value::FROM)),
