@@ -5,7 +5,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** Calls of a function before TurboFan compiles it: V8’s own is 3000. Where the gain ends: docs/performance.md. */
-const calls = 250_000;
+export const turboFanCalls = 250_000;
 
 /**
  * Call it when all threads have read their bytecode: V8 refuses what was kept under other flags. So a run that keeps its bytecode
@@ -13,5 +13,5 @@ const calls = 250_000;
  */
 export function waitLongerForTurboFan(): void {
   if (process.env['RINGTAP_KEEP_BYTECODE'] !== undefined) return;
-  setFlagsFromString(`--invocation-count-for-turbofan=${calls}`);
+  setFlagsFromString(`--invocation-count-for-turbofan=${turboFanCalls}`);
 }
