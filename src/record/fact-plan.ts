@@ -76,5 +76,5 @@ export class FactPlan {
 function mostOf(step: FactStep): number {
   if (step.step === 'close') return 1;
   if (step.step === 'time') return valueMost;
-  return step.text.length + (step.step === 'fact' || step.step === 'value' ? valueMost : step.step === 'open' ? 1 : 0);
+  return step.text.length + (step.step === 'fact' || step.step === 'value' ? valueMost : 0);
 }

@@ -15,9 +15,8 @@ const knownMost = 16;
 const firstBytes = 1 << 14;
 /** Longer records there are not. */
 const bytesMost = 1 << 26;
-/** From this length on the engine's copy costs less than a loop, and from this on words are copied where they can be. */
+/** From this length on the engine's copy costs less than a loop. */
 const longCopy = 512;
-const wordCopy = 12;
 /** The longest escape of a JSON string. */
 const escapeMost = 6;
 
@@ -39,7 +38,6 @@ export class ValueDesk implements ValueSink {
   #knownCount: number;
   /** Copied bytes, those of the record up to `#used`. */
   #bytes: Buffer;
-  #view: DataView;
   #used: number;
   readonly #writer: JsonWriter;
 
@@ -53,7 +51,6 @@ export class ValueDesk implements ValueSink {
     this.#memories = memories;
     this.#knownCount = 0;
     this.#bytes = Buffer.alloc(0);
-    this.#view = new DataView(new ArrayBuffer(0));
     this.#used = 0;
     this.#writer = new JsonWriter();
   }
@@ -83,12 +80,10 @@ export class ValueDesk implements ValueSink {
       else this.#json(index, value);
     } else if (value instanceof JsonText) {
       const { bytes, from, to } = value;
-      if (!this.#known(index | (ValueKind.json << 16), bytes, from, to))
-        this.#copy(index | (ValueKind.json << 16), value, value.view);
+      if (!this.#known(index | (ValueKind.json << 16), bytes, from, to)) this.#copyJson(index | (ValueKind.json << 16), value);
     } else if (value instanceof ByteText) {
       const { bytes, from, to } = value;
-      if (!this.#known(index | (ValueKind.text << 16), bytes, from, to))
-        this.#copy(index | (ValueKind.text << 16), value, undefined);
+      if (!this.#known(index | (ValueKind.text << 16), bytes, from, to)) this.#copyText(index | (ValueKind.text << 16), value);
     } else if (typeof value === 'string') this.#string(index, value);
     else if (typeof value === 'boolean') {
       words[at] = index | (ValueKind.boolean << 16);
@@ -120,26 +115,24 @@ export class ValueDesk implements ValueSink {
     return true;
   }
 
-  /** `view`: of the bytes, where there is one. */
-  #copy(head: number, { bytes, from, to }: ByteText | JsonText, view: DataView | undefined): void {
-    const length = to - from;
-    const start = this.#room(length);
+  #copyJson(head: number, value: JsonText): void {
+    const start = this.#room(value.length);
+    if (start < 0) return;
+    const writer = this.#writer;
+    writer.begin(this.#bytes, this.#bytes.length);
+    this.#copied(head, start, writer.copy(start, value));
+  }
+
+  #copyText(head: number, { bytes, from, to }: ByteText): void {
+    const start = this.#room(to - from);
     if (start < 0) return;
     const target = this.#bytes;
     let at = start;
-    let source = from;
-    if (length >= longCopy) {
+    if (to - from >= longCopy) {
       target.set(bytes.subarray(from, to), start);
-      source = to;
-    } else if (view !== undefined && length >= wordCopy) {
-      const words = this.#view;
-      for (; source + 4 <= to; source += 4) {
-        words.setInt32(at, view.getInt32(source, true), true);
-        at += 4;
-      }
-    }
-    for (; source < to; source += 1) target[at++] = bytes[source] as number;
-    this.#copied(head, start, start + length);
+      at += to - from;
+    } else for (let source = from; source < to; source += 1) target[at++] = bytes[source] as number;
+    this.#copied(head, start, at);
   }
 
   #string(index: number, text: string): void {
@@ -187,7 +180,6 @@ export class ValueDesk implements ValueSink {
       const larger = Buffer.allocUnsafeSlow(size);
       this.#bytes.copy(larger, 0, 0, this.#used);
       this.#bytes = larger;
-      this.#view = new DataView(larger.buffer);
       this.#memories.setOwn(larger);
     }
     return this.#used;

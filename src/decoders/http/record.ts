@@ -3,7 +3,7 @@
 
 import { isIP } from 'node:net';
 import { type ByteText, defineRecordType, type Field, JsonText } from '../../record/index.ts';
-import { ecsOutcomes, outcomeTexts, protocolField, textsOf } from '../ecs-fields.ts';
+import { ecsOutcomes, ecsOutcomeTexts, outcomeTexts, protocolField } from '../ecs-fields.ts';
 import { noMethod } from './methods.ts';
 import type { WireText } from './text-area.ts';
 import type { HttpTransaction, Message } from './transaction.ts';
@@ -266,13 +266,12 @@ export const httpRecord = defineRecordType<HttpRecord>({
 });
 
 const versions = Array.from({ length: 10 }, (_, minor) => JsonText.of(`1.${minor}`));
-const results = textsOf(['success', 'failure', 'unknown'], (result) => result);
 
 function ecsOutcome(transaction: HttpTransaction): JsonText {
-  const outcome = ecsOutcomes[transaction.outcome];
+  const { outcome, status } = transaction;
   // The status is known although the rest is not.
-  if (outcome === 'unknown' && transaction.status !== 0) return transaction.status < 400 ? results.success : results.failure;
-  return results[outcome];
+  if (ecsOutcomes[outcome] === 'unknown' && status !== 0) return status < 400 ? ecsOutcomeTexts.success : ecsOutcomeTexts.failure;
+  return ecsOutcomeTexts[outcome];
 }
 
 /** Addresses recorded of one request. */

@@ -43,10 +43,14 @@ impl Name {
     }
 }
 
-/// `text` as a JSON string; it is of printable characters.
+/// `text` as a JSON string; nothing where it is empty.
 pub fn quoted(text: &str) -> Box<[u8]> {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
-    format!("\"{escaped}\"").into_bytes().into()
+    let room = text.len() * ESCAPE_MOST + 2;
+    let mut memory = vec![0; room];
+    let mut out = Out::new(&mut memory, 0);
+    out.put_quoted(text.as_bytes(), room);
+    let end = out.at();
+    memory[..end].into()
 }
 
 /// By IP protocol: its IANA keyword, or the number where it has none, as JSON.
@@ -100,33 +104,43 @@ fn ether_type_text(ether_type: u16) -> Box<[u8]> {
     })
 }
 
-/// Whether a byte of a string is written otherwise in JSON: control characters, quotes and backslashes.
-#[inline]
-const fn is_escaped(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f)
-}
-
-/// By byte: how many it takes in a string.
-static ESCAPED_BYTES: [u8; 256] = {
-    let mut bytes = [1; 256];
+/// By byte of a string: 0 where it stands for itself in JSON, `HEX` where it becomes `\u00XX`, else the letter behind the backslash.
+static ESCAPES: [u8; 256] = {
+    let mut escapes = [0; 256];
     let mut byte = 0;
-    while byte < 256 {
-        bytes[byte] = match byte as u8 {
-            0x08 | b'\t' | b'\n' | 0x0c | b'\r' | b'"' | b'\\' => 2,
-            other if is_escaped(other) => 6,
-            _ => 1,
-        };
+    while byte < 0x20 {
+        escapes[byte] = HEX;
         byte += 1;
     }
-    bytes
+    escapes[0x7f] = HEX;
+    escapes[0x08] = b'b';
+    escapes[b'\t' as usize] = b't';
+    escapes[b'\n' as usize] = b'n';
+    escapes[0x0c] = b'f';
+    escapes[b'\r' as usize] = b'r';
+    escapes[b'"' as usize] = b'"';
+    escapes[b'\\' as usize] = b'\\';
+    escapes
 };
+const HEX: u8 = 1;
+/// Bytes of the longest escape.
+const ESCAPE_MOST: usize = 6;
+
+/// How many bytes one takes in a string.
+fn escaped_length(byte: u8) -> usize {
+    match ESCAPES[usize::from(byte)] {
+        0 => 1,
+        HEX => ESCAPE_MOST,
+        _ => 2,
+    }
+}
 
 /// Whether a string has nothing that is written otherwise in JSON.
 #[inline]
 fn is_plain(text: &[u8]) -> bool {
     let (words, rest) = text.as_chunks::<8>();
     let Some(last) = text.last_chunk::<8>() else {
-        return rest.iter().all(|byte| !is_escaped(*byte));
+        return rest.iter().all(|byte| ESCAPES[usize::from(*byte)] == 0);
     };
     let odd = |word: &[u8; 8]| odd_bytes(u64::from_le_bytes(*word));
     words.iter().fold(odd(last), |odds, word| odds | odd(word)) == 0
@@ -293,10 +307,7 @@ impl<'a> Out<'a> {
         let length = if is_plain {
             text.len()
         } else {
-            text.iter()
-                .map(|byte| ESCAPED_BYTES[usize::from(*byte)])
-                .map(usize::from)
-                .sum()
+            text.iter().map(|byte| escaped_length(*byte)).sum()
         };
         if self.at + length + 2 > limit {
             return None;
@@ -314,20 +325,14 @@ impl<'a> Out<'a> {
 
     /// A byte inside a string.
     fn put_escaped(&mut self, byte: u8) {
-        let letter = match byte {
-            b'"' | b'\\' => byte,
-            0x08 => b'b',
-            b'\t' => b't',
-            b'\n' => b'n',
-            0x0c => b'f',
-            b'\r' => b'r',
-            _ if is_escaped(byte) => {
+        match ESCAPES[usize::from(byte)] {
+            0 => self.put(&[byte]),
+            HEX => {
                 self.put(b"\\u00");
-                return self.put_hex(u64::from(byte), 2);
+                self.put_hex(u64::from(byte), 2);
             }
-            _ => return self.put(&[byte]),
-        };
-        self.put(&[b'\\', letter]);
+            letter => self.put(&[b'\\', letter]),
+        }
     }
 
     /// A number that is left out when it is 0.
@@ -344,10 +349,10 @@ impl<'a> Out<'a> {
 
     /// A number.
     pub fn put_wide(&mut self, count: u64) -> bool {
-        if let Ok(count @ 0..10_000) = u32::try_from(count) {
-            return self.put_count(count);
+        match u32::try_from(count) {
+            Ok(count) => self.put_count(count),
+            Err(_) => self.put_text(itoa::Buffer::new().format(count).as_bytes()),
         }
-        self.put_text(itoa::Buffer::new().format(count).as_bytes())
     }
 
     /// An integer.
