@@ -1,4 +1,5 @@
 export { ArkimeEncoder, type ArkimeOptions, ArkimeSession } from './arkime-encoder.ts';
+export { ByteViews } from './byte-views.ts';
 export {
   type Anomaly,
   type ArkimeField,

@@ -1,22 +1,15 @@
 // Bytes of heads four at a time: line ends are looked for, texts compared and copied in words, as most of a head is passed over and
 // the rest copied. Called by the readers of heads and by what keeps their texts, on a packet worker.
 
-import { noBytes } from '../lent-buffers.ts';
+import { ByteViews } from '../../record/index.ts';
 
 const LF = 0x0a;
 
-/** The bytes asked for last: nearly always those of the packet ring. */
-let latest: Buffer = noBytes;
-let latestWords: DataView = new DataView(noBytes.buffer, 0, 0);
+/** Of packet rings, nearly always, and of heads that came in pieces. */
+const views = new ByteViews();
 
 /** What reads `bytes` in words: its byte 0 is theirs. */
-export function wordsOf(bytes: Buffer): DataView {
-  if (bytes !== latest) {
-    latest = bytes;
-    latestWords = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-  return latestWords;
-}
+export const wordsOf = (bytes: Buffer): DataView => views.of(bytes);
 
 /** Where the next LF stands in `bytes[from, to)`; `to`: nowhere. */
 export function findLineFeed(bytes: Buffer, words: DataView, from: number, to: number): number {
