@@ -2,9 +2,12 @@
 // A stamp in node_modules/.ringtap lists the inputs of a step with size and time, which is enough to see a change without
 // reading a file; this runs at every start and takes some milliseconds. Plain JavaScript for any Node from 20 on.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+const { fileURLToPath } = require('node:url');
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -14,22 +17,31 @@ const stampFolder = join(root, 'node_modules', '.ringtap');
 const inputs = {
   packages: ['package.json', 'package-lock.json'],
   addon: ['Cargo.toml', 'Cargo.lock', 'crates'],
-  program: ['package-lock.json', 'tools/bundle.ts', 'tools/load.mjs', 'plugins', 'src'],
+  program: ['package-lock.json', 'tools/bundle.ts', 'tools/load.cjs', 'tools/resolve.mjs', 'plugins', 'src'],
 };
 
-function* filesIn(path) {
-  const stats = statSync(join(root, path));
-  if (!stats.isDirectory()) {
-    yield `${path} ${stats.size} ${stats.mtimeMs}`;
-    return;
+function addFile(lines, path) {
+  const { size, mtimeMs } = statSync(`${root}/${path}`);
+  lines.push(`${path} ${size} ${mtimeMs}`);
+}
+
+/** Adds a line for each file below a folder. */
+function addFiles(lines, folder) {
+  for (const entry of readdirSync(`${root}/${folder}`, { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    if (!entry.isDirectory()) addFile(lines, path);
+    else if (entry.name !== 'target' && entry.name !== 'fuzz') addFiles(lines, path);
   }
-  for (const name of readdirSync(join(root, path)).sort())
-    if (name !== 'target' && name !== 'fuzz') yield* filesIn(`${path}/${name}`);
 }
 
 /** Name, size and time of all inputs of a step. */
 export function fingerprint(step) {
-  return inputs[step].flatMap((path) => [...filesIn(path)]).join('\n');
+  const lines = [];
+  for (const path of inputs[step]) {
+    if (statSync(`${root}/${path}`).isDirectory()) addFiles(lines, path);
+    else addFile(lines, path);
+  }
+  return lines.sort().join('\n');
 }
 
 /** What the step has made, a path below `root`; undefined when it is not there or was made of other inputs. */

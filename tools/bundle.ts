@@ -4,9 +4,9 @@
 
 import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
-import { keepBytecode, load } from './load.mjs';
+import { keepBytecode, load } from './load.cjs';
 import { plainCode } from './plain-code.ts';
 import { root } from './step.ts';
 
@@ -23,11 +23,32 @@ const external = [
 const common: InputOptions = { cwd: root, platform: 'node', external, treeshake: { moduleSideEffects: false } };
 const output: OutputOptions = { sourcemap: 'hidden', minify: false };
 
-/** What `load.mjs` wants: plain ASCII, and imports by the functions that it hands over. */
+/** What `load.cjs` wants: plain ASCII, and imports by the functions that it hands over. */
 function loadable(code: string): string {
   return code
     .replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replace(/\bimport\(/g, 'importModule(');
+}
+
+/**
+ * Has Node's own modules loaded when they are used first: a thread needs few of those that some function of its file uses, and each
+ * takes milliseconds and memory on every thread. Lines stay where they are.
+ */
+function loadedWhenUsed(code: string): string {
+  const names: string[] = [];
+  const declaration = /^let (node_\w+) = require\("(node:[\w/]+)"\);(\n\1 = __toESM\(\1, 1\);)?$/gm;
+  const declared = code.replace(declaration, (_, name: string, id: string, interop: string | undefined) => {
+    names.push(name);
+    const required = interop === undefined ? `require("${id}")` : `__toESM(require("${id}"), 1)`;
+    return `let ${name}$; const ${name} = () => ${name}$ ??= ${required};${interop === undefined ? '' : '\n'}`;
+  });
+  return names.reduce(
+    (text, name) =>
+      text
+        .replaceAll(new RegExp(`\\bnew ${name}\\.([\\w.]+)`, 'g'), `new (${name}().$1)`)
+        .replaceAll(new RegExp(`\\b${name}\\.`, 'g'), `${name}().`),
+    declared,
+  );
 }
 
 /**
@@ -56,17 +77,23 @@ async function bundleFile(folder: string, name: string, input: string, options: 
   const { output: files } = await bundled.generate({ ...output, dir: folder, format: 'cjs', codeSplitting: false });
   await bundled.close();
   const [{ code, map }] = files;
-  writeFileSync(join(folder, `${name}.cjs`), plainCode(loadable(code)));
+  writeFileSync(join(folder, `${name}.cjs`), plainCode(loadable(loadedWhenUsed(code))));
   if (map !== null) writeFileSync(join(folder, `${name}.cjs.map`), map.toString());
 }
 
-/** Plugins are modules like those of anybody else, and the main thread and output workers import them by their URL. */
+/** Plugins are modules like those of anybody else, and the main thread and output workers load them by their URL. */
 async function bundlePlugins(folder: string): Promise<void> {
   // Tasks are entry points of their own: the threads of a pool import them.
   const input = globSync('plugins/*/{index,*-task}.ts', { cwd: root }).map((path) => [path.replace(/\.ts$/, ''), path]);
   const bundled = await rolldown({ ...common, input: Object.fromEntries(input) });
-  await bundled.write({ ...output, dir: folder, entryFileNames: '[name].mjs', chunkFileNames: 'plugins/[name]-[hash].mjs' });
+  const names = { entryFileNames: '[name].cjs', chunkFileNames: 'plugins/[name]-[hash].cjs' };
+  const { output: files } = await bundled.generate({ ...output, ...names, dir: folder, format: 'cjs', exports: 'named' });
   await bundled.close();
+  for (const file of files) {
+    mkdirSync(join(folder, dirname(file.fileName)), { recursive: true });
+    const content = file.type === 'chunk' ? loadedWhenUsed(file.code) : file.source;
+    writeFileSync(join(folder, file.fileName), content);
+  }
 }
 
 async function tryOut(folder: string): Promise<void> {
@@ -92,7 +119,7 @@ await Promise.all([
   ...workers.map((name) => bundleFile(folder, name, `src/workers/${name}.ts`)),
 ]);
 for (const name of workers) {
-  const entry = `import { load } from '../../tools/load.mjs';\nload(import.meta.dirname, '${name}');\n`;
-  writeFileSync(join(folder, `${name}.mjs`), entry);
+  const entry = `require('../../tools/load.cjs').load(__dirname, '${name}');\n`;
+  writeFileSync(join(folder, `${name}-thread.cjs`), entry);
 }
 await tryOut(folder);

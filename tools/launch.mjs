@@ -3,9 +3,13 @@
 // (npm packages, the pinned runtime where this Node is older than 24, the Rust addon, the bundled program). Then the program runs
 // in this process, or in one of the pinned runtime. With `--tool NAME` it is a development tool from tools/.
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
 import { resultOf, root } from './built.mjs';
+
+// As everything here but modules of its own: an import of one of Node's would have all that it exports made for ES modules.
+const require = createRequire(import.meta.url);
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
 
 const args = process.argv.slice(2);
 if (args[0] === '--tool') await runTool(args[1], args.slice(2));
@@ -28,7 +32,7 @@ async function runProgram() {
   } else if (bundle === undefined) {
     await import('../src/main.ts');
   } else {
-    const { load } = await import('./load.mjs');
+    const { load } = require('./load.cjs');
     process.exitCode = await load(join(root, bundle), 'cli').main(args);
   }
 }

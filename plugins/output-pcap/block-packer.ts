@@ -15,7 +15,7 @@ export class BlockPacker {
 
   constructor(compression: 'gzip' | 'zstd', level: number, threads: number) {
     this.#pool = new Piscina({
-      filename: new URL(import.meta.url.endsWith('.ts') ? 'pack-task.ts' : 'pack-task.mjs', import.meta.url).href,
+      filename: new URL(import.meta.url.endsWith('.ts') ? 'pack-task.ts' : 'pack-task.cjs', import.meta.url).href,
       minThreads: 1,
       maxThreads: threads,
       idleTimeout: 10_000,

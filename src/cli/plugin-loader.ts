@@ -11,7 +11,7 @@ import type { LoadedPlugin } from '../workers/index.ts';
 /** Sources lie in plugins/ at the top; the bundle has the same folders beside this module, bundled. */
 const fromSource = import.meta.url.endsWith('.ts');
 const folder = new URL(fromSource ? '../../plugins/' : 'plugins/', import.meta.url);
-const entry = fromSource ? 'index.ts' : 'index.mjs';
+const entry = fromSource ? 'index.ts' : 'index.cjs';
 /** Folders of output plugins are called by the plugin's name with this before it. */
 const outputPrefix = 'output-';
 

@@ -1,13 +1,14 @@
 // The progress line on a terminal: bytes, packets, rate and, for files, the time left. Reads counters only.
 
 import { type CounterSample, total } from '../counters/index.ts';
+import { monotonicMs } from '../monotonic-clock.ts';
 import { duration, scaled } from './units.ts';
 
 const intervalMs = 250;
 
 export class Progress {
   readonly #snapshot: () => readonly CounterSample[];
-  readonly #startedAt = performance.now();
+  readonly #startedAt = monotonicMs();
   #timer: NodeJS.Timeout | undefined;
   #shown = false;
 
@@ -32,7 +33,7 @@ export class Progress {
   }
 
   #show(): void {
-    process.stderr.write(`\r${progressLine(this.#snapshot(), (performance.now() - this.#startedAt) / 1000)}\x1b[K`);
+    process.stderr.write(`\r${progressLine(this.#snapshot(), (monotonicMs() - this.#startedAt) / 1000)}\x1b[K`);
     this.#shown = true;
   }
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import type { Config } from '../config/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
+import { monotonicMs } from '../monotonic-clock.ts';
 import { Supervisor } from '../workers/index.ts';
 import { type Log, openLog } from './log.ts';
 import { type LoadedConfig, loadRun, type RunOptions } from './options.ts';
@@ -36,10 +37,10 @@ export async function runCommand(filter: readonly string[], options: RunOptions)
   const services = new Services(supervisor, log.logger, live);
   const progress = new Progress(() => supervisor.counters.snapshot());
   log.setBeforeLine(() => progress.clear());
-  const startedMs = performance.now();
+  const startedMs = monotonicMs();
   const printSummary = (ended: boolean): void => {
     progress.clear();
-    process.stderr.write(summaryText(supervisor.counters.snapshot(), (performance.now() - startedMs) / 1000, ended));
+    process.stderr.write(summaryText(supervisor.counters.snapshot(), (monotonicMs() - startedMs) / 1000, ended));
   };
   const reload = reloader({ config, rules }, filter, options, log, services, supervisor);
   const unhook = hookSignals({

@@ -1,6 +1,7 @@
 // Signals of a run: SIGINT and SIGTERM drain and end, the second one quits; SIGHUP reloads; SIGUSR1 prints the counters.
 
 import { constants } from 'node:os';
+import { monotonicMs } from '../monotonic-clock.ts';
 
 export interface SignalActions {
   /** The first SIGINT or SIGTERM. */
@@ -16,7 +17,7 @@ const echoMs = 200;
 export function hookSignals(actions: SignalActions): () => void {
   let stoppedAt: number | undefined;
   const end = (signal: 'SIGINT' | 'SIGTERM'): void => {
-    const now = performance.now();
+    const now = monotonicMs();
     if (stoppedAt === undefined) {
       stoppedAt = now;
       actions.stop(signal);

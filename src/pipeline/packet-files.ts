@@ -2,6 +2,7 @@
 // thread that writes them, through a ring, in chunks of whole packets (pictures: src/pcap/packet-chunk.ts). It decides when
 // a file is full and where a block ends; numbers, folders and keys come from the writing thread by tickets. Never touches a disk.
 
+import { monotonicMs } from '../monotonic-clock.ts';
 import type { PacketView } from '../packet/index.ts';
 import {
   BlockStart,
@@ -188,7 +189,7 @@ export class PacketFiles implements PacketStore {
   publish(urgent = true): void {
     this.#commit(0);
     if (this.#blockUnit !== 0 && this.#form.live) {
-      const dueMs = performance.now() - blockIdleMs;
+      const dueMs = monotonicMs() - blockIdleMs;
       for (const file of this.#files) if (file.at > file.blockAt && file.blockSinceMs < dueMs) this.#endBlock(file);
     }
     this.#link.writer.publish(urgent);
@@ -315,7 +316,7 @@ export class PacketFiles implements PacketStore {
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined && held.epoch === desk.epoch) return held;
-    const deadline = performance.now() + ticketWaitMs;
+    const deadline = monotonicMs() + ticketWaitMs;
     for (;;) {
       const turn = desk.turn;
       const ticket = desk.take() as FileTicket | undefined;
@@ -324,7 +325,7 @@ export class PacketFiles implements PacketStore {
         return ticket;
       }
       if (!desk.saving || this.#link.abort.aborted) return undefined;
-      if ((goesOn || this.#link.policy === 'drop') && (this.#ticketMissed || performance.now() > deadline)) {
+      if ((goesOn || this.#link.policy === 'drop') && (this.#ticketMissed || monotonicMs() > deadline)) {
         this.#ticketMissed = true;
         return undefined;
       }
@@ -398,7 +399,7 @@ export class PacketFiles implements PacketStore {
     this.#commit(endsBlockFlag, next);
     file.block = next;
     file.blockAt = file.at;
-    file.blockSinceMs = this.#form.live ? performance.now() : 0;
+    file.blockSinceMs = this.#form.live ? monotonicMs() : 0;
     return true;
   }
 
@@ -407,14 +408,14 @@ export class PacketFiles implements PacketStore {
     let start = desk.blockStart(block, this.#nextBlock);
     if (start !== BlockStart.unknown) return start;
     const { epoch } = desk;
-    const deadline = performance.now() + positionWaitMs;
+    const deadline = monotonicMs() + positionWaitMs;
     this.#commit(0);
     this.#link.writer.publish();
     for (;;) {
       const { turn } = desk;
       start = desk.blockStart(block, this.#nextBlock);
       if (start !== BlockStart.unknown) return start;
-      if (desk.epoch !== epoch || this.#link.abort.aborted || performance.now() > deadline) return BlockStart.never;
+      if (desk.epoch !== epoch || this.#link.abort.aborted || monotonicMs() > deadline) return BlockStart.never;
       desk.wait(turn, waitStepMs);
     }
   }

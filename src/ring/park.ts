@@ -1,6 +1,7 @@
 // How a consumer of one or several rings waits: `park` blocks its thread (packet workers), `parkAsync` leaves the event
 // loop running (output workers). Order as in ring.ts: raise the flag, look again, sleep. Never reads a record.
 
+import { monotonicMs } from '../monotonic-clock.ts';
 import type { ParkingLot } from './parking-lot.ts';
 import type { RingReader } from './ring-reader.ts';
 import { spin } from './spin.ts';
@@ -23,7 +24,7 @@ export function park(readers: readonly RingReader[], lot: ParkingLot, word: numb
     if (lot.signals(word) !== 0) return ParkResult.signalled;
     spin.pause();
   }
-  const deadline = performance.now() + timeoutMs;
+  const deadline = monotonicMs() + timeoutMs;
   wakeProducers(readers);
   for (;;) {
     lot.raise(word);
@@ -35,7 +36,7 @@ export function park(readers: readonly RingReader[], lot: ParkingLot, word: numb
       lot.lower(word);
       return ParkResult.signalled;
     }
-    const leftMs = deadline - performance.now();
+    const leftMs = deadline - monotonicMs();
     if (leftMs <= 0) {
       lot.lower(word);
       return ParkResult.timedOut;
@@ -51,7 +52,7 @@ export async function parkAsync(
   word: number,
   timeoutMs: number,
 ): Promise<ParkResult> {
-  const deadline = performance.now() + timeoutMs;
+  const deadline = monotonicMs() + timeoutMs;
   const index = lot.indexOf(word);
   wakeProducers(readers);
   for (;;) {
@@ -64,7 +65,7 @@ export async function parkAsync(
       lot.lower(word);
       return ParkResult.signalled;
     }
-    const leftMs = deadline - performance.now();
+    const leftMs = deadline - monotonicMs();
     if (leftMs <= 0) {
       lot.lower(word);
       return ParkResult.timedOut;

@@ -8,6 +8,7 @@
 //
 // A new writer goes on at the shared tail: what a dead producer had not published never existed.
 
+import { monotonicMs } from '../monotonic-clock.ts';
 import { RingHeaderLayout as Header, RecordKind } from './generated/layout.ts';
 import type { ParkingLot } from './parking-lot.ts';
 import { maxRecordBytes, openRing, type RingParts } from './ring.ts';
@@ -148,14 +149,14 @@ export class RingWriter {
       if (this.hasSpace(bytes)) return true;
       spin.pause();
     }
-    const deadline = performance.now() + timeoutMs;
+    const deadline = monotonicMs() + timeoutMs;
     for (;;) {
       lot.raise(word);
       if (this.hasSpace(bytes)) {
         lot.lower(word);
         return true;
       }
-      const leftMs = deadline - performance.now();
+      const leftMs = deadline - monotonicMs();
       if (leftMs <= 0 || lot.signals(word) !== 0) {
         lot.lower(word);
         return false;

@@ -2,6 +2,8 @@
 // A sleep is cut into slices, because a thread that dies wakes nobody: not as a holder, and not as the waiter that
 // had just been chosen to be woken. Control plane only.
 
+import { monotonicMs } from '../monotonic-clock.ts';
+
 /** Longest that a death goes unnoticed, once the supervisor has marked it. */
 export const deathCheckMs = 50;
 
@@ -37,10 +39,10 @@ export interface Waitable<Result extends number> {
 
 /** Blocks the thread until an attempt succeeds; 0 after `timeoutMs`. */
 export function waitFor<Result extends number>(waitable: Waitable<Result>, timeoutMs: number): Result {
-  const deadline = performance.now() + timeoutMs;
+  const deadline = monotonicMs() + timeoutMs;
   for (;;) {
     const result = waitable.attempt();
-    const leftMs = deadline - performance.now();
+    const leftMs = deadline - monotonicMs();
     if (result !== 0 || leftMs <= 0) return result;
     Atomics.wait(waitable.words, waitable.index, waitable.seen, Math.min(leftMs, deathCheckMs));
   }
@@ -48,10 +50,10 @@ export function waitFor<Result extends number>(waitable: Waitable<Result>, timeo
 
 /** As `waitFor`, with the event loop running meanwhile. */
 export async function waitForAsync<Result extends number>(waitable: Waitable<Result>, timeoutMs: number): Promise<Result> {
-  const deadline = performance.now() + timeoutMs;
+  const deadline = monotonicMs() + timeoutMs;
   for (;;) {
     const result = waitable.attempt();
-    const leftMs = deadline - performance.now();
+    const leftMs = deadline - monotonicMs();
     if (result !== 0 || leftMs <= 0) return result;
     const wait = Atomics.waitAsync(waitable.words, waitable.index, waitable.seen, Math.min(leftMs, deathCheckMs));
     if (!wait.async) continue;

@@ -1,6 +1,7 @@
 // All rules of a run, compiled: by moment, and those that wait for fields by field. One a packet worker; without a rule for a
 // moment that moment costs a look at an empty list. The main thread compiles too, to hear what is wrong.
 
+import { monotonicMs } from '../monotonic-clock.ts';
 import type { FieldNames, SessionEnd, SessionFacts, SessionField } from '../record/index.ts';
 import type { NotedValue, RuledSession, SessionRules } from '../session/index.ts';
 import { type Condition, compileConditions } from './conditions.ts';
@@ -135,7 +136,7 @@ export class CompiledRules implements SessionRules {
   }
 
   #tell({ definition }: CompiledRule, facts: SessionFacts): void {
-    const second = Math.floor(performance.now() / 1000);
+    const second = Math.floor(monotonicMs() / 1000);
     if (second !== this.#logSecond) {
       const unsaid = this.#logged - logLinesASecond;
       this.#logSecond = second;

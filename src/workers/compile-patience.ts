@@ -9,7 +9,7 @@ export const turboFanCalls = 250_000;
 
 /**
  * Call it when all threads have read their bytecode: V8 refuses what was kept under other flags. So a run that keeps its bytecode
- * (tools/load.mjs) stays as it is.
+ * (tools/load.cjs) stays as it is.
  */
 export function waitLongerForTurboFan(): void {
   if (process.env['RINGTAP_KEEP_BYTECODE'] !== undefined) return;

@@ -11,7 +11,12 @@ export function nodeName(arkime: Config['arkime']): string {
   return arkime.node === '' ? hostname() : arkime.node;
 }
 
-export function encodersOf(arkime: Config['arkime'], registry: RecordRegistry): Readonly<Record<OutputFormat, RecordEncoder>> {
+/** The encoders of the formats that `outputs` have: one of Arkime's documents knows a path for each of many hundred fields. */
+export function encodersOf(
+  arkime: Config['arkime'],
+  registry: RecordRegistry,
+  outputs: readonly { readonly format: OutputFormat }[],
+): Readonly<Partial<Record<OutputFormat, RecordEncoder>>> {
   const ecs = new EcsEncoder(new RecordScribe());
   const options = {
     node: nodeName(arkime),
@@ -20,5 +25,10 @@ export function encodersOf(arkime: Config['arkime'], registry: RecordRegistry): 
     gapPositions: arkime.gap_positions,
   };
   const make = (bulk: boolean): ArkimeEncoder => new ArkimeEncoder({ ...options, bulk }, ecs, registry.session, registry.noted);
-  return { ecs, arkime: make(false), arkime_bulk: make(true) };
+  const has = (format: OutputFormat): boolean => outputs.some((output) => output.format === format);
+  return {
+    ecs,
+    ...(has('arkime') ? { arkime: make(false) } : {}),
+    ...(has('arkime_bulk') ? { arkime_bulk: make(true) } : {}),
+  };
 }

@@ -8,6 +8,7 @@ import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FolderSourceConfig } from '../config/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
+import { monotonicMs } from '../monotonic-clock.ts';
 import type { LedgerEntry } from './folder-ledger.ts';
 
 /** What takes the files; `Source` fits. */
@@ -25,7 +26,7 @@ export interface ReadFile extends LedgerEntry {
 interface Seen {
   size: number;
   mtimeMs: number;
-  /** `performance.now()` when it was first seen like this. */
+  /** `monotonicMs()` when it was first seen like this. */
   sinceMs: number;
   state: 'waiting' | 'given' | 'done';
   /** Number of the last listing that had it. */
@@ -74,7 +75,7 @@ export class FolderWatch {
 
   /** Looks again when it is time. A folder that cannot be listed now may come back. */
   look(): void {
-    const startMs = performance.now();
+    const startMs = monotonicMs();
     if (!this.#config.monitor || startMs < this.#nextLookMs) return;
     try {
       this.#list();
@@ -102,12 +103,12 @@ export class FolderWatch {
     // Of files that are gone nothing is kept.
     for (const [path, seen] of this.#seen) if (seen.listing !== this.#listing && seen.state !== 'given') this.#seen.delete(path);
     this.#listing++;
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     this.#nextLookMs = Math.max(this.#nextLookMs, nowMs + lookEveryMs);
   }
 
   #list(): void {
-    const startMs = performance.now();
+    const startMs = monotonicMs();
     let count = 0;
     const walk = (path: string, level: number): void => {
       for (const entry of entriesOf(path, level)) {
@@ -124,7 +125,7 @@ export class FolderWatch {
       }
     };
     walk(this.#folder, 0);
-    const tookMs = performance.now() - startMs;
+    const tookMs = monotonicMs() - startMs;
     this.#nextLookMs = startMs + Math.max(lookEveryMs, tookMs / lookShare);
   }
 
@@ -147,13 +148,13 @@ export class FolderWatch {
       this.#add(path, size, mtimeMs);
       return true;
     }
-    if (!same) Object.assign(seen, { size, mtimeMs, sinceMs: performance.now() });
-    else if (size > 0 && performance.now() - seen.sinceMs >= this.#config.settle_secs * 1000) this.#give(path, seen);
+    if (!same) Object.assign(seen, { size, mtimeMs, sinceMs: monotonicMs() });
+    else if (size > 0 && monotonicMs() - seen.sinceMs >= this.#config.settle_secs * 1000) this.#give(path, seen);
     return true;
   }
 
   #add(path: string, size: number, mtimeMs: number): void {
-    const seen: Seen = { size, mtimeMs, sinceMs: performance.now(), state: 'waiting', listing: this.#listing };
+    const seen: Seen = { size, mtimeMs, sinceMs: monotonicMs(), state: 'waiting', listing: this.#listing };
     this.#seen.set(path, seen);
     const settled = size > 0 && Date.now() - mtimeMs >= this.#config.settle_secs * 1000;
     if (settled || !this.#config.monitor) this.#give(path, seen);

@@ -7,6 +7,7 @@
 
 import { GCProfiler } from 'node:v8';
 import { type CounterBlock, type CounterHandle, defineCounters, openCounterBlock } from '../counters/index.ts';
+import { monotonicMs } from '../monotonic-clock.ts';
 
 /** One block a worker thread, label `thread`. */
 export const threadCounters = defineCounters('thread', {
@@ -28,7 +29,7 @@ export class GcPauses {
     this.#counters = counters;
     this.#profiler = new GCProfiler();
     this.#profiler.start();
-    this.#dueMs = performance.now() + readEveryMs;
+    this.#dueMs = monotonicMs() + readEveryMs;
   }
 
   /** For the thread's handle, if it has one. */
@@ -38,7 +39,7 @@ export class GcPauses {
 
   /** Called once a batch. */
   tick(): void {
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     if (nowMs < this.#dueMs) return;
     this.#dueMs = nowMs + readEveryMs;
     this.read();

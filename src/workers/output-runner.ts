@@ -5,6 +5,7 @@
 import type { OutputCommonConfig } from '../config/index.ts';
 import type { CounterBlock } from '../counters/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
+import { monotonicMs } from '../monotonic-clock.ts';
 import type { Output, OutputContext } from '../plugin/index.ts';
 import { OutputLayout, type ParkingLot, parkAsync, RecordKind, type RingReader } from '../ring/index.ts';
 import type { SpillQueue } from '../spill/index.ts';
@@ -94,7 +95,7 @@ export class OutputRunner {
       if (progress && (this.#spill === undefined || this.#aborted)) continue;
       if (allDrained(readers) && (this.#merge === undefined || this.#merge.heldRecords === 0)) break;
       if (progress) continue;
-      await parkAsync(readers, lot, word, this.#unflushed ? Math.max(1, this.#flushDueMs - performance.now()) : 1000);
+      await parkAsync(readers, lot, word, this.#unflushed ? Math.max(1, this.#flushDueMs - monotonicMs()) : 1000);
       await this.#flushWhenDue();
     }
     await this.#spill?.finish(this.#aborted ? 0 : this.#options.stopTimeoutMs);
@@ -216,13 +217,13 @@ export class OutputRunner {
     this.#add(C.written_bytes, batch.byteLength);
     if (!this.#unflushed) {
       this.#unflushed = true;
-      this.#flushDueMs = performance.now() + this.#options.common.flush_secs * 1000;
+      this.#flushDueMs = monotonicMs() + this.#options.common.flush_secs * 1000;
     }
     return undefined;
   }
 
   async #flushWhenDue(): Promise<void> {
-    if (!this.#unflushed || performance.now() < this.#flushDueMs) return;
+    if (!this.#unflushed || monotonicMs() < this.#flushDueMs) return;
     this.#unflushed = false;
     await this.#output.flush?.();
   }

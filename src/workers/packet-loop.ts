@@ -6,6 +6,7 @@
 // in the dead worker's hands, and goes on.
 
 import { type CounterBlock, defineCounters } from '../counters/index.ts';
+import { monotonicMs } from '../monotonic-clock.ts';
 import type { PacketView } from '../packet/index.ts';
 import { ClockLayout, type ParkingLot, park, RecordKind, type RingReader } from '../ring/index.ts';
 import type { PacketsDone } from '../session/index.ts';
@@ -144,7 +145,7 @@ export class PacketLoop {
         handled += this.aborted ? this.#discard(input) : this.#handle(input);
       }
       if (handled > 0 || quiet) {
-        const nowMs = performance.now();
+        const nowMs = monotonicMs();
         // With nothing to do it is the moment to wake others.
         const urgent = handled === 0 || nowMs >= urgentAtMs;
         if (urgent) urgentAtMs = nowMs + urgentMs;

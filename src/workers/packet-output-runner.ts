@@ -2,6 +2,7 @@
 // its order or all of them as one stream, and gives the space back. As `OutputRunner` for records.
 
 import { type CounterBlock, defineCounters } from '../counters/index.ts';
+import { monotonicMs } from '../monotonic-clock.ts';
 import { ChunkLayout, ChunkType, endsBlockFlag, FrameLayout } from '../pcap/index.ts';
 import type { OutputContext, PacketChunk, PacketOutput } from '../plugin/index.ts';
 import { type ParkingLot, parkAsync, type RingReader } from '../ring/index.ts';
@@ -125,7 +126,7 @@ export class PacketOutputRunner {
 
   async #park(): Promise<void> {
     const { readers, lot, word, flushSecs } = this.#options;
-    const leftMs = this.#unflushed ? Math.max(1, this.#flushDueMs - performance.now()) : flushSecs * 1000;
+    const leftMs = this.#unflushed ? Math.max(1, this.#flushDueMs - monotonicMs()) : flushSecs * 1000;
     const merge = this.#merge;
     if (merge === undefined || !merge.waiting) {
       this.#heldSinceMs = undefined;
@@ -133,10 +134,10 @@ export class PacketOutputRunner {
       return;
     }
     // Rings whose packets wait have news already; they are looked at again soon, lest they fill up.
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     this.#heldSinceMs ??= nowMs;
     await parkAsync(merge.silent, lot, word, Math.min(leftMs, heldCheckMs));
-    this.#force = performance.now() - this.#heldSinceMs > heldMostMs;
+    this.#force = monotonicMs() - this.#heldSinceMs > heldMostMs;
   }
 
   async #step(): Promise<boolean> {
@@ -145,7 +146,7 @@ export class PacketOutputRunner {
     counters[C.taken_chunks] = (counters[C.taken_chunks] as number) + taken;
     if (taken > 0 && !this.#unflushed) {
       this.#unflushed = true;
-      this.#flushDueMs = performance.now() + flushSecs * 1000;
+      this.#flushDueMs = monotonicMs() + flushSecs * 1000;
     }
     return taken > 0;
   }
@@ -187,7 +188,7 @@ export class PacketOutputRunner {
   }
 
   async #flushWhenDue(): Promise<void> {
-    if (!this.#unflushed || performance.now() < this.#flushDueMs) return;
+    if (!this.#unflushed || monotonicMs() < this.#flushDueMs) return;
     this.#unflushed = false;
     await this.#options.output.flush?.();
   }

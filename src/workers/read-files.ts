@@ -7,6 +7,7 @@
 //   3. its records:   every output ring has been given back up to where it was after that
 //   4. the outputs:   flushed after that
 
+import { monotonicMs } from '../monotonic-clock.ts';
 import { openRing, type ParkingLot, type RingParts, ringPositions } from '../ring/index.ts';
 import type { ReadFile } from './folder-watch.ts';
 import { Signal } from './protocol.ts';
@@ -134,7 +135,7 @@ export class ReadFiles {
       this.#leaving = { waiting: [...over], records: new Marks(this.#outputRings), flushed: undefined };
       return;
     }
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     if (nowMs < this.#nextSurveyMs) return;
     this.#candidates = this.#waiting.filter(({ packets }) => packets.passed);
     if (this.#candidates.length === 0) return;

@@ -4,6 +4,7 @@
 
 import type { CounterBlock } from '../counters/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
+import { monotonicMs } from '../monotonic-clock.ts';
 import type { OutputContext } from '../plugin/index.ts';
 import type { RingReader } from '../ring/index.ts';
 import type { SpillBatch, SpillQueue, SpillRecord } from '../spill/index.ts';
@@ -64,10 +65,10 @@ export class SpillPath {
 
   /** One round: offers what is next, waits a moment for a write, makes room in the rings. False: there was nothing to do. */
   async step(): Promise<boolean> {
-    if (this.#offer === undefined && performance.now() >= this.#retryAtMs) await this.#offerNext();
+    if (this.#offer === undefined && monotonicMs() >= this.#retryAtMs) await this.#offerNext();
     const offer = this.#offer;
     if (offer === undefined) {
-      if (performance.now() >= this.#retryAtMs) return false;
+      if (monotonicMs() >= this.#retryAtMs) return false;
       // Refused a moment ago: records go to disk meanwhile.
       await this.#spillRings();
       await pause(patienceMs);
@@ -92,8 +93,8 @@ export class SpillPath {
    * stays on disk for the next run.
    */
   async finish(timeoutMs: number): Promise<void> {
-    this.#takenAtMs = performance.now();
-    while (performance.now() < this.#takenAtMs + timeoutMs && (await this.step()));
+    this.#takenAtMs = monotonicMs();
+    while (monotonicMs() < this.#takenAtMs + timeoutMs && (await this.step()));
     const offer = this.#offer;
     const isOnlyHere = offer?.queued === undefined && offer?.spilled === undefined && offer?.result === undefined;
     if (offer !== undefined && isOnlyHere) await this.#spillOffer(offer);
@@ -150,7 +151,7 @@ export class SpillPath {
       return;
     }
     this.#pauseMs = 0;
-    this.#takenAtMs = performance.now();
+    this.#takenAtMs = monotonicMs();
     this.#told = false;
     if (queued !== undefined) {
       await this.#queue.acknowledge(queued);
@@ -167,7 +168,7 @@ export class SpillPath {
       this.#add(C.dropped_spill_full_records, offer.batch.count - spilled);
     }
     this.#pauseMs = Math.min(Math.max(firstRetryMs, this.#pauseMs * 2), this.#options.retryMaxMs);
-    this.#retryAtMs = performance.now() + this.#pauseMs;
+    this.#retryAtMs = monotonicMs() + this.#pauseMs;
     if (!this.#told) this.#options.log.warn(`records go to the disk queue ${this.#queue.directory}: ${error.message}`);
     this.#told = true;
   }

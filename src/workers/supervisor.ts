@@ -83,7 +83,7 @@ const minuteMs = 60_000;
 
 /** URL of an entry point, which lies beside this module; bundled, it is JavaScript. */
 function entryUrl(file: 'capture.ts' | 'packet.ts' | 'output.ts'): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? file : file.replace(/ts$/, 'mjs'), import.meta.url);
+  return new URL(import.meta.url.endsWith('.ts') ? file : file.replace('.ts', '-thread.cjs'), import.meta.url);
 }
 
 export class Supervisor {
@@ -358,21 +358,18 @@ export class Supervisor {
   #createRecords(packetWorkers: number): void {
     const { config, records } = this.#options;
     const abort: Abort = { aborted: true };
-    this.#ownRecords = new MainRecords(
-      records,
-      encodersOf(config.arkime, records),
-      this.#recordOutputs().map(([{ common }, output]) => ({
-        link: new OutputLink(
-          new RingWriter((this.#outputRings[output] as SharedArrayBuffer[])[packetWorkers] as SharedArrayBuffer, this.#lot),
-          'drop',
-          this.counters.block(outputLinkCounters, { output: outputName(common), worker: String(packetWorkers) }).values,
-          abort,
-        ),
-        records: common.records,
-        format: common.format,
-        ordered: common.ordered,
-      })),
-    );
+    const outputs = this.#recordOutputs().map(([{ common }, output]) => ({
+      link: new OutputLink(
+        new RingWriter((this.#outputRings[output] as SharedArrayBuffer[])[packetWorkers] as SharedArrayBuffer, this.#lot),
+        'drop',
+        this.counters.block(outputLinkCounters, { output: outputName(common), worker: String(packetWorkers) }).values,
+        abort,
+      ),
+      records: common.records,
+      format: common.format,
+      ordered: common.ordered,
+    }));
+    this.#ownRecords = new MainRecords(records, encodersOf(config.arkime, records, outputs), outputs);
   }
 
   /** Starts all threads, the ones that drain first. Rejects with the first error of a thread that cannot start. */

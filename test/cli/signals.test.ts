@@ -7,7 +7,7 @@ import { hookSignals } from '../../src/cli/signals.ts';
 function hook(context: TestContext): { calls: string[]; setTime(ms: number): void } {
   const calls: string[] = [];
   let now = 1000;
-  context.mock.method(performance, 'now', () => now);
+  context.mock.method(process, 'uptime', () => now / 1000);
   context.mock.method(process, 'exit', (code: number) => void calls.push(`exit ${code}`));
   const unhook = hookSignals({
     stop: (signal) => void calls.push(`stop ${signal}`),

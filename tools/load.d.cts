@@ -1,4 +1,4 @@
-// Types of load.mjs, which is JavaScript because it runs at every start.
+// Types of load.cjs, which is JavaScript because it runs at every start.
 
 import type { Script } from 'node:vm';
 

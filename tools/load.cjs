@@ -1,14 +1,16 @@
 // Runs a file of the bundled program, on the main thread and on every worker thread, with the bytecode that V8 made in an
 // earlier run. Node's own compile cache is taken before a module runs and so lacks nearly all functions; compiling
-// them again was a tenth of a start. The bundle is CommonJS, because only scripts can be kept so.
+// them again was a tenth of a start. All of it is CommonJS: only scripts can be kept so, and what a thread needs of Node for
+// ES modules, and makes of each of Node's own modules for them, it never loads.
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { Script } from 'node:vm';
+const { readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const { join } = require('node:path');
+const { fileURLToPath } = require('node:url');
+const { Script } = require('node:vm');
 
 /** In the environment: every thread leaves beside its code what V8 has compiled of it. For the trial run of `bundle.ts`. */
-export const keepBytecode = 'RINGTAP_KEEP_BYTECODE';
+const keepBytecode = 'RINGTAP_KEEP_BYTECODE';
 
 const parameters = 'exports, require, module, __filename, __dirname, importModule, resolveModule';
 
@@ -23,7 +25,7 @@ function bytesOf(file) {
 }
 
 /** `name`.cjs of the bundle in `folder`, with its bytecode where that fits: another version, other flags or another source, and V8 compiles anew. */
-export function scriptOf(folder, name) {
+function scriptOf(folder, name) {
   const filename = join(folder, `${name}.cjs`);
   // The bundle is ASCII, and text of one byte a character takes half the memory.
   const source = `(function (${parameters}) {"use strict";${readFileSync(filename, 'latin1')}\n})`;
@@ -31,12 +33,14 @@ export function scriptOf(folder, name) {
 }
 
 /** Runs `name`.cjs of the bundle in `folder`; returns what it exports. */
-export function load(folder, name) {
+function load(folder, name) {
   const filename = join(folder, `${name}.cjs`);
   const script = scriptOf(folder, name);
   const module = { exports: {} };
-  const importModule = (specifier) => import(specifier);
-  const resolveModule = (specifier) => import.meta.resolve(specifier);
+  // Shipped plugins are CommonJS like the rest of the bundle; others are what they are.
+  const importModule = async (specifier) =>
+    specifier.startsWith('file:') && specifier.endsWith('.cjs') ? require(fileURLToPath(specifier)) : await import(specifier);
+  const resolveModule = (specifier) => require('./resolve.mjs').resolveModule(specifier);
   const { exports } = module;
   script.runInThisContext()(exports, createRequire(filename), module, filename, folder, importModule, resolveModule);
   if (process.env[keepBytecode] !== undefined) {
@@ -50,3 +54,5 @@ export function load(folder, name) {
   }
   return module.exports;
 }
+
+module.exports = { keepBytecode, load, scriptOf };
