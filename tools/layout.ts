@@ -266,6 +266,7 @@ export const constants: readonly ConstantGroup[] = [
     ['idle', 1, 'nothing came within the time-out (live)'],
     ['ring_full', 2, "a ring is full: park on this source's word until its consumer gives space back (file)"],
     ['end', 3, 'the source is exhausted and all its records are published'],
+    ['failed', 4, 'the next call says why (thread pool)'],
   ]),
   numbered('follow_what', 'What is to be done for an entry of a walk.', [
     ['handle', 0, 'everything'],

@@ -1,7 +1,7 @@
-// A source of packets as a source worker uses it: opened and attached to its rings at start, then polled in a loop on
-// the same thread. Each poll wakes the consumers that slept; nothing here waits.
+// A source of packets: opened and attached to its rings at start, then polled in a loop, on the thread that opened it or from there in
+// Node's thread pool. Each poll wakes the consumers that slept; nothing here waits.
 
-import type { ParkingLot } from '../ring/index.ts';
+import { type ParkingLot, PollStatus } from '../ring/index.ts';
 import {
   type CaptureSource,
   captureError,
@@ -62,6 +62,16 @@ export class Source {
     } catch (cause) {
       throw captureError(cause);
     }
+    return this.#wake(result);
+  }
+
+  /** As `poll`, in the thread pool; one at a time. Rejects with what `poll` throws. */
+  async pollInPool(budget: number): Promise<number> {
+    const result = await this.native.pollInPool(budget);
+    return result === PollStatus.failed ? this.poll(0) : this.#wake(result);
+  }
+
+  #wake(result: number): number {
     for (let index = (result >>> 8) - 1; index >= 0; index -= 1) this.#lot.notify(this.#woken[index] as number);
     return result & 0xff;
   }

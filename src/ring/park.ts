@@ -10,9 +10,6 @@ import { spin } from './spin.ts';
 export const ParkResult = { timedOut: 0, ready: 1, signalled: 2 } as const;
 export type ParkResult = (typeof ParkResult)[keyof typeof ParkResult];
 
-// Node's event loop does not count a pending `Atomics.waitAsync`; a timer keeps the thread alive until it settles.
-const keepAliveMs = 2 ** 31 - 1;
-
 /**
  * Waits until one of `readers` has records or has been closed, a signal for `word` is pending, or `timeoutMs` is over.
  * `word` is the consumer's parking word, the `consumerPark` of all these rings. Ended rings (`isDrained` has said so) may stay
@@ -53,7 +50,6 @@ export async function parkAsync(
   timeoutMs: number,
 ): Promise<ParkResult> {
   const deadline = monotonicMs() + timeoutMs;
-  const index = lot.indexOf(word);
   wakeProducers(readers);
   for (;;) {
     lot.raise(word);
@@ -70,13 +66,7 @@ export async function parkAsync(
       lot.lower(word);
       return ParkResult.timedOut;
     }
-    const wait = Atomics.waitAsync(lot.words, index, 1, leftMs);
-    if (wait.async) {
-      const keepAlive = setTimeout(() => {}, Math.min(leftMs + 1000, keepAliveMs));
-      await wait.value;
-      clearTimeout(keepAlive);
-    }
-    lot.lower(word);
+    await lot.sleepAsync(word, leftMs);
   }
 }
 

@@ -12,6 +12,7 @@ import { Ring } from './generated/layout.ts';
 export const maxParkingWords = 1024;
 
 const stride = Ring.parkStrideWords;
+const longestTimerMs = 2 ** 31 - 1;
 
 export class ParkingLot {
   readonly buffer: SharedArrayBuffer;
@@ -57,6 +58,18 @@ export class ParkingLot {
   /** Owner, after `raise`: blocks the thread until woken or `timeoutMs` is over. Lowers the flag. */
   sleep(word: number, timeoutMs: number): void {
     Atomics.wait(this.words, word * stride, 1, timeoutMs);
+    Atomics.store(this.words, word * stride, 0);
+  }
+
+  /** As `sleep`, with the event loop running meanwhile. */
+  async sleepAsync(word: number, timeoutMs: number): Promise<void> {
+    const wait = Atomics.waitAsync(this.words, word * stride, 1, timeoutMs);
+    if (wait.async) {
+      // A pending wait does not keep the event loop alive by itself.
+      const keepAlive = setTimeout(() => {}, Math.min(timeoutMs + 1000, longestTimerMs));
+      await wait.value;
+      clearTimeout(keepAlive);
+    }
     Atomics.store(this.words, word * stride, 0);
   }
 

@@ -17,6 +17,7 @@ import { captureCounterSet, openCounterBlock } from '../counters/index.ts';
 import { SensorError } from '../errors.ts';
 import { ParkingLot, PollStatus } from '../ring/index.ts';
 import { CapLoop } from './cap-loop.ts';
+import { capturePath, filteredPath } from './capture-path.ts';
 import { type LedgerEntry, readLedger } from './folder-ledger.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { GcPauses } from './gc-pauses.ts';
@@ -42,35 +43,9 @@ interface Between {
 
 const wiring: SourceWiring = { rings: data.rings, lot, parkWord: data.park, counters: openCounterBlock(data.counters) };
 
-/** What is done with each frame, but for the filter. */
-function pathOptions(): CapturePathOptions {
-  const { source, fragments, session } = data;
-  const marks = [...session.keep_packets.map(({ filter }) => filter), ...data.ruleFilters];
-  return {
-    checksums: source.checksums,
-    hashVlan: data.hashVlan,
-    hashVni: data.hashVni,
-    ...(session.identity === 'arkime'
-      ? {
-          identity: {
-            vlan: session.track_vlan,
-            vni: session.track_vni,
-            collapse: session.same_network.flatMap(({ id, ids }) => ids.map((each) => [each, id])),
-            keepCorrupt: session.odd_packets !== 'none',
-          },
-        }
-      : {}),
-    ...(marks.length > 0 ? { marks } : {}),
-    maxClockJumpMs: source.max_clock_jump_secs * 1000,
-    fragmentBytes: fragments.max_bytes,
-    fragmentDatagrams: fragments.max_datagrams,
-    fragmentTimeoutMs: fragments.timeout_secs * 1000,
-  };
-}
-
 /** Opens a source that is polled, and gives what there is to do with it besides. */
 function open(source: Exclude<SourceConfig, CapSourceConfig>): [Source, Between?] {
-  const path = { ...pathOptions(), ...(source.filter === '' ? {} : { filter: source.filter }) };
+  const path = filteredPath(data);
   if (source.kind === 'folder') return openFolder(source, path);
   if (source.kind === 'file') return [openFiles({ inputs: [...source.paths], recursive: source.recursive, path }, wiring)];
   return [
@@ -160,7 +135,7 @@ async function runCap(config: CapSourceConfig): Promise<void> {
   const loop = new CapLoop({
     source: config,
     program: data.capProgram,
-    path: pathOptions(),
+    path: capturePath(data),
     wiring,
     log: (level, message) => send({ type: 'log', level, message }),
     onReady: () => {

@@ -14,6 +14,7 @@ import { dropsAnything, filtersOf, type RuleDefinition } from '../rules/index.ts
 import { DropTable, sessionCounters } from '../session/index.ts';
 import { waitLongerForTurboFan } from './compile-patience.ts';
 import { encodersOf } from './encoders.ts';
+import { FileCapture, isRegular } from './file-capture.ts';
 import { FolderSources } from './folder-sources.ts';
 import { threadCounters } from './gc-pauses.ts';
 import { MainRecords } from './main-records.ts';
@@ -31,7 +32,7 @@ import {
 } from './protocol.ts';
 import type { ReportedFile } from './read-files.ts';
 import { sensorFacts } from './sensor-facts.ts';
-import { Thread, type ThreadState } from './thread.ts';
+import { type RunningThread, Thread, type ThreadEvents, type ThreadState } from './thread.ts';
 
 export const supervisorCounters = defineCounters('supervisor', {
   workers_died: { help: 'Worker threads that died and were replaced.' },
@@ -79,6 +80,14 @@ interface CaptureMember {
   readonly member: number;
 }
 
+/** What a kind of thread does of its own when something happens to it. */
+interface OwnEvents {
+  died(cause: Error): void;
+  done(): void;
+  failed?(cause: Error): void;
+  read?(file: ReportedFile): void;
+}
+
 const minuteMs = 60_000;
 
 /** URL of an entry point, which lies beside this module; bundled, it is JavaScript. */
@@ -93,7 +102,7 @@ export class Supervisor {
   readonly finished: Promise<void>;
   readonly #options: SupervisorOptions;
   readonly #lot: ParkingLot;
-  readonly #captures: Thread[] = [];
+  readonly #captures: RunningThread[] = [];
   readonly #packets: Thread[] = [];
   readonly #outputs: Thread[] = [];
   /** [capture][packet worker] */
@@ -338,14 +347,22 @@ export class Supervisor {
       for (const ring of data.rings) closeAbandonedRing(ring, this.#lot);
       this.#fail(cause);
     };
-    const thread = this.#newThread(`capture-${name}`, 'capture.ts', {
+    const threadName = `capture-${name}`;
+    const events = {
       died: gone,
       failed: gone,
       done: () => this.#checkEnd(),
-      read: (file) => this.#folders.read(index, file),
-    });
-    this.#captures.push(thread);
-    this.#starters.push(() => thread.start(data));
+      read: (file: ReportedFile) => this.#folders.read(index, file),
+    };
+    if (isRegular(source)) {
+      const capture = new FileCapture(threadName, this.#eventsOf(threadName, events));
+      this.#captures.push(capture);
+      this.#starters.push(() => capture.start(data, source));
+    } else {
+      const thread = this.#newThread(threadName, 'capture.ts', events);
+      this.#captures.push(thread);
+      this.#starters.push(() => thread.start(data));
+    }
   }
 
   /** Outputs that take records, with their numbers. */
@@ -440,7 +457,7 @@ export class Supervisor {
     this.#ownRecords?.stats(stats);
   }
 
-  threads(): Thread[] {
+  threads(): RunningThread[] {
     return [...this.#outputs, ...this.#packets, ...this.#captures];
   }
 
@@ -450,7 +467,7 @@ export class Supervisor {
 
   /** Fill level of every ring. */
   rings(): RingStatus[] {
-    const name = (threads: readonly Thread[], index: number): string => threads[index]?.name ?? 'main';
+    const name = (threads: readonly RunningThread[], index: number): string => threads[index]?.name ?? 'main';
     const packetRings = this.#packetRings.flatMap((rings, capture) =>
       rings.map((ring, worker) => ({
         from: name(this.#captures, capture),
@@ -477,12 +494,13 @@ export class Supervisor {
     this.#ownCounters[index] = (this.#ownCounters[index] as number) + by;
   }
 
-  #newThread(
-    name: string,
-    file: Parameters<typeof entryUrl>[0],
-    events: { died(cause: Error): void; done(): void; failed?(cause: Error): void; read?(file: ReportedFile): void },
-  ): Thread {
-    return new Thread(name, entryUrl(file), {
+  #newThread(name: string, file: Parameters<typeof entryUrl>[0], events: OwnEvents): Thread {
+    return new Thread(name, entryUrl(file), this.#eventsOf(name, events));
+  }
+
+  /** `events` with what is done of every thread. */
+  #eventsOf(name: string, events: OwnEvents): ThreadEvents {
+    return {
       log: (level, message) => this.#options.log(level, `${name}: ${message}`),
       died: (cause) => {
         if (this.#over) return;
@@ -496,7 +514,7 @@ export class Supervisor {
       done: () => events.done(),
       file: (file: CaptureFile) => this.#ownRecords?.file(file),
       read: (file) => events.read?.(file),
-    });
+    };
   }
 
   /** A thread that died gets a successor, unless threads keep dying or the run is being cut short. */
@@ -555,7 +573,7 @@ export class Supervisor {
   }
 }
 
-function hasEnded(thread: Thread): boolean {
+function hasEnded(thread: RunningThread): boolean {
   return thread.state === 'done' || thread.state === 'failed';
 }
 

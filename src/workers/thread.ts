@@ -27,12 +27,22 @@ export interface ThreadEvents {
   read(file: ReportedFile): void;
 }
 
-export class Thread {
+/** What the supervisor knows of whoever has a part in a run. */
+export interface RunningThread {
+  readonly name: string;
+  state: ThreadState;
+  /** Times it was started anew. */
+  readonly restarts: number;
+  /** Settles when it first says that it is ready; rejects when it fails before. */
+  readonly ready: Promise<void>;
+  /** Ends it, whatever it does; it counts as a death. */
+  terminate(): Promise<void>;
+}
+
+export class Thread implements RunningThread {
   readonly name: string;
   state: ThreadState = 'starting';
-  /** Times it was started anew. */
   restarts = 0;
-  /** Settles when the thread first says that it is ready; rejects when it fails before. */
   readonly ready: Promise<void>;
   readonly #url: URL;
   readonly #events: ThreadEvents;
@@ -96,7 +106,7 @@ export class Thread {
     this.#worker?.postMessage(message);
   }
 
-  /** Kills the thread; it counts as a death. For tests and for what does not end by itself. */
+  /** Kills the thread: for tests and for what does not end by itself. */
   async terminate(): Promise<void> {
     await this.#worker?.terminate();
   }

@@ -4,6 +4,8 @@
 //!
 //! Errors cross with a code from the product's list (`src/errors.ts`); `src/capture` adds the hint.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use napi::bindgen_prelude::{FromNapiValue, Uint8Array, Uint32Array, sys};
 use napi_derive::napi;
 
@@ -23,8 +25,10 @@ mod bare_function;
 pub mod facts;
 pub mod follow;
 pub mod gather;
+pub mod machine;
 mod options;
 pub mod page_cache;
+pub mod pool_poll;
 pub mod quic_initial;
 
 use options::{CapturePathOptions, path_options};
@@ -143,7 +147,7 @@ pub fn open_files(options: OpenFilesOptions) -> Result<CaptureSource> {
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
     Ok(CaptureSource {
-        state: State::Opened(Opened::Files(Box::new(source)), Box::new(path)),
+        state: State::Opened(Opened::Files(Box::new(source)), Box::new(path)).shared(),
         names,
         feed: None,
         inbox: None,
@@ -171,7 +175,7 @@ pub fn open_feed(options: OpenFeedOptions) -> Result<CaptureSource> {
     let path = path_options(options.path)?;
     let (source, feed) = FileSource::fed(files);
     Ok(CaptureSource {
-        state: State::Opened(Opened::Files(Box::new(source)), Box::new(path)),
+        state: State::Opened(Opened::Files(Box::new(source)), Box::new(path)).shared(),
         names: Vec::new(),
         feed: Some(feed),
         inbox: None,
@@ -196,7 +200,7 @@ pub fn open_push(options: OpenPushOptions) -> Result<CaptureSource> {
     let interface_id = options.interface_id.unwrap_or(0);
     let (source, inbox) = PushSource::new(options.link_type, interface_id);
     Ok(CaptureSource {
-        state: State::Opened(Opened::Push(Box::new(source)), Box::new(path)),
+        state: State::Opened(Opened::Push(Box::new(source)), Box::new(path)).shared(),
         names: Vec::new(),
         feed: None,
         inbox: Some(inbox),
@@ -256,7 +260,7 @@ pub fn open_interface(options: OpenInterfaceOptions) -> Result<CaptureSource> {
         }
     }
     Ok(CaptureSource {
-        state: State::Opened(Opened::Interface(Box::new(source)), Box::new(path)),
+        state: State::Opened(Opened::Interface(Box::new(source)), Box::new(path)).shared(),
         names: Vec::new(),
         feed: None,
         inbox: None,
@@ -268,6 +272,45 @@ enum State {
     Attached(Box<Attached>),
     /// Attaching failed half-way.
     Broken,
+}
+
+// SAFETY: what is in a state and not of this kind are references to JavaScript's arrays. Other threads never look at those, and
+// a state is dropped on the JavaScript thread: with its source, or with the task of a poll when its promise settles.
+unsafe impl Send for State {}
+
+impl State {
+    fn shared(self) -> Arc<Mutex<State>> {
+        Arc::new(Mutex::new(self))
+    }
+
+    /// As `CaptureSource::poll`.
+    fn poll(&mut self, budget: u32) -> Result<u32> {
+        let State::Attached(attached) = self else {
+            return Err(Error::new(WORKER, "the source is not attached"));
+        };
+        if let Some(failure) = attached.failure.take() {
+            return Err(failure);
+        }
+        let status = attached.engine.poll(budget);
+        let mut count = 0;
+        for word in attached.engine.take_woken() {
+            // SAFETY: at most one entry for each ring, and `attach` checked that the array has as many.
+            unsafe {
+                let slot = attached.woken.address.cast::<u32>().add(count);
+                slot.write_volatile(word);
+            }
+            count += 1;
+        }
+        let status = match status.map_err(source_error) {
+            Ok(status) => status,
+            Err(failure) if count == 0 => return Err(failure),
+            Err(failure) => {
+                attached.failure = Some(failure);
+                poll_status::PROGRESS
+            }
+        };
+        Ok(status | (count as u32) << 8)
+    }
 }
 
 /// A source of one of the kinds.
@@ -305,10 +348,11 @@ struct Attached {
     _memory: Vec<Pinned<Uint8Array>>,
 }
 
-/// A source of packets: first opened, then attached to its rings, then polled, all on one thread.
+/// A source of packets: first opened, then attached to its rings, then polled.
 #[napi]
 pub struct CaptureSource {
-    state: State,
+    /// Locked for each call: a poll may be under way in the thread pool.
+    state: Arc<Mutex<State>>,
     names: Vec<String>,
     /// Of a source that `openFeed` made.
     feed: Option<Feed>,
@@ -372,16 +416,17 @@ impl CaptureSource {
         // SAFETY: as above for the counters, of which this source is the only writer.
         let block = unsafe { CounterBlock::at(counters.address, counters.bytes) }
             .ok_or_else(|| Error::new(RING, "the counter block is too short or not aligned"))?;
-        let (source, path) = match std::mem::replace(&mut self.state, State::Broken) {
+        let mut state = self.state();
+        let (source, path) = match std::mem::replace(&mut *state, State::Broken) {
             State::Opened(source, path) => (source, path),
             other => {
-                self.state = other;
+                *state = other;
                 return Err(Error::new(WORKER, "the source is attached already"));
             }
         };
         let mut memory = rings;
         memory.extend([parking_lot, counters]);
-        self.state = State::Attached(Box::new(Attached {
+        *state = State::Attached(Box::new(Attached {
             engine: source.engine(Lanes::new(writers, own), block, *path),
             failure: None,
             woken,
@@ -394,31 +439,7 @@ impl CaptureSource {
     /// of sleeping consumers stand in the `woken` array: each is to be notified before anything else.
     #[napi(catch_unwind)]
     pub fn poll(&mut self, budget: u32) -> Result<u32> {
-        let State::Attached(attached) = &mut self.state else {
-            return Err(Error::new(WORKER, "the source is not attached"));
-        };
-        if let Some(failure) = attached.failure.take() {
-            return Err(failure);
-        }
-        let status = attached.engine.poll(budget);
-        let mut count = 0;
-        for word in attached.engine.take_woken() {
-            // SAFETY: at most one entry for each ring, and `attach` checked that the array has as many.
-            unsafe {
-                let slot = attached.woken.address.cast::<u32>().add(count);
-                slot.write_volatile(word);
-            }
-            count += 1;
-        }
-        let status = match status.map_err(source_error) {
-            Ok(status) => status,
-            Err(failure) if count == 0 => return Err(failure),
-            Err(failure) => {
-                attached.failure = Some(failure);
-                poll_status::PROGRESS
-            }
-        };
-        Ok(status | (count as u32) << 8)
+        self.state().poll(budget)
     }
 
     /// Adds a file to a source that `openFeed` made. The next poll looks at it.
@@ -477,7 +498,7 @@ impl CaptureSource {
     /// A message for the operator since the last call: a damaged file, an interface that went or came back.
     #[napi(catch_unwind)]
     pub fn take_notice(&mut self) -> Option<String> {
-        match &mut self.state {
+        match &mut *self.state() {
             State::Opened(source, _) => source.source().take_notice(),
             State::Attached(attached) => attached.engine.take_notice(),
             State::Broken => None,
@@ -487,7 +508,7 @@ impl CaptureSource {
     /// Ends the source: polls deliver what it has and what is held back, close the rings and give `end`.
     #[napi(catch_unwind)]
     pub fn stop(&mut self) {
-        match &mut self.state {
+        match &mut *self.state() {
             State::Opened(source, _) => source.source().stop(),
             State::Attached(attached) => attached.engine.stop(),
             State::Broken => {}
@@ -502,6 +523,10 @@ impl CaptureSource {
 }
 
 impl CaptureSource {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn the_feed(&self) -> Result<&Feed> {
         let feed = self.feed.as_ref();
         feed.ok_or_else(|| Error::new(WORKER, "files cannot be added to this source"))
@@ -522,60 +547,4 @@ pub fn check_filter(expression: String, link_type: Option<u16>) -> Result<()> {
         None => FilterSet::new(&expression, SNAP_LENGTH).map(drop),
     };
     result.map_err(filter_error)
-}
-
-/// Lets the calling thread run on these CPUs only.
-#[napi(catch_unwind)]
-pub fn set_affinity(cpus: Vec<u32>) -> Result<()> {
-    crate::pin::set_affinity(&cpus)
-        .map_err(|cause| Error::new(WORKER, format!("CPUs {cpus:?}: {cause}")))
-}
-
-/// The CPUs that the calling thread may run on, ascending.
-#[napi(catch_unwind)]
-pub fn affinity() -> Result<Vec<u32>> {
-    crate::pin::affinity().map_err(|cause| Error::new(WORKER, cause.to_string()))
-}
-
-/// A network interface of this machine.
-#[napi(object)]
-pub struct InterfaceInfo {
-    /// Name.
-    pub name: String,
-    /// The kernel's index.
-    pub index: u32,
-    /// Administratively up.
-    pub up: bool,
-    /// A loopback interface.
-    pub loopback: bool,
-    /// Hardware address, `02:00:5e:10:00:01`.
-    pub mac: Option<String>,
-    /// IPv4 and IPv6 addresses.
-    pub addresses: Vec<String>,
-    /// LINKTYPE_ value of its frames.
-    pub link_type: Option<u32>,
-}
-
-/// All network interfaces of this machine, by index. Needs no privilege.
-#[napi(catch_unwind)]
-pub fn interfaces() -> Result<Vec<InterfaceInfo>> {
-    let all = crate::interfaces::interfaces()
-        .map_err(|cause| Error::new(INTERFACE, cause.to_string()))?;
-    let info = |interface: crate::interfaces::Interface| InterfaceInfo {
-        name: interface.name,
-        index: interface.index,
-        up: interface.up,
-        loopback: interface.loopback,
-        mac: interface.mac.map(|bytes| {
-            let parts: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            parts.join(":")
-        }),
-        addresses: interface
-            .addresses
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-        link_type: interface.link_type.map(u32::from),
-    };
-    Ok(all.into_iter().map(info).collect())
 }

@@ -350,6 +350,8 @@ export const PollStatus = {
   ringFull: 2,
   /** the source is exhausted and all its records are published */
   end: 3,
+  /** the next call says why (thread pool) */
+  failed: 4,
 } as const;
 
 /** What is to be done for an entry of a walk. */

@@ -351,6 +351,8 @@ pub mod poll_status {
     pub const RING_FULL: u32 = 2;
     /// the source is exhausted and all its records are published
     pub const END: u32 = 3;
+    /// the next call says why (thread pool)
+    pub const FAILED: u32 = 4;
 }
 
 /// What is to be done for an entry of a walk.

@@ -1,0 +1,103 @@
+// A source of regular files, read without a thread of its own: the capture crate reads and writes rings in Node's thread pool, a poll at a
+// time, and between polls the main thread wakes consumers and waits for room. A JavaScript thread costs more to start than a small capture to
+// read. To the supervisor it is a thread like others. What can be waited for (pipes, interfaces, folders to watch), or is
+// pinned to a CPU, has a capture worker (capture.ts).
+
+import { statSync } from 'node:fs';
+import { openFiles, type Source } from '../capture/index.ts';
+import type { FileSourceConfig, SourceConfig } from '../config/index.ts';
+import { openCounterBlock } from '../counters/index.ts';
+import { SensorError } from '../errors.ts';
+import { ParkingLot, PollStatus } from '../ring/index.ts';
+import { filteredPath } from './capture-path.ts';
+import { type CaptureWorkerData, Signal } from './protocol.ts';
+import type { RunningThread, ThreadEvents, ThreadState } from './thread.ts';
+
+/** Packets a poll: some milliseconds of work, so that consumers are woken and signals heard. */
+const pollBudget = 8192;
+/** How often a full ring is looked at again. */
+const fullRingCheckMs = 200;
+
+/** Whether a source can be read so: all it reads is there and ends. */
+export function isRegular(source: SourceConfig): source is FileSourceConfig {
+  if (source.kind !== 'file' || source.cpus.length > 0) return false;
+  return source.paths.every((path) => {
+    const stats = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false });
+    return stats !== undefined && (stats.isFile() || stats.isDirectory());
+  });
+}
+
+export class FileCapture implements RunningThread {
+  readonly name: string;
+  state: ThreadState = 'starting';
+  readonly restarts = 0;
+  readonly ready: Promise<void>;
+  readonly #events: ThreadEvents;
+  readonly #settleReady: { resolve: () => void; reject: (error: unknown) => void };
+  #killed = false;
+
+  constructor(name: string, events: ThreadEvents) {
+    this.name = name;
+    this.#events = events;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.ready = promise;
+    this.#settleReady = { resolve, reject };
+    this.ready.catch(() => {});
+  }
+
+  /** Opens the files and begins to read them. */
+  start(data: CaptureWorkerData, { paths, recursive }: FileSourceConfig): void {
+    const lot = new ParkingLot(data.lot);
+    const wiring = { rings: data.rings, lot, parkWord: data.park, counters: openCounterBlock(data.counters) };
+    let source: Source;
+    try {
+      source = openFiles({ inputs: [...paths], recursive, path: filteredPath(data) }, wiring);
+    } catch (error) {
+      this.#settleReady.reject(error);
+      this.#end(error);
+      return;
+    }
+    this.state = 'running';
+    this.#settleReady.resolve();
+    void this.#run(source, lot, data.park).then(
+      () => {
+        this.state = 'done';
+        this.#events.done();
+      },
+      (error: unknown) => this.#end(error),
+    );
+  }
+
+  async terminate(): Promise<void> {
+    this.#killed = true;
+  }
+
+  #end(error: unknown): void {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    if (error instanceof SensorError) {
+      this.state = 'failed';
+      this.#events.failed(cause);
+    } else this.#events.died(cause);
+  }
+
+  /** Polls until the end. A source that fails is polled on: it delivers what it holds back and closes its rings. */
+  async #run(source: Source, lot: ParkingLot, park: number): Promise<void> {
+    let failure: unknown;
+    for (;;) {
+      let status: number = PollStatus.progress;
+      try {
+        status = await source.pollInPool(pollBudget);
+      } catch (error) {
+        // The same failure a second time means that there is no end to wait for.
+        if (failure !== undefined) throw failure;
+        failure = error;
+      }
+      for (let notice = source.takeNotice(); notice !== null; notice = source.takeNotice()) this.#events.log('warn', notice);
+      if (status === PollStatus.end) break;
+      if (this.#killed) throw new Error('the source was ended');
+      if ((lot.takeSignals(park) & (Signal.stop | Signal.abort)) !== 0) source.stop();
+      else if (status === PollStatus.ringFull) await lot.sleepAsync(park, fullRingCheckMs);
+    }
+    if (failure !== undefined) throw failure;
+  }
+}
