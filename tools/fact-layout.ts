@@ -7,6 +7,12 @@
 //   time:       | step u8 | 0 u8 | 0 u16 |                    the record's time
 //   fact:       | step u8 | 0 u8 | length u16 | fact u8 | which u8 | `,"name":` |
 //   value:      | step u8 | 0 u8 | length u16 | index u8 | 0 u8 | `,"name":` |    of the record's values that with the index
+//   notes:      | step u8 | 0 u8 | 0 u16 |                    what was noted of the session; a plan has one of these at most
+//
+// Notes lie in chunks of an arena (src/session/notes.ts), whose memory comes in slabs:
+//
+//   chunk:   | next u32 | length of all u32 (first chunk only) | 24 or 28 bytes |
+//   a note:  | number of its field u16 | length, 7 bits a byte, low ones first | JSON, blanks before it |
 //
 // Part of tools/layout.ts.
 
@@ -20,6 +26,17 @@ export const factConstants: readonly ConstantGroup[] = [
     ['time', 3, 'the time of the record'],
     ['fact', 4, 'a member: name and value, or nothing where there is no value'],
     ['value', 5, 'a member whose value is among those of the record, or nothing where it is not'],
+    ['notes', 6, 'members, sorted by path, of all that is noted of the session'],
+  ]),
+  numbered('note_chunk', 'Chunks of notes.', [
+    ['bytes', 32, 'of a chunk'],
+    ['slab_shift', 12, 'chunks of a slab, as a power of two'],
+    ['first_head', 8, 'bytes before the notes in the first chunk of a session'],
+    ['later_head', 4, 'in each other one'],
+  ]),
+  numbered('note_form', 'How a plan has a noted field: bits.', [
+    ['list', 1, 'all of its values, as a list'],
+    ['latin', 2, 'bytes from 0x80 on are characters of Latin-1'],
   ]),
   numbered('fact', 'What may be said of a session; `which`: the side, or which of several.', [
     ['id', 0, 'session id'],

@@ -203,6 +203,13 @@ export const layouts: readonly Layout[] = [
       field(32, 'u32', 'gap_bytes_0', 'stream bytes of direction 0 that were never seen'),
       field(36, 'u32', 'gap_bytes_1', 'the same of direction 1'),
       field(40, 'u32', 'values', 'how many values there are, each a `fact_value`, in the order of their indexes'),
+      field(44, 'u32', 'notes', 'first chunk of what is noted of the session, 0 none; of no meaning where the plan has no notes'),
+      field(
+        48,
+        'u32',
+        'unknown',
+        'after, where `at` is -1: a noted field that the plan has not been told of, by its number; 0 none',
+      ),
     ],
   },
   {

@@ -4,9 +4,9 @@
 
 import type { RecordType, SessionField } from './contract.ts';
 import type { EcsEncoder, EcsRecord } from './ecs-encoder.ts';
+import { FactPlan, type NotedPath } from './fact-plan.ts';
 import { type IndexRotation, indexSuffix } from './index-suffix.ts';
 import { JsonWriter, Most } from './json-writer.ts';
-import { NoteWriter } from './note-writer.ts';
 import { type SessionDetails, tcpFlagNames } from './session-details.ts';
 import type { SessionFacts } from './session-facts.ts';
 
@@ -49,7 +49,8 @@ export class ArkimeEncoder {
 export class ArkimeSession {
   readonly type: RecordType<SessionFacts>;
   readonly #options: ArkimeOptions;
-  readonly #notes: NoteWriter;
+  /** For what is noted. */
+  readonly #notes: FactPlan;
   readonly #writer: JsonWriter;
   readonly #nodeHash: number;
   readonly #id: Buffer;
@@ -59,15 +60,7 @@ export class ArkimeSession {
   constructor(options: ArkimeOptions, type: RecordType<SessionFacts>, noted: readonly SessionField[]) {
     this.type = type;
     this.#options = options;
-    this.#notes = new NoteWriter(
-      noted.flatMap((field) => {
-        const { arkime } = field;
-        if (arkime === undefined) return [];
-        const { path, count } = arkime;
-        const utf8 = arkime.utf8 === true || field.type === 'object';
-        return [{ field, path, utf8, ...(count === undefined ? {} : { count }) }];
-      }),
-    );
+    this.#notes = new FactPlan([{ step: 'notes', pathOf: (field) => pathOf(field, noted) }]);
     this.#writer = new JsonWriter();
     this.#nodeHash = hashOf(options.node);
     this.#id = Buffer.alloc(18);
@@ -146,7 +139,8 @@ export class ArkimeSession {
     const names = new Set([...details.carriers, ...facts.protocols]);
     if (facts.protocols.length === 0 && details.oddName !== '') names.add(details.oddName);
     this.#texts('protocol', 'Cnt', [...names]);
-    this.#at = this.#notes.write(facts.allNoted(), this.#memory, this.#at, this.#memory.length - margin);
+    facts.scribe.begin();
+    this.#at = facts.scribe.write(this.#notes, this.#memory, this.#at, this.#memory.length - margin, 0);
     if (this.#at < 0) return false;
     this.#raw('}\n');
     return this.#hasRoom(0);
@@ -275,6 +269,14 @@ export class ArkimeSession {
     id.writeUInt16BE(details.segment & 0xffff, 16);
     return `${suffix}-${id.toString('base64url')}`;
   }
+}
+
+/** How the document has a field: as the first of those that share its path says. */
+function pathOf(field: SessionField, noted: readonly SessionField[]): NotedPath | undefined {
+  if (field.arkime === undefined || !noted.includes(field)) return undefined;
+  const { path } = field.arkime;
+  const { arkime, many, type } = noted.find((each) => each.arkime?.path === path) as SessionField;
+  return { path, many, count: arkime?.count, latin: arkime?.utf8 !== true && type !== 'object' };
 }
 
 /** FNV-1a. */

@@ -2,8 +2,8 @@
 // packet workers (and on the main thread for stats). Each record type is compiled once, when its first record comes, into what its
 // scribe needs to write it straight into the target.
 
-import { type FactField, type Field, type FieldHead, fieldsOf, type RecordType, type SessionField } from './contract.ts';
-import { NoteWriter } from './note-writer.ts';
+import { type FactField, type Field, type FieldHead, fieldsOf, type RecordType } from './contract.ts';
+import type { PathOf } from './fact-plan.ts';
 import { type CompiledRecord, compileRecord } from './record-compiler.ts';
 import type { Scribe } from './scribe.ts';
 import type { SessionFacts } from './session-facts.ts';
@@ -50,25 +50,30 @@ export const ecsOwnFields: readonly FieldHead[] = [
 
 /** What every record ends with. */
 const recordTail = `,"ecs":{"version":"${ecsVersion}"}}\n`;
-const tailBytes = Buffer.from(recordTail);
 
 /** The fields that are written from the session's notes: those in objects where nothing else is. */
-function notedFields(type: RecordType<never>): readonly Field<never>[] {
+function notedFields(type: RecordType<never>): ReadonlySet<Field<never>> {
   const groupOf = ({ name }: FieldHead): string => name.split('.', 1)[0] as string;
   const isNoted = (field: FactField | Field<never>): boolean => 'noted' in field && field.noted !== undefined;
   const others = new Set([...ecsOwnFields, ...flowFields, ...fieldsOf(type).filter((field) => !isNoted(field))].map(groupOf));
-  return type.fields.filter((field) => field.noted !== undefined && !others.has(groupOf(field)));
+  return new Set(type.fields.filter((field) => field.noted !== undefined && !others.has(groupOf(field))));
 }
 
-function compile(type: RecordType<never>, withSession: boolean, noted: readonly Field<never>[]): CompiledRecord {
+function compile(type: RecordType<never>, withSession: boolean): CompiledRecord {
+  const noted = withSession ? notedFields(type) : new Set<Field<never>>();
+  const pathOf: PathOf = (field) => {
+    const known = [...noted].find((each) => each.noted === field);
+    return known === undefined ? undefined : { path: known.name, many: field.many };
+  };
   return compileRecord({
     head: '{"@timestamp":',
     constants: [{ object: 'event', members: eventHead(type.name) }],
     fields: [
       ...(withSession ? [...flowFields, ...((type.facts ?? []) as readonly (FactField | Field<never>)[])] : []),
-      ...type.fields.filter((field) => !noted.includes(field)),
+      ...type.fields.filter((field) => !noted.has(field)),
     ],
-    tail: noted.length === 0 ? recordTail : '',
+    notes: noted.size === 0 ? undefined : pathOf,
+    tail: recordTail,
   });
 }
 
@@ -77,15 +82,12 @@ export class EcsRecord {
   /** For records of no session. */
   readonly #scribe: Scribe;
   readonly #compiled: CompiledRecord;
-  /** For what is noted of the session, when the record is its own. */
-  readonly #notes: NoteWriter | undefined;
   /** For what may not fit. */
   #elsewhere: Buffer;
 
-  constructor(scribe: Scribe, compiled: CompiledRecord, notes: NoteWriter | undefined) {
+  constructor(scribe: Scribe, compiled: CompiledRecord) {
     this.#scribe = scribe;
     this.#compiled = compiled;
-    this.#notes = notes;
     this.#elsewhere = Buffer.alloc(0);
   }
 
@@ -100,39 +102,18 @@ export class EcsRecord {
     const { most } = plan;
     if (from + most <= limit) {
       const end = scribe.write(plan, target, from, limit - most, timeUs);
-      if (end >= 0) {
-        if (this.#notes === undefined) return end;
-        const whole = this.#finish(facts, target, end, limit);
-        if (whole >= 0) return whole;
-      }
+      if (end >= 0) return end;
     }
-    return this.#encodeTight(scribe, facts, timeUs, target, from, limit);
-  }
-
-  /** Writes what is noted and the tail behind what was compiled; -1 when there is no room. */
-  #finish(facts: SessionFacts | undefined, target: Buffer, start: number, limit: number): number {
-    const end = facts === undefined ? start : (this.#notes as NoteWriter).write(facts.allNoted(), target, start, limit);
-    if (end < 0 || end + tailBytes.length > limit) return -1;
-    // A loop: a call of the engine's copy costs more.
-    for (let index = 0; index < tailBytes.length; index++) target[end + index] = tailBytes[index] as number;
-    return end + tailBytes.length;
+    return this.#encodeTight(scribe, timeUs, target, from, limit);
   }
 
   /** What may not fit is written elsewhere first. */
-  #encodeTight(
-    scribe: Scribe,
-    facts: SessionFacts | undefined,
-    timeUs: number,
-    target: Buffer,
-    from: number,
-    limit: number,
-  ): number {
+  #encodeTight(scribe: Scribe, timeUs: number, target: Buffer, from: number, limit: number): number {
     const { plan } = this.#compiled;
     const room = Math.max(0, limit - from);
     if (this.#elsewhere.length < room + plan.most) this.#elsewhere = Buffer.allocUnsafeSlow(room + plan.most);
     const elsewhere = this.#elsewhere;
-    let length = scribe.write(plan, elsewhere, 0, room, timeUs);
-    if (length >= 0 && this.#notes !== undefined) length = this.#finish(facts, elsewhere, length, room + plan.most);
+    const length = scribe.write(plan, elsewhere, 0, room, timeUs);
     if (length < 0 || length > room) return -1;
     elsewhere.copy(target, from, 0, length);
     return from + length;
@@ -162,10 +143,7 @@ export class EcsEncoder {
   }
 
   #make(type: RecordType<never>, withSession: boolean): EcsRecord {
-    const noted = withSession ? notedFields(type) : [];
-    const paths = noted.map(({ name, noted: field }) => ({ field: field as SessionField, path: name, utf8: true }));
-    const notes = noted.length === 0 ? undefined : new NoteWriter(paths);
-    return new EcsRecord(this.#scribe, compile(type, withSession, noted), notes);
+    return new EcsRecord(this.#scribe, compile(type, withSession));
   }
 
   /**

@@ -16,7 +16,7 @@ export {
 } from './contract.ts';
 export { EcsEncoder, type EcsRecord, ecsVersion } from './ecs-encoder.ts';
 export { ByteText, JsonText } from './encoded-values.ts';
-export { type FactName, FactPlan, type FactStep } from './fact-plan.ts';
+export { type FactName, FactPlan, type FactStep, type NotedPath, type PathOf } from './fact-plan.ts';
 export { FieldNames, fieldValueOf, inCaseOf } from './field-names.ts';
 export { type FieldDocument, type RecordProvider, RecordRegistry } from './field-registry.ts';
 export { type CaptureFile, fileRecordType } from './file-record.ts';
@@ -26,6 +26,6 @@ export { positionGaps } from './position-gaps.ts';
 export type { Scribe, ValueSink } from './scribe.ts';
 export { anomalyRecordType, type StatsSnapshot, statsRecordType } from './sensor-records.ts';
 export { type Distinct, type SessionDetails, TcpFlagCount, tcpFlagNames } from './session-details.ts';
-export { type NoteList, type SessionEnd, type SessionFacts, sessionEnds, type TunnelFacts } from './session-facts.ts';
+export { type SessionEnd, type SessionFacts, sessionEnds, type TunnelFacts } from './session-facts.ts';
 export { flowFields, sessionRecordType } from './session-record.ts';
 export { assetField, commonFields, hostField, tagsField, userField } from './shared-fields.ts';

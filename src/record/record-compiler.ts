@@ -10,7 +10,7 @@
 // members is taken back.
 
 import type { FactField, Field } from './contract.ts';
-import { FactPlan, type FactStep } from './fact-plan.ts';
+import { FactPlan, type FactStep, type PathOf } from './fact-plan.ts';
 import type { ValueSink } from './scribe.ts';
 
 export interface RecordPlan {
@@ -20,6 +20,8 @@ export interface RecordPlan {
   readonly constants: readonly { readonly object: string; readonly members: string }[];
   /** Dots in their names open objects. Without a `fact` they are read from the record. */
   readonly fields: readonly (Field<never> | FactField)[];
+  /** What is noted of the session comes behind the fields. */
+  readonly notes?: PathOf | undefined;
   /** Members at the end that never change, each behind a comma, and whatever closes the document. */
   readonly tail: string;
 }
@@ -89,7 +91,8 @@ export function compileRecord(plan: RecordPlan): CompiledRecord {
   const fields: Field<never>[] = [];
   const members = root.members.flatMap((member) => stepsOf(member, fields));
   const head: FactStep[] = [{ step: 'text', text: ascii(plan.head) }, { step: 'time' }];
-  return { plan: new FactPlan([...head, ...members, { step: 'text', text: ascii(plan.tail) }]), fill: fillOf(fields) };
+  const notes: FactStep[] = plan.notes === undefined ? [] : [{ step: 'notes', pathOf: plan.notes }];
+  return { plan: new FactPlan([...head, ...members, ...notes, { step: 'text', text: ascii(plan.tail) }]), fill: fillOf(fields) };
 }
 
 type Fill = CompiledRecord['fill'];

@@ -80,18 +80,6 @@ export interface SessionFacts {
   readonly part: number;
   /** What decoders noted: a value, an array of them for fields that collect; undefined when none. Valid until the next call. */
   noted(field: SessionField): JsonText | undefined;
-  /** All that decoders noted, in the order of its coming. The same object each time, valid until the next call. */
-  allNoted(): NoteList;
   /** What Arkime's document says beyond these facts; undefined when nobody wants it. */
   readonly details: SessionDetails | undefined;
-}
-
-/** Noted values: the n-th is of `fields[n]`, its JSON is `bytes[starts[n], ends[n])`; `numbers[n]` stands for the field on this thread. */
-export interface NoteList {
-  count: number;
-  bytes: Uint8Array;
-  readonly fields: SessionField[];
-  readonly numbers: number[];
-  readonly starts: number[];
-  readonly ends: number[];
 }

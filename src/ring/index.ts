@@ -10,6 +10,8 @@ export {
   FollowDeskLayout,
   FollowEntryLayout,
   FollowWhat,
+  NoteChunk,
+  NoteForm,
   OutputLayout,
   PacketFlag,
   PacketLayout,

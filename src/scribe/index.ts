@@ -1,1 +1,1 @@
-export { RecordScribe } from './record-scribe.ts';
+export { type NotedFields, RecordScribe } from './record-scribe.ts';

@@ -2,12 +2,28 @@
 // on a desk that both sides see. One for the sessions of a packet worker, and one a thread for what has no session.
 
 import { type RecordScribe as Addon, loadAddon } from '../capture/index.ts';
-import { type FactName, type FactPlan, type FactStep, type Scribe, sessionEnds, type ValueSink } from '../record/index.ts';
-import { FactDeskLayout as Desk, Fact, FactStep as Step } from '../ring/index.ts';
+import {
+  type FactName,
+  type FactPlan,
+  type FactStep,
+  type Scribe,
+  type SessionField,
+  sessionEnds,
+  type ValueSink,
+} from '../record/index.ts';
+import { FactDeskLayout as Desk, Fact, NoteForm, FactStep as Step } from '../ring/index.ts';
 import { Memories } from './memories.ts';
 import { ValueDesk } from './value-desk.ts';
 
 const factNumbers: Readonly<Record<FactName, number>> = Fact;
+
+/** What is noted of sessions, as far as it has to be known here. */
+export interface NotedFields {
+  /** The field of a note by its number. */
+  fieldOf(number: number): SessionField | undefined;
+  /** Who is told of all memory that notes lie in, as it comes: slabs of chunks (tools/fact-layout.ts). */
+  onMemory(tell: (slab: Uint8Array) => void): void;
+}
 
 export class RecordScribe implements Scribe {
   /** What is asked; sessions say here what is theirs. */
@@ -19,9 +35,10 @@ export class RecordScribe implements Scribe {
   readonly #plans: number[];
   readonly #memories: Memories;
   readonly #values: ValueDesk;
+  readonly #notes: NotedFields | undefined;
 
-  /** `slots`: the sessions of a worker, `seed`: of their community ids. */
-  constructor(slots?: Uint8Array, seed = 0) {
+  /** `slots`: the sessions of a worker, `seed`: of their community ids, `notes`: what is noted of them. */
+  constructor(slots?: Uint8Array, seed = 0, notes?: NotedFields) {
     const desk = new ArrayBuffer(Desk.size);
     this.words = new Int32Array(desk);
     this.#numbers = new Float64Array(desk);
@@ -31,6 +48,8 @@ export class RecordScribe implements Scribe {
     const { RecordScribe: Native } = loadAddon();
     this.#native = new Native(new Uint8Array(desk), this.#values.entries, slots, seed, [...sessionEnds]);
     this.#write = this.#native.writer();
+    this.#notes = notes;
+    notes?.onMemory((slab) => this.#native.addNoteMemory(slab));
   }
 
   /** The next list of protocols that sessions may have. */
@@ -54,7 +73,20 @@ export class RecordScribe implements Scribe {
     words[Desk.limit >> 2] = limit;
     words[Desk.values >> 2] = values.count;
     this.#write();
+    while (words[Desk.at >> 2] === -1 && words[Desk.unknown >> 2] !== 0) {
+      this.#tellNote(plan, words[Desk.unknown >> 2] as number);
+      words[Desk.at >> 2] = at;
+      this.#write();
+    }
     return words[Desk.at >> 2] as number;
+  }
+
+  /** The plan has met a noted field for the first time. */
+  #tellNote(plan: FactPlan, number: number): void {
+    const field = this.#notes?.fieldOf(number);
+    const known = field && plan.pathOf?.(field);
+    const form = known === undefined ? 0 : (known.many ? NoteForm.list : 0) | (known.latin === true ? NoteForm.latin : 0);
+    this.#native.tellNote((this.#plans[plan.number] as number) - 1, number, known?.path ?? '', form, known?.count ?? '');
   }
 
   #add(plan: FactPlan): number {

@@ -2,8 +2,10 @@
 // and never moved, so bytes may be read while more are taken. Free blocks are linked through themselves. Packet workers;
 // the garbage collector sees one object a slab.
 
-/** Blocks of a slab, as a power of two. */
-const slabShift = 12;
+import { NoteChunk } from '../ring/index.ts';
+
+/** Blocks of a slab, as a power of two: the addon knows it too. */
+const slabShift = NoteChunk.slabShift;
 const slabBlocks = 1 << slabShift;
 
 export class BlockArena {
@@ -19,6 +21,8 @@ export class BlockArena {
   #free: number;
   /** First block that was never used; 0 is none's, so that 0 can stand for no block. */
   #fresh: number;
+  /** Told of each slab, in their order. */
+  #tell: (slab: Uint8Array) => void;
 
   constructor(blockBytes: number, limitBytes: number) {
     this.blockBytes = blockBytes;
@@ -29,6 +33,13 @@ export class BlockArena {
     this.#numbers = [];
     this.#free = 0;
     this.#fresh = 1;
+    this.#tell = () => {};
+  }
+
+  /** Who is told of all slabs there are and will be. */
+  onSlab(tell: (slab: Uint8Array) => void): void {
+    this.#tell = tell;
+    for (const slab of this.#slabs) tell(slab);
   }
 
   /** A block, its bytes as they were left; 0 when all are in use. */
@@ -42,12 +53,18 @@ export class BlockArena {
     }
     block = this.#fresh++;
     if (block >> slabShift >= this.#slabs.length) {
-      const slab = new ArrayBuffer(this.blockBytes * slabBlocks);
-      this.#slabs.push(Buffer.from(slab));
-      this.#words.push(new Int32Array(slab));
-      this.#numbers.push(new Float64Array(slab));
+      this.#addSlab();
     }
     return block;
+  }
+
+  #addSlab(): void {
+    const memory = new ArrayBuffer(this.blockBytes * slabBlocks);
+    const slab = Buffer.from(memory);
+    this.#slabs.push(slab);
+    this.#words.push(new Int32Array(memory));
+    this.#numbers.push(new Float64Array(memory));
+    this.#tell(slab);
   }
 
   giveBack(block: number): void {

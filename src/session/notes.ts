@@ -1,15 +1,14 @@
 // Values that decoders add to their session's own record: distinct, bounded in number, length and memory. They are kept as
 // finished JSON in the chunks of an arena, so that a session with values needs no object. One a packet worker; flows add,
-// the session's view reads.
-//
-//   chunk:   | next | length of all (first chunk only) | 24 or 28 bytes |
-//   a value: | number of its field | length, 7 bits a byte, low ones first | JSON |
+// the addon writes them into records (crates/capture/src/facts). tools/fact-layout.ts draws the chunks.
 //
 // What a call is about is made one piece first; several calls about one session do that once, and of sessions with much a
 // few stay in one piece: such a session gets more all the time, between others.
 
 import type { CounterBlock } from '../counters/index.ts';
-import { ByteText, JsonText, JsonWriter, type NoteList, type SessionField } from '../record/index.ts';
+import { ByteText, JsonText, JsonWriter, type SessionField } from '../record/index.ts';
+import { NoteChunk } from '../ring/index.ts';
+import type { NotedFields } from '../scribe/index.ts';
 import { BlockArena } from './block-arena.ts';
 import { KnownNumbers } from './known-numbers.ts';
 import { hashOf, NoteIndex } from './note-index.ts';
@@ -21,11 +20,11 @@ import { sessionCounters } from './session-counters.ts';
 
 const C = sessionCounters.index;
 
-const chunkBytes = 32;
+const chunkBytes = NoteChunk.bytes;
 const chunkWords = chunkBytes >> 2;
 /** Words of values in the first chunk, and in each other one. */
-const firstWords = chunkWords - 2;
-const laterWords = chunkWords - 1;
+const firstWords = chunkWords - (NoteChunk.firstHead >> 2);
+const laterWords = chunkWords - (NoteChunk.laterHead >> 2);
 /** Bytes of a field's number and of a length: for nearly all values, and at most. */
 const headUsual = 3;
 const headMost = 7;
@@ -39,7 +38,7 @@ const numberMost = 65_535;
 const indexFromBytes = 2048;
 const walksMost = 4;
 
-export class SessionNotes {
+export class SessionNotes implements NotedFields {
   readonly #config: SessionConfig;
   readonly #counters: CounterBlock;
   readonly #chunks: BlockArena;
@@ -63,7 +62,6 @@ export class SessionNotes {
   readonly #known: KnownNumbers;
   #joined: Buffer;
   readonly #answer: JsonText;
-  readonly #list: NoteList;
   readonly #byNumber: (NotedField | undefined)[];
 
   constructor(slots: number, config: SessionConfig, counters: CounterBlock) {
@@ -86,7 +84,6 @@ export class SessionNotes {
     this.#known = new KnownNumbers(slots);
     this.#joined = Buffer.alloc(0);
     this.#answer = new JsonText(this.#flat, 0, 0);
-    this.#list = { count: 0, bytes: this.#flat, fields: [], numbers: [], starts: [], ends: [] };
     this.#byNumber = [undefined];
     this.#makeRoom(smallestPiece - chunkBytes);
   }
@@ -194,26 +191,19 @@ export class SessionNotes {
     return field.many ? this.#all(number) : this.#first(number);
   }
 
-  /** All values of a session. The same object each time, valid until the next call of anything here. */
-  all(slot: number): NoteList {
-    const list = this.#list;
-    list.count = 0;
-    if (this.#heads[slot] === 0) return list;
-    this.#turnTo(slot);
-    const flat = this.#flat;
-    list.bytes = flat;
-    for (let at = 0; at < this.#length; ) {
-      let start = this.#start(at);
-      const end = start + this.#size(at);
-      while (flat[start] === 0x20) start += 1;
-      list.numbers[list.count] = this.#numberAt(at);
-      list.fields[list.count] = (this.#byNumber[this.#numberAt(at)] as NotedField).field;
-      list.starts[list.count] = start;
-      list.ends[list.count] = end;
-      list.count += 1;
-      at = end;
-    }
-    return list;
+  /** The first chunk of a session's values; 0 none. */
+  headOf(slot: number): number {
+    return this.#heads[slot] as number;
+  }
+
+  /** The field of a value by its number. */
+  fieldOf(number: number): SessionField | undefined {
+    return this.#byNumber[number]?.field;
+  }
+
+  /** Who is told of all memory that the chunks have and will have. */
+  onMemory(tell: (slab: Uint8Array) => void): void {
+    this.#chunks.onSlab(tell);
   }
 
   /** A part of the session was saved: single values stay, collected ones begin anew. */

@@ -4,6 +4,7 @@ import { namedValues } from '../named-values.ts';
 import { type FactPlan, type Scribe, type SessionFacts, sessionEnds, type ValueSink } from '../record/index.ts';
 import { FactDeskLayout as Desk } from '../ring/index.ts';
 import { RecordScribe } from '../scribe/index.ts';
+import type { SessionNotes } from './notes.ts';
 import type { ProtocolLists } from './protocol-lists.ts';
 import type { SessionTable } from './session-table.ts';
 
@@ -13,12 +14,14 @@ const reasons = namedValues(sessionEnds, (_end, index) => index);
 export class SessionScribe implements Scribe {
   readonly #facts: SessionFacts;
   readonly #records: RecordScribe;
+  readonly #notes: SessionNotes;
   readonly #words: Int32Array;
 
   /** `facts`: what moves from session to session; `seed`: of community ids. */
-  constructor(facts: SessionFacts, table: SessionTable, seed: number, protocols: ProtocolLists) {
+  constructor(facts: SessionFacts, table: SessionTable, seed: number, protocols: ProtocolLists, notes: SessionNotes) {
     this.#facts = facts;
-    this.#records = new RecordScribe(table.octets, seed);
+    this.#records = new RecordScribe(table.octets, seed, notes);
+    this.#notes = notes;
     this.#words = this.#records.words;
     protocols.onList((names) => this.#records.addProtocols(names));
   }
@@ -40,6 +43,7 @@ export class SessionScribe implements Scribe {
       words[Desk.gapBytes0 >> 2] = facts.gapBytes(0);
       words[Desk.gapBytes1 >> 2] = facts.gapBytes(1);
     }
+    if (plan.pathOf !== undefined) words[Desk.notes >> 2] = this.#notes.headOf(words[Desk.session >> 2] as number);
     return this.#records.write(plan, target, at, limit, timeUs);
   }
 }

@@ -5,7 +5,6 @@ import { formatAddress, formatMac } from '../packet/index.ts';
 import {
   FactPlan,
   type JsonText,
-  type NoteList,
   type SessionDetails,
   type SessionEnd,
   type SessionFacts,
@@ -63,7 +62,7 @@ export class SessionView implements SessionFacts {
     this.#table = table;
     this.#tcp = tcp;
     this.#tunnels = tunnels;
-    this.scribe = new SessionScribe(this, table, seed, protocols);
+    this.scribe = new SessionScribe(this, table, seed, protocols, notes);
     this.#alone = Buffer.alloc(Math.max(idPlan.most, communityIdPlan.most));
     this.#notes = notes;
     this.#protocols = protocols;
@@ -206,9 +205,6 @@ export class SessionView implements SessionFacts {
   }
   noted(field: SessionField): JsonText | undefined {
     return this.#notes.noted(this.#slot, field);
-  }
-  allNoted(): NoteList {
-    return this.#notes.all(this.#slot);
   }
   get details(): SessionDetails | undefined {
     return this.#observer?.of(this.#slot);

@@ -13,8 +13,9 @@ import {
   type SessionField,
 } from '../../src/record/index.ts';
 import { RecordScribe } from '../../src/scribe/index.ts';
+import type { Note } from './fact-reference.ts';
 import { sessionDetails } from './session-details-double.ts';
-import { noteList, sessionFacts } from './session-facts-double.ts';
+import { sessionFacts } from './session-facts-double.ts';
 
 const host: SessionField = {
   name: 'http.host',
@@ -34,9 +35,14 @@ function encoderOf(options: Partial<ArkimeOptions> = {}) {
 }
 
 /** The lines that are written for a session; none for a hidden one. */
-function linesOf(facts: Partial<SessionFacts>, details: Partial<SessionDetails>, options: Partial<ArkimeOptions> = {}): string[] {
+function linesOf(
+  facts: Partial<SessionFacts>,
+  details: Partial<SessionDetails>,
+  options: Partial<ArkimeOptions> = {},
+  notes: readonly Note[] = [],
+): string[] {
   const session = encoderOf(options);
-  const length = session.encodeAlone(sessionFacts({ details: sessionDetails(details), ...facts }));
+  const length = session.encodeAlone(sessionFacts({ details: sessionDetails(details), ...facts }, notes));
   assert.ok(length >= 0);
   const text = session.memory.toString('utf8', 0, length);
   assert.ok(text === '' || text.endsWith('\n'));
@@ -85,11 +91,11 @@ const common = {
 
 describe("Arkime's document", () => {
   test('of a TCP session', () => {
-    const noted = noteList([
+    const noted: Note[] = [
       [host, 'a.example'],
       [host, 'b.example'],
-    ]);
-    assert.deepEqual(documentOf({ allNoted: () => noted, protocols: ['http', 'tcp'] }, {}), {
+    ];
+    assert.deepEqual(documentOf({ protocols: ['http', 'tcp'] }, {}, {}, noted), {
       ...common,
       ipProtocol: 6,
       tcpflags: { syn: 0, 'syn-ack': 1, ack: 2, psh: 3, fin: 4, rst: 5, urg: 6, ece: 7, cwr: 8, ae: 9, srcZero: 10, dstZero: 11 },
@@ -279,8 +285,8 @@ describe('memory', () => {
   });
 
   test('of values noted counts like any other', () => {
-    const long = noteList(Array.from({ length: 300 }, (_, index) => [host, `${index}${'é'.repeat(1000)}`] as const));
-    const { http } = documentOf({ allNoted: () => long }, {});
+    const long = Array.from({ length: 300 }, (_, index) => [host, `${index}${'é'.repeat(1000)}`] as const);
+    const { http } = documentOf({}, {}, {}, long);
     assert.equal(http.hostCnt, 300);
   });
 

@@ -13,7 +13,7 @@ import {
   statsRecordType,
 } from '../../src/record/index.ts';
 import { RecordScribe } from '../../src/scribe/index.ts';
-import { noteList, sessionFacts } from './session-facts-double.ts';
+import { sessionFacts } from './session-facts-double.ts';
 
 interface Ping {
   method: string;
@@ -139,7 +139,7 @@ test('the session record has its counters, notes and only what applies', () => {
   const single: SessionField = { name: 'tls.version', type: 'keyword', many: false, meaning: 'v' };
   const registry = new RecordRegistry([{ name: 'tls', records: [], sessionFields: [host, single], anomalies: [] }]);
   const noted = [[single, '1.3'] as const, [host, 'a.example'] as const, [host, 'b.example'] as const];
-  const facts = sessionFacts({ allNoted: () => noteList(noted) });
+  const facts = sessionFacts({}, noted);
   const document = JSON.parse(encode(registry.session, facts, facts, facts.startUs));
   assert.deepEqual(document.tls, { client: { server_name: ['a.example', 'b.example'] }, version: '1.3' });
   assert.deepEqual(document.tcp, { state: 'closed', source: { flags: 'FSA' }, destination: { flags: 'FSA' } });

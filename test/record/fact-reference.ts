@@ -7,9 +7,13 @@ import {
   type FieldValue,
   type Scribe,
   type SessionFacts,
+  type SessionField,
   type ValueSink,
 } from '../../src/record/index.ts';
+import { FactDeskLayout as Desk } from '../../src/ring/index.ts';
 import { RecordScribe } from '../../src/scribe/index.ts';
+import { defaultSessionConfig, sessionCounters } from '../../src/session/index.ts';
+import { SessionNotes } from '../../src/session/notes.ts';
 
 const keywords = new Map([
   [1, 'icmp'],
@@ -112,9 +116,22 @@ export function factOf(s: SessionFacts, fact: FactName, which: 0 | 1): unknown {
   }
 }
 
+/** A value noted for a field. */
+export type Note = readonly [SessionField, string | number | boolean];
+
+/** Notes of one session that holds all of them; its slot is 0. */
+export function notesOf(notes: readonly Note[]): SessionNotes {
+  const config = defaultSessionConfig({ max_note_values: 1000, max_note_bytes: 1 << 16 });
+  const made = new SessionNotes(1, config, new Float64Array(sessionCounters.names.length));
+  for (const [field, value] of notes) made.add(0, field, value);
+  return made;
+}
+
 /** A scribe that has the facts of its plans from `factOf`, and all else from the real one. */
-export function referenceScribe(s: () => SessionFacts): Scribe {
-  const records = new RecordScribe();
+export function referenceScribe(s: () => SessionFacts, notes: readonly Note[] = []): Scribe {
+  const noted = notesOf(notes);
+  const records = new RecordScribe(undefined, 0, noted);
+  records.words[Desk.notes >> 2] = noted.headOf(0);
   const plans = new Map<FactPlan, FactPlan>();
   let values = new Map<number, (sink: ValueSink, index: number) => void>();
   const sink: ValueSink = {

@@ -1,28 +1,10 @@
 // A session with settable facts, for tests of the record room.
 
-import type { NoteList, SessionFacts, SessionField } from '../../src/record/index.ts';
-import { referenceScribe } from './fact-reference.ts';
+import type { SessionFacts, SessionField } from '../../src/record/index.ts';
+import { type Note, referenceScribe } from './fact-reference.ts';
 
-/** As the notes of a thread number fields. */
-const numbers = new Map<SessionField, number>();
-
-/** Notes as the session room lists them, in the order of their coming. */
-export function noteList(notes: readonly (readonly [SessionField, unknown])[]): NoteList {
-  const texts = notes.map(([, value]) => Buffer.from(JSON.stringify(value)));
-  const ends = texts.map((_text, index) => texts.slice(0, index + 1).reduce((sum, text) => sum + text.length, 0));
-  const fields = notes.map(([field]) => field);
-  for (const field of fields) if (!numbers.has(field)) numbers.set(field, numbers.size + 1);
-  return {
-    count: notes.length,
-    bytes: Buffer.concat(texts),
-    fields,
-    numbers: fields.map((field) => numbers.get(field) as number),
-    starts: texts.map((text, index) => (ends[index] as number) - text.length),
-    ends,
-  };
-}
-
-export function sessionFacts(changes: Partial<SessionFacts> = {}): SessionFacts {
+/** `notes`: what is noted of the session, in the order of its coming. */
+export function sessionFacts(changes: Partial<SessionFacts> = {}, notes: readonly Note[] = []): SessionFacts {
   let records = 0;
   const facts: SessionFacts = {
     id: '0000000000000aaaaaaaa00000001',
@@ -43,7 +25,7 @@ export function sessionFacts(changes: Partial<SessionFacts> = {}): SessionFacts 
     vlanIds: [],
     tunnels: [],
     communityId: '1:abc=',
-    scribe: referenceScribe(() => facts),
+    scribe: referenceScribe(() => facts, notes),
     sourceIndex: 0,
     interfaceId: 0,
     packets: (direction) => 3 - direction,
@@ -61,7 +43,6 @@ export function sessionFacts(changes: Partial<SessionFacts> = {}): SessionFacts 
     end: 'fin',
     part: 0,
     noted: (_field: SessionField) => undefined,
-    allNoted: () => ({ count: 0, bytes: new Uint8Array(0), fields: [], numbers: [], starts: [], ends: [] }),
     details: undefined,
   };
   return Object.defineProperties(facts, Object.getOwnPropertyDescriptors(changes));

@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type ArkimeField, JsonText, type SessionField } from '../../src/record/index.ts';
+import { type ArkimeField, FactPlan, JsonText, type SessionField } from '../../src/record/index.ts';
+import { FactDeskLayout as Desk } from '../../src/ring/index.ts';
+import { RecordScribe } from '../../src/scribe/index.ts';
 import { defaultSessionConfig, type SessionConfig, sessionCounters } from '../../src/session/index.ts';
 import { SessionNotes } from '../../src/session/notes.ts';
 
@@ -43,16 +45,26 @@ function textOf({ bytes, from, to }: JsonText): unknown {
   return JSON.parse(Buffer.from(bytes.subarray(from, to)).toString());
 }
 
+/** A document that has all fields as lists. */
+const everything = new FactPlan([
+  { step: 'text', text: '{"":0' },
+  { step: 'notes', pathOf: ({ name }) => ({ path: name, many: true }) },
+  { step: 'text', text: '}' },
+]);
+const document = Buffer.alloc(1 << 20);
+const scribes = new WeakMap<SessionNotes, RecordScribe>();
+
 /** Values by field, by both ways to ask. */
 function read(notes: SessionNotes, slot: number): Map<SessionField, unknown[]> {
-  const list = notes.all(slot);
+  const scribe = scribes.get(notes) ?? new RecordScribe(undefined, 0, notes);
+  scribes.set(notes, scribe);
+  scribe.begin();
+  scribe.words[Desk.notes >> 2] = notes.headOf(slot);
+  const end = scribe.write(everything, document, 0, document.length - everything.most, 0);
+  assert.ok(end > 0);
+  const { '': _start, ...byName } = JSON.parse(document.toString('utf8', 0, end)) as Record<string, unknown[]>;
   const values = new Map<SessionField, unknown[]>();
-  for (let index = 0; index < list.count; index += 1) {
-    const field = list.fields[index] as SessionField;
-    assert.notEqual(list.bytes[list.starts[index] as number], 0x20);
-    const value = textOf(new JsonText(list.bytes, list.starts[index] as number, list.ends[index] as number));
-    values.set(field, [...(values.get(field) ?? []), value]);
-  }
+  for (const [name, list] of Object.entries(byName)) values.set(fields[Number(name.slice(1))] as SessionField, list);
   for (const [field, expected] of values) {
     const noted = notes.noted(slot, field);
     assert.ok(noted !== undefined);

@@ -56,6 +56,13 @@ export declare class RecordScribe {
   addPlan(plan: Uint8Array): number
   /** The next list of protocols, as `slot.probing` counts them from 0. */
   addProtocols(names: readonly string[]): void
+  /** The next slab of the arena that has the notes of sessions (`tools/fact-layout.ts`). */
+  addNoteMemory(bytes: Uint8Array): void
+  /**
+   * How the document of a plan has the noted field with this number: under a path with dots, in a form (bits of `note_form`), and
+   * beside it the number of values under a name with this ending, '' for none. Without a path the document has not got it.
+   */
+  tellNote(plan: number, field: number, path: string, form: number, count: string): void
   /** Memory that is written to, or has values; it takes the place of what had this number, below 32. */
   setMemory(number: number, bytes: Uint8Array): void
   /** A function that writes what the desk says, and leaves there where that ended. */

@@ -238,6 +238,10 @@ export const FactDeskLayout = {
   gapBytes1: 36,
   /** u32: how many values there are, each a `fact_value`, in the order of their indexes */
   values: 40,
+  /** u32: first chunk of what is noted of the session, 0 none; of no meaning where the plan has no notes */
+  notes: 44,
+  /** u32: after, where `at` is -1: a noted field that the plan has not been told of, by its number; 0 none */
+  unknown: 48,
   /** bytes of the layout */
   size: 64,
 } as const;
@@ -550,6 +554,28 @@ export const FactStep = {
   fact: 4,
   /** a member whose value is among those of the record, or nothing where it is not */
   value: 5,
+  /** members, sorted by path, of all that is noted of the session */
+  notes: 6,
+} as const;
+
+/** Chunks of notes. */
+export const NoteChunk = {
+  /** of a chunk */
+  bytes: 32,
+  /** chunks of a slab, as a power of two */
+  slabShift: 12,
+  /** bytes before the notes in the first chunk of a session */
+  firstHead: 8,
+  /** in each other one */
+  laterHead: 4,
+} as const;
+
+/** How a plan has a noted field: bits. */
+export const NoteForm = {
+  /** all of its values, as a list */
+  list: 1,
+  /** bytes from 0x80 on are characters of Latin-1 */
+  latin: 2,
 } as const;
 
 /** What may be said of a session; `which`: the side, or which of several. */

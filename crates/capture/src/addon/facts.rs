@@ -12,7 +12,7 @@ use super::bare_function::{Bare, bare_function};
 use super::follow::memory;
 use super::{Error, Pinned, Result, WORKER};
 use crate::facts::community_id::{self, Flow};
-use crate::facts::{Ask, FactWriter, Plan, Values};
+use crate::facts::{Ask, FactWriter, NotePath, Plan, Unwritten, Values};
 use crate::generated::layout::{fact_desk, fact_value};
 use crate::memory::{Memory, Span};
 use crate::session_table::Sessions;
@@ -30,16 +30,19 @@ struct Scribe {
     _desk: Pinned<Uint8Array>,
     _values: Pinned<Uint8Array>,
     _sessions: Option<Pinned<Uint8Array>>,
+    /// Keeps the memory of notes.
+    notes: Vec<Pinned<Uint8Array>>,
 }
 
 impl Scribe {
-    fn write(&mut self) -> Option<usize> {
+    fn write(&mut self) -> std::result::Result<usize, Unwritten> {
         let desk = &self.desk;
         let word = |at| desk.get(at) as u32;
         let target = word(fact_desk::TARGET) as usize;
         // SAFETY: of a ring, what is reserved is the calling thread's own, and nothing else of it is touched; no value is in what
         // is written to. JavaScript does not run now.
-        let bytes = unsafe { self.memories.get(target)?.all() };
+        let bytes = unsafe { self.memories.get(target).ok_or(Unwritten::Room)?.all() };
+        let values = word(fact_desk::VALUES) as usize * fact_value::SIZE;
         let ask = Ask {
             session: word(fact_desk::SESSION),
             time_us: desk.get_float(fact_desk::TIME_US),
@@ -48,11 +51,13 @@ impl Scribe {
             values: Values {
                 entries: self
                     .values
-                    .part(0, word(fact_desk::VALUES) as usize * fact_value::SIZE)?
+                    .part(0, values)
+                    .ok_or(Unwritten::Room)?
                     .as_chunks()
                     .0,
                 memories: &self.memories,
             },
+            notes: word(fact_desk::NOTES),
             limit: word(fact_desk::LIMIT) as usize,
         };
         let at = word(fact_desk::AT) as usize;
@@ -67,9 +72,14 @@ impl Bare for Scribe {
 
     /// As the desk says.
     fn call(&mut self) {
-        let end = self.write();
-        self.desk
-            .put(fact_desk::AT, end.map_or(-1, |end| end as i32));
+        let written = self.write();
+        let end = written.map_or(-1, |end| end as i32);
+        let unknown = match written {
+            Err(Unwritten::UnknownNote(field)) => i32::from(field),
+            _ => 0,
+        };
+        self.desk.put(fact_desk::AT, end);
+        self.desk.put(fact_desk::UNKNOWN, unknown);
     }
 }
 
@@ -105,6 +115,7 @@ impl RecordScribe {
             _desk: desk,
             _values: values,
             _sessions: sessions,
+            notes: Vec::new(),
         };
         RecordScribe {
             scribe: Rc::new(RefCell::new(scribe)),
@@ -122,6 +133,43 @@ impl RecordScribe {
     #[napi(catch_unwind, ts_args_type = "names: readonly string[]")]
     pub fn add_protocols(&mut self, names: Vec<String>) {
         self.scribe.borrow_mut().writer.add_protocols(&names);
+    }
+
+    /// The next slab of the arena that has the notes of sessions (`tools/fact-layout.ts`).
+    #[napi(catch_unwind, ts_args_type = "bytes: Uint8Array")]
+    pub fn add_note_memory(&mut self, bytes: Pinned<Uint8Array>) {
+        let scribe = &mut *self.scribe.borrow_mut();
+        scribe.writer.arena().add(span(&bytes));
+        scribe.notes.push(bytes);
+    }
+
+    /// How the document of a plan has the noted field with this number: under a path with dots, in a form (bits of `note_form`), and
+    /// beside it the number of values under a name with this ending, '' for none. Without a path the document has not got it.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "plan: number, field: number, path: string, form: number, count: string"
+    )]
+    pub fn tell_note(
+        &mut self,
+        plan: u32,
+        field: u32,
+        path: String,
+        form: u32,
+        count: String,
+    ) -> Result<()> {
+        let told = (!path.is_empty()).then_some(NotePath {
+            path: &path,
+            form,
+            count: &count,
+        });
+        let field = u16::try_from(field);
+        let field = field.map_err(|_| Error::new(WORKER, "no such noted field"))?;
+        let scribe = &mut *self.scribe.borrow_mut();
+        if scribe.writer.tell_note(plan as usize, field, told) {
+            Ok(())
+        } else {
+            Err(Error::new(WORKER, "no such plan"))
+        }
     }
 
     /// Memory that is written to, or has values; it takes the place of what had this number, below 32.

@@ -4,6 +4,9 @@
 //! Runs on the packet worker's thread, during a call.
 
 pub mod community_id;
+mod notes;
+#[cfg(test)]
+mod notes_tests;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -13,6 +16,8 @@ mod values;
 use crate::generated::layout::{fact, probing, side, side_byte, slot, state};
 use crate::session_table::{Session, Sessions};
 
+use notes::NoteWriter;
+pub use notes::{NoteArena, NotePath};
 use plan::{DEPTH_MOST, Step};
 pub use plan::{Plan, PlanError};
 use text::{Dates, Out, mac_text};
@@ -35,8 +40,19 @@ pub struct Ask<'a> {
     pub gap_bytes: [u32; 2],
     /// What decoders have found for the record.
     pub values: Values<'a>,
+    /// First chunk of what is noted of the session; 0 none.
+    pub notes: u32,
     /// Values of any length end here or before, as an offset of the memory that is written to.
     pub limit: usize,
+}
+
+/// Why a record is not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unwritten {
+    /// It does not fit, or what is asked for is not there.
+    Room,
+    /// The plan has to be told how it has this noted field.
+    UnknownNote(u16),
 }
 
 /// JSON of a list of protocols.
@@ -53,6 +69,8 @@ pub struct FactWriter {
     protocols: Vec<ProtocolList>,
     plans: Vec<Plan>,
     dates: Dates,
+    arena: NoteArena,
+    notes: NoteWriter,
 }
 
 impl FactWriter {
@@ -65,6 +83,8 @@ impl FactWriter {
             protocols: Vec::new(),
             plans: Vec::new(),
             dates: Dates::default(),
+            arena: NoteArena::default(),
+            notes: NoteWriter::default(),
         }
     }
 
@@ -88,8 +108,25 @@ impl FactWriter {
         });
     }
 
-    /// Writes what a plan says from `at` on; its end, or none when it does not fit.
-    pub fn write(&mut self, plan: usize, ask: &Ask, memory: &mut [u8], at: usize) -> Option<usize> {
+    /// The memory of what is noted of the sessions.
+    pub fn arena(&mut self) -> &mut NoteArena {
+        &mut self.arena
+    }
+
+    /// How the document of a plan has the noted field with this number; none: not at all. False: there is no such plan.
+    pub fn tell_note(&mut self, plan: usize, field: u16, told: Option<NotePath>) -> bool {
+        let plan = self.plans.get_mut(plan);
+        plan.map(|plan| plan.notes.tell(field, told)).is_some()
+    }
+
+    /// Writes what a plan says from `at` on; its end.
+    pub fn write(
+        &mut self,
+        plan: usize,
+        ask: &Ask,
+        memory: &mut [u8],
+        at: usize,
+    ) -> Result<usize, Unwritten> {
         let FactWriter {
             sessions,
             seed,
@@ -97,14 +134,16 @@ impl FactWriter {
             protocols,
             plans,
             dates,
+            arena,
+            notes,
         } = self;
-        let plan = plans.get(plan)?;
+        let plan = plans.get(plan).ok_or(Unwritten::Room)?;
         let end = at.max(ask.limit) + plan.most;
         let end = end.min(memory.len());
         if at + plan.most > end {
-            return None;
+            return Err(Unwritten::Room);
         }
-        let mut out = Out::new(memory.get_mut(..end)?, at);
+        let mut out = Out::new(memory.get_mut(..end).ok_or(Unwritten::Room)?, at);
         let teller = plan.has_facts.then(|| {
             let session = sessions.at(ask.session);
             let head = session.word(slot::PROTOCOL) as u32;
@@ -143,7 +182,10 @@ impl FactWriter {
                 Step::Fact { fact, which, name } => {
                     let before = out.at();
                     out.put_name(name);
-                    if !teller.as_ref()?.value(*fact, *which, &mut out, dates)? {
+                    let told = teller
+                        .as_ref()
+                        .and_then(|teller| teller.value(*fact, *which, &mut out, dates));
+                    if !told.ok_or(Unwritten::Room)? {
                         out.back_to(before);
                     }
                 }
@@ -153,13 +195,15 @@ impl FactWriter {
                     };
                     let before = out.at();
                     out.put_name(name);
-                    if !value.put(&mut out, dates, ask.limit)? {
+                    let put = value.put(&mut out, dates, ask.limit);
+                    if !put.ok_or(Unwritten::Room)? {
                         out.back_to(before);
                     }
                 }
+                Step::Notes => notes.write(arena, ask.notes, &plan.notes, &mut out, ask.limit)?,
             }
         }
-        Some(out.at())
+        Ok(out.at())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::generated::layout::fact_step;
 
+use super::notes::NotePaths;
 use super::text::{Name, VALUE_MOST, WIDE};
 
 /// Objects in one another at most.
@@ -36,6 +37,7 @@ pub(super) enum Step {
         index: u32,
         name: Name,
     },
+    Notes,
 }
 
 /// A plan, read.
@@ -45,6 +47,8 @@ pub struct Plan {
     pub(super) most: usize,
     /// It says something of a session.
     pub(super) has_facts: bool,
+    /// How it has what is noted of a session.
+    pub(super) notes: NotePaths,
 }
 
 impl Plan {
@@ -94,6 +98,7 @@ impl Plan {
                         }
                     }
                 }
+                fact_step::NOTES => Step::Notes,
                 _ => return Err(PlanError::Unknown(head[0])),
             };
             steps.push(step);
@@ -105,6 +110,7 @@ impl Plan {
             steps,
             most,
             has_facts,
+            notes: NotePaths::default(),
         })
     }
 }

@@ -11,7 +11,7 @@ pub const VALUE_MOST: usize = 80;
 pub const WIDE: usize = 32;
 
 /// A constant text; a short one is copied in one step.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Name {
     short: [u8; WIDE],
     long: Box<[u8]>,

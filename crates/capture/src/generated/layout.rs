@@ -239,6 +239,10 @@ pub mod fact_desk {
     pub const GAP_BYTES_1: usize = 36;
     /// u32: how many values there are, each a `fact_value`, in the order of their indexes
     pub const VALUES: usize = 40;
+    /// u32: first chunk of what is noted of the session, 0 none; of no meaning where the plan has no notes
+    pub const NOTES: usize = 44;
+    /// u32: after, where `at` is -1: a noted field that the plan has not been told of, by its number; 0 none
+    pub const UNKNOWN: usize = 48;
     /// Bytes of the layout.
     pub const SIZE: usize = 64;
 }
@@ -551,6 +555,28 @@ pub mod fact_step {
     pub const FACT: u32 = 4;
     /// a member whose value is among those of the record, or nothing where it is not
     pub const VALUE: u32 = 5;
+    /// members, sorted by path, of all that is noted of the session
+    pub const NOTES: u32 = 6;
+}
+
+/// Chunks of notes.
+pub mod note_chunk {
+    /// of a chunk
+    pub const BYTES: u32 = 32;
+    /// chunks of a slab, as a power of two
+    pub const SLAB_SHIFT: u32 = 12;
+    /// bytes before the notes in the first chunk of a session
+    pub const FIRST_HEAD: u32 = 8;
+    /// in each other one
+    pub const LATER_HEAD: u32 = 4;
+}
+
+/// How a plan has a noted field: bits.
+pub mod note_form {
+    /// all of its values, as a list
+    pub const LIST: u32 = 1;
+    /// bytes from 0x80 on are characters of Latin-1
+    pub const LATIN: u32 = 2;
 }
 
 /// What may be said of a session; `which`: the side, or which of several.
