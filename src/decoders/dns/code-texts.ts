@@ -1,30 +1,36 @@
-// The names of DNS's numbers as finished JSON, made once: the decoder hands them to the encoder, which copies them. Used
+// The names of DNS's numbers as finished JSON, each made when it comes first: the decoder hands them to the encoder, which copies them. Used
 // by the record type and the record reader on packet workers.
 
 import { JsonText } from '../../record/index.ts';
 import { className, opcodeName, rcodeName, typeName } from './code-points.ts';
 import { Phrase } from './text-writer.ts';
 
-/** A name for each number below `count`; beyond, one is made when asked for. */
-function table(count: number, name: (code: number) => string): (code: number) => JsonText {
-  const texts = Array.from({ length: count }, (_, code) => JsonText.of(name(code)));
-  return (code) => (code < count ? (texts[code] as JsonText) : JsonText.of(name(code)));
+/** What stands for a number; kept for those below `count`. */
+export function table<Text>(count: number, make: (code: number) => Text): (code: number) => Text {
+  const texts = new Array<Text | undefined>(count).fill(undefined);
+  return (code) => {
+    if (code >= count) return make(code);
+    texts[code] ??= make(code);
+    return texts[code];
+  };
 }
+
+const nameTable = (count: number, name: (code: number) => string) => table(count, (code) => JsonText.of(name(code)));
 
 const typesEnd = 265;
 
-export const typeText = table(typesEnd, typeName);
-export const classText = table(256, className);
-export const rcodeText = table(24, rcodeName);
-export const opcodeText = table(16, opcodeName);
+export const typeText = nameTable(typesEnd, typeName);
+export const classText = nameTable(256, className);
+export const rcodeText = nameTable(24, rcodeName);
+export const opcodeText = nameTable(16, opcodeName);
 
 /** What stands in the JSON of a record between its name and its TTL. */
 function recordHead(type: number, rrClass: number): Phrase {
   return new Phrase(`,"type":"${typeName(type)}","class":"${className(rrClass)}","ttl":`);
 }
 
-const internetHeads = Array.from({ length: typesEnd }, (_, type) => recordHead(type, 1));
+const internetHead = table(typesEnd, (type) => recordHead(type, 1));
 
 export function recordHeadPhrase(type: number, rrClass: number): Phrase {
-  return rrClass === 1 && type < typesEnd ? (internetHeads[type] as Phrase) : recordHead(type, rrClass);
+  return rrClass === 1 ? internetHead(type) : recordHead(type, rrClass);
 }

@@ -2,7 +2,7 @@
 
 import { defineRecordType, JsonText, type RecordType, type SessionField } from '../../record/index.ts';
 import { ecsOutcomeTexts, outcomeTexts, protocolField, textsOf } from '../ecs-fields.ts';
-import { classText, opcodeText, rcodeText, typeText } from './code-texts.ts';
+import { classText, opcodeText, rcodeText, table, typeText } from './code-texts.ts';
 import type { Edns } from './edns.ts';
 import { HeaderFlag } from './message-reader.ts';
 import { TextWriter } from './text-writer.ts';
@@ -24,22 +24,22 @@ const llmnrFlags: readonly (readonly [string, number])[] = [
   ['T', HeaderFlag.rd],
 ];
 
-/** The lists for all values of the seven bits (flags >> 4 & 127), with and without DO, made once. */
-function flagLists(flags: readonly (readonly [string, number])[]): readonly (JsonText | undefined)[] {
-  return Array.from({ length: 256 }, (_, index) => {
+/** The list for the seven bits (flags >> 4 & 127), with 128 for DO. */
+function flagLists(flags: readonly (readonly [string, number])[]): (index: number) => JsonText | undefined {
+  return table(256, (index) => {
     const bits = (index & 127) << 4;
     const names = flags.filter(([, bit]) => (bits & bit) !== 0).map(([name]) => name);
     if (index > 127) names.push('DO');
     return names.length > 0 ? JsonText.of(names) : undefined;
   });
 }
-const dnsFlagLists = flagLists(shownFlags);
-const llmnrFlagLists = flagLists(llmnrFlags);
+const dnsFlagList = flagLists(shownFlags);
+const llmnrFlagList = flagLists(llmnrFlags);
 
 function headerFlags(t: Transaction): JsonText | undefined {
   const bits = ((t.hasResponse ? t.responseFlags : t.queryFlags) >> 4) & 127;
   const index = edns(t).dnssecOk ? bits + 128 : bits;
-  return t.variant === 'llmnr' ? llmnrFlagLists[index] : dnsFlagLists[index];
+  return t.variant === 'llmnr' ? llmnrFlagList(index) : dnsFlagList(index);
 }
 
 /** The query's, or the response's where no query was seen. */

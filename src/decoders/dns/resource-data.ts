@@ -74,10 +74,8 @@ const layouts: readonly (readonly [number, string])[] = [
   [32768, '211h'],
   [32769, '211h'],
 ];
-const lowLayouts: readonly (string | undefined)[] = Array.from(
-  { length: 262 },
-  (_, type) => layouts.find(([of]) => of === type)?.[1],
-);
+const lowLayouts = new Array<string | undefined>(262).fill(undefined);
+for (const [type, layout] of layouts) if (type < lowLayouts.length) lowLayouts[type] = layout;
 const highLayouts = new Map(layouts.filter(([type]) => type >= lowLayouts.length));
 
 /**

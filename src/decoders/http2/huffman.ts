@@ -19,10 +19,10 @@ const lengths = [
 
 const endOfString = 256;
 
-/** A binary tree: nodes two by two; ≥ 0 the next node, < 0 the symbol -1 - value. */
-const tree: Int16Array = makeTree();
+/** A binary tree: nodes two by two; ≥ 0 the next node, < 0 the symbol -1 - value. Made when first needed. */
+let tree = new Int16Array(0);
 
-function makeTree(): Int16Array {
+function makeTree(): Int16Array<ArrayBuffer> {
   const nodes = new Int16Array(lengths.length * 2);
   let used = 2;
   let code = 0;
@@ -52,6 +52,7 @@ function makeTree(): Int16Array {
  * @returns length of the text; -1 when it is no such code (the end-of-string symbol in it, padding that is too long or not of ones)
  */
 export function decodeHuffman(bytes: Uint8Array, from: number, to: number, target: Buffer): number {
+  if (tree.length === 0) tree = makeTree();
   let node = 0;
   let length = 0;
   /** Bits since the last symbol, and whether all are ones. */
