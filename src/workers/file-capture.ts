@@ -74,10 +74,9 @@ export class FileCapture implements RunningThread {
 
   #end(error: unknown): void {
     const cause = error instanceof Error ? error : new Error(String(error));
-    if (error instanceof SensorError) {
-      this.state = 'failed';
-      this.#events.failed(cause);
-    } else this.#events.died(cause);
+    this.state = 'failed';
+    if (error instanceof SensorError) this.#events.failed(cause);
+    else this.#events.died(cause);
   }
 
   /** Polls until the end. A source that fails is polled on: it delivers what it holds back and closes its rings. */

@@ -359,7 +359,11 @@ export class Supervisor {
       this.#captures.push(capture);
       this.#starters.push(() => capture.start(data, source));
     } else {
-      const thread = this.#newThread(threadName, 'capture.ts', events);
+      const died = (cause: Error): void => {
+        thread.state = 'failed';
+        gone(cause);
+      };
+      const thread = this.#newThread(threadName, 'capture.ts', { ...events, died });
       this.#captures.push(thread);
       this.#starters.push(() => thread.start(data));
     }

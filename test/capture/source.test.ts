@@ -270,6 +270,27 @@ test('a small ring wraps many times, fills, and loses nothing', () => {
   assert.ok(state.highWaterBytes > 3000 && state.highWaterBytes <= 4096);
 });
 
+test('polls in the thread pool fill a ring, wake its consumer and end like those of this thread', async () => {
+  const { source, readers, lot, counter } = rig(udpFrames(600, 100), { capacityBytes: 16_384 });
+  const reader = readers[0] as RingReader;
+  const ports: number[] = [];
+  let full = 0;
+  lot.raise(1);
+  for (let status: number = PollStatus.progress; status !== PollStatus.end; ) {
+    status = await source.pollInPool(50);
+    assert.equal(lot.wake(1), false, 'the consumer was woken');
+    if (status === PollStatus.ringFull) full += 1;
+    if (status !== PollStatus.progress) drain(reader, (packet) => ports.push(packet.sourcePort));
+    lot.raise(1);
+  }
+  assert.deepEqual(
+    ports,
+    Array.from({ length: 600 }, (_, index) => 10_000 + index),
+  );
+  assert.ok(full > 3, `${full}`);
+  assert.equal(counter('received_packets'), 600);
+});
+
 test('flows are spread over workers, both directions of one on the same', () => {
   const frames = Array.from({ length: 200 }, (_, flow) => [
     {
