@@ -97,14 +97,16 @@ async function bundlePlugins(folder: string): Promise<void> {
 }
 
 async function tryOut(folder: string): Promise<void> {
-  const captures = globSync('test/golden/*.pcap', { cwd: root }).flatMap((file) => ['-r', join(root, file)]);
+  const captures = globSync('test/golden/*.pcap', { cwd: root });
   if (captures.length === 0) return;
+  const files = captures.flatMap((file) => ['-r', join(root, file)]);
   const records = mkdtempSync(join(tmpdir(), 'ringtap-trial-'));
   process.env[keepBytecode] = '1';
   try {
     const { main } = load(folder, 'cli') as typeof import('../src/cli/index.ts');
     // Should it fail, everything is compiled at each start; what is wrong, the next run says better.
-    await main([...captures, '-n', '1', '-l', records, '-q']);
+    // A folder has a capture worker; files have none, and come last: what a thread leaves takes the place of what one before it left.
+    for (const sources of [['-R', join(root, 'test/golden')], files]) await main([...sources, '-n', '1', '-l', records, '-q']);
   } finally {
     rmSync(records, { recursive: true });
   }

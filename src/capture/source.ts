@@ -81,6 +81,11 @@ export class Source {
     return this.native.takeNotice();
   }
 
+  /** Tells the messages for the operator since the last call. */
+  passNotices(tell: (notice: string) => void): void {
+    for (let notice = this.takeNotice(); notice !== null; notice = this.takeNotice()) tell(notice);
+  }
+
   /** Ends the source: polls deliver what it still has, close the rings and give `end`. */
   stop(): void {
     this.native.stop();

@@ -95,7 +95,7 @@ export class CapLoop {
     let status: number;
     do status = source.poll(pollBudget);
     while (status === PollStatus.progress);
-    for (let notice = source.takeNotice(); notice !== null; notice = source.takeNotice()) this.#options.log('warn', notice);
+    source.passNotices((notice) => this.#options.log('warn', notice));
     if (status === PollStatus.end) this.#settle.resolve();
   }
 

@@ -26,6 +26,7 @@ import { type CaptureWorkerData, reportError, Signal, type WorkerMessage } from 
 const data = workerData as CaptureWorkerData;
 const lot = new ParkingLot(data.lot);
 const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
+const warn = (message: string): void => send({ type: 'log', level: 'warn', message });
 
 /** Packets a poll: some milliseconds of work, so that signals are heard. */
 const pollBudget = 4096;
@@ -70,7 +71,7 @@ const folderIdleMs = 200;
 function openFolder(source: FolderSourceConfig, path: CapturePathOptions): [Source, Between] {
   const feed = openFeed({ path }, wiring);
   const done = source.skip ? readLedger(resolve(data.directory, source.state_file)) : new Map<string, LedgerEntry>();
-  const watch = new FolderWatch(source, feed, done, (message) => send({ type: 'log', level: 'warn', message }));
+  const watch = new FolderWatch(source, feed, done, warn);
   watch.start();
   const between: Between = {
     polled: () => {
@@ -87,11 +88,6 @@ function openFolder(source: FolderSourceConfig, path: CapturePathOptions): [Sour
   return [feed, between];
 }
 
-function passNotices(source: Source): void {
-  for (let notice = source.takeNotice(); notice !== null; notice = source.takeNotice())
-    send({ type: 'log', level: 'warn', message: notice });
-}
-
 /** Polls until the end. A source that fails is polled on: it delivers what it holds back and closes its rings. */
 function run(source: Source, between: Between | undefined): void {
   let failure: unknown;
@@ -101,7 +97,7 @@ function run(source: Source, between: Between | undefined): void {
       if (failure !== undefined) throw failure;
       failure = error;
     });
-    passNotices(source);
+    source.passNotices(warn);
     between?.polled();
     pauses?.tick();
     if (status === PollStatus.end) break;
@@ -126,7 +122,7 @@ function runPolled(config: Exclude<SourceConfig, CapSourceConfig>): void {
   send({ type: 'ready' });
   if (config.kind === 'af_packet') send({ type: 'log', level: 'info', message: `capturing on ${config.interface}` });
   run(source, between);
-  passNotices(source);
+  source.passNotices(warn);
 }
 
 /** The filter runs in the kernel, where libpcap puts it. */

@@ -11,12 +11,7 @@ export function nodeName(arkime: Config['arkime']): string {
   return arkime.node === '' ? hostname() : arkime.node;
 }
 
-/** The encoders of the formats that `outputs` have: one of Arkime's documents knows a path for each of many hundred fields. */
-export function encodersOf(
-  arkime: Config['arkime'],
-  registry: RecordRegistry,
-  outputs: readonly { readonly format: OutputFormat }[],
-): Readonly<Partial<Record<OutputFormat, RecordEncoder>>> {
+export function encodersOf(arkime: Config['arkime'], registry: RecordRegistry): Readonly<Record<OutputFormat, RecordEncoder>> {
   const ecs = new EcsEncoder(new RecordScribe());
   const options = {
     node: nodeName(arkime),
@@ -25,10 +20,5 @@ export function encodersOf(
     gapPositions: arkime.gap_positions,
   };
   const make = (bulk: boolean): ArkimeEncoder => new ArkimeEncoder({ ...options, bulk }, ecs, registry.session, registry.noted);
-  const has = (format: OutputFormat): boolean => outputs.some((output) => output.format === format);
-  return {
-    ecs,
-    ...(has('arkime') ? { arkime: make(false) } : {}),
-    ...(has('arkime_bulk') ? { arkime_bulk: make(true) } : {}),
-  };
+  return { ecs, arkime: make(false), arkime_bulk: make(true) };
 }

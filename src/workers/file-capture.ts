@@ -21,10 +21,17 @@ const fullRingCheckMs = 200;
 /** Whether a source can be read so: all it reads is there and ends. */
 export function isRegular(source: SourceConfig): source is FileSourceConfig {
   if (source.kind !== 'file' || source.cpus.length > 0) return false;
-  return source.paths.every((path) => {
-    const stats = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false });
-    return stats !== undefined && (stats.isFile() || stats.isDirectory());
-  });
+  return source.paths.every((path) => path !== '-' && isFileOrFolder(path));
+}
+
+function isFileOrFolder(path: string): boolean {
+  try {
+    const stats = statSync(path);
+    return stats.isFile() || stats.isDirectory();
+  } catch {
+    // Who opens it says why it cannot be read.
+    return false;
+  }
 }
 
 export class FileCapture implements RunningThread {
@@ -91,7 +98,7 @@ export class FileCapture implements RunningThread {
         if (failure !== undefined) throw failure;
         failure = error;
       }
-      for (let notice = source.takeNotice(); notice !== null; notice = source.takeNotice()) this.#events.log('warn', notice);
+      source.passNotices((notice) => this.#events.log('warn', notice));
       if (status === PollStatus.end) break;
       if (this.#killed) throw new Error('the source was ended');
       if ((lot.takeSignals(park) & (Signal.stop | Signal.abort)) !== 0) source.stop();

@@ -359,11 +359,7 @@ export class Supervisor {
       this.#captures.push(capture);
       this.#starters.push(() => capture.start(data, source));
     } else {
-      const died = (cause: Error): void => {
-        thread.state = 'failed';
-        gone(cause);
-      };
-      const thread = this.#newThread(threadName, 'capture.ts', { ...events, died });
+      const thread = this.#newThread(threadName, 'capture.ts', events);
       this.#captures.push(thread);
       this.#starters.push(() => thread.start(data));
     }
@@ -390,7 +386,7 @@ export class Supervisor {
       format: common.format,
       ordered: common.ordered,
     }));
-    this.#ownRecords = new MainRecords(records, encodersOf(config.arkime, records, outputs), outputs);
+    this.#ownRecords = new MainRecords(records, encodersOf(config.arkime, records), outputs);
   }
 
   /** Starts all threads, the ones that drain first. Rejects with the first error of a thread that cannot start. */
@@ -526,15 +522,11 @@ export class Supervisor {
     const { log, config } = this.#options;
     log('error', `${thread.name} died: ${cause.stack ?? cause.message}`);
     this.#count(C.workers_died, 1);
-    if (this.#aborted) {
-      thread.state = 'failed';
-      return;
-    }
+    if (this.#aborted) return;
     const now = Date.now();
     this.#deaths.push(now);
     while (this.#deaths.length > 0 && now - (this.#deaths[0] as number) > minuteMs) this.#deaths.shift();
     if (this.#deaths.length > config.workers.restart_limit) {
-      thread.state = 'failed';
       this.#fail(
         new SensorError(
           errorCodes.worker,

@@ -89,14 +89,13 @@ export class Thread implements RunningThread {
       if (this.state === 'done') {
         this.#settleReady.resolve();
         this.#events.done();
-      } else if (operating !== undefined) {
-        this.state = 'failed';
-        this.#settleReady.reject(operating);
-        this.#events.failed(operating);
       } else {
-        const cause = thrown ?? new Error(`the thread ended with code ${code}`);
+        // Until somebody starts it again.
+        this.state = 'failed';
+        const cause = operating ?? thrown ?? new Error(`the thread ended with code ${code}`);
         this.#settleReady.reject(cause);
-        this.#events.died(cause);
+        if (operating === undefined) this.#events.died(cause);
+        else this.#events.failed(cause);
       }
     });
   }

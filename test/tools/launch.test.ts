@@ -54,8 +54,7 @@ test('commands and errors are those of the sources', async (context) => {
 test('V8 takes the bytecode that was kept of every thread', async (context) => {
   assert.equal((await launch(context, 'version')).code, 0);
   const folder = join(root, resultOf('program') as string);
-  // Files are read without a capture worker: none of it is kept.
-  for (const name of ['cli', 'packet', 'output']) {
+  for (const name of ['cli', 'capture', 'packet', 'output']) {
     const look = `const { scriptOf } = require('${join(root, 'tools/load.cjs')}');
       console.log(scriptOf('${folder}', '${name}').cachedDataRejected);`;
     // Its own process: V8 refuses what was kept under other flags, and tests have some.

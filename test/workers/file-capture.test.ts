@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { SourceConfig } from '../../src/config/index.ts';
@@ -20,8 +20,10 @@ test('files and folders are read so; what may be waited for, or is pinned, is no
   const pipe = join(folder, 'pipe');
   writeFileSync(file, '');
   execFileSync('mkfifo', [pipe]);
+  const circle = join(folder, 'circle');
+  symlinkSync(circle, circle);
   assert.equal(isRegular(fileSource([file, folder])), true);
-  for (const path of ['-', pipe, '/dev/null', join(folder, 'nowhere')])
+  for (const path of ['-', pipe, '/dev/null', join(folder, 'nowhere'), circle, join(file, 'below')])
     assert.equal(isRegular(fileSource([file, path])), false, path);
   assert.equal(isRegular(fileSource([file], [0])), false);
   assert.equal(isRegular({ kind: 'folder', paths: [folder], cpus: [] } as unknown as SourceConfig), false);

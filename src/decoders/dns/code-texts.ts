@@ -5,13 +5,16 @@ import { JsonText } from '../../record/index.ts';
 import { className, opcodeName, rcodeName, typeName } from './code-points.ts';
 import { Phrase } from './text-writer.ts';
 
-/** What stands for a number; kept for those below `count`. */
+/** What stands for a number; undefined may be it. */
 export function table<Text>(count: number, make: (code: number) => Text): (code: number) => Text {
-  const texts = new Array<Text | undefined>(count).fill(undefined);
+  const texts = new Array<Text | null>(count).fill(null);
   return (code) => {
-    if (code >= count) return make(code);
-    texts[code] ??= make(code);
-    return texts[code];
+    // Beyond the table it is made each time.
+    const text = code < count ? (texts[code] as Text | null) : null;
+    if (text !== null) return text;
+    const made = make(code);
+    if (code < count) texts[code] = made;
+    return made;
   };
 }
 
