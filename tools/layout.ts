@@ -162,6 +162,18 @@ export const layouts: readonly Layout[] = [
     ],
   },
   {
+    name: 'table_desk',
+    size: 32,
+    meaning: "What a packet worker's session table tells of itself (crates/capture/src/session_store.rs), and what it is asked.",
+    fields: [
+      field(0, 'f64', 'next_us', 'the clock from which sessions may be over; infinity before the first packet'),
+      field(8, 'f64', 'past_us', 'all deadlines before this have been given out; -infinity before the first packet'),
+      field(16, 'u32', 'sessions', 'how many there are'),
+      field(20, 'u32', 'high_water', 'numbers that were ever used: 0 to this, exclusive'),
+      field(24, 'i32', 'session', 'of a call: the session asked for, or the answer; -1 none'),
+    ],
+  },
+  {
     name: 'follow_desk',
     size: 64,
     meaning: 'What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came.',
@@ -174,6 +186,7 @@ export const layouts: readonly Layout[] = [
       field(32, 'u32', 'packets', 'packets that the walk has passed'),
       field(36, 'u32', 'entries', 'entries that follow'),
       field(40, 'u32', 'ring', 'number of the ring'),
+      field(44, 'u32', 'source', 'index of its source'),
     ],
   },
   {
@@ -275,10 +288,17 @@ export const constants: readonly ConstantGroup[] = [
     ['end', 3, 'the source is exhausted and all its records are published'],
     ['failed', 4, 'the next call says why (thread pool)'],
   ]),
-  numbered('follow_what', 'What is to be done for an entry of a walk.', [
+  numbered('follow_what', 'What is to be done for an entry of a walk; `opened` and `first` are added to `counted`.', [
     ['handle', 0, 'everything'],
     ['again', 1, 'everything, and its session may have gone by now: an entry before it is of a flow with like hash'],
     ['followed', 2, 'only what observes packets is told'],
+    ['counted', 4, 'its payload, or its TCP header; the packet is counted'],
+    ['opened', 8, 'the session was opened for it, and has tunnels or those who are told'],
+    ['first', 16, 'it is the first payload of its side, for which somebody asks'],
+  ]),
+  numbered('timer_wheel', 'When sessions end by idle time (crates/capture/src/timer_wheel.rs).', [
+    ['tick_us', 262_144, 'width of a bucket: 2^18 µs, about a quarter of a second'],
+    ['buckets', 4096, ''],
   ]),
   ...sessionConstants,
   ...factConstants,

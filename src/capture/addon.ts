@@ -21,6 +21,7 @@ export type {
 export type CaptureAddon = Omit<typeof Addon, 'CaptureSource'>;
 export type CaptureSource = Addon.CaptureSource;
 export type SessionFollower = Addon.SessionFollower;
+export type SessionTable = Addon.SessionTable;
 export type RecordScribe = Addon.RecordScribe;
 
 /** The command that builds the addon, from the project's root. */
@@ -67,6 +68,7 @@ export function loadAddonFrom(path: string): CaptureAddon {
     listRecords: guarded(native.listRecords),
     copyRecords: guarded(native.copyRecords),
     SessionFollower: native.SessionFollower,
+    SessionTable: native.SessionTable,
     RecordScribe: native.RecordScribe,
     arkimeCommunityId: native.arkimeCommunityId,
     // Once a packet, and they throw nothing.

@@ -13,6 +13,7 @@ export {
   type OpenPushOptions,
   type RecordScribe,
   type SessionFollower,
+  type SessionTable,
 } from './addon.ts';
 export { affinity, checkFilter, currentCpuCount, interfaces, setAffinity } from './machine.ts';
 export { FileFeed, openFeed, openFiles, openInterface, openPush, PushedSource, Source, type SourceWiring } from './source.ts';

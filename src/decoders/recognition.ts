@@ -57,6 +57,11 @@ export class Recognizer {
     return this.#byNumber.get(transport * 65_536 + number) ?? -1;
   }
 
+  /** All numbers that `byNumber` knows of a transport. */
+  numbers(transport: number): number[] {
+    return [...this.#byNumber.keys()].filter((key) => key >>> 16 === transport).map((key) => key & 0xffff);
+  }
+
   /** Index of the decoder of that name, -1 when it is not enabled. */
   indexOf(name: string): number {
     return this.decoders.findIndex(({ definition }) => definition.name === name);

@@ -126,9 +126,8 @@ export class FlowTable implements FlowHost {
     }
   }
 
-  /** True when some decoder is for sessions of this IP protocol, or with protocol 0 of this EtherType. */
-  wants(protocol: number, etherType: number): boolean {
-    if (protocol === 0) return this.recognizer.byNumber(transportIndex.ethernet, etherType) >= 0;
+  /** True when some decoder is for sessions of this IP protocol. */
+  wants(protocol: number): boolean {
     return this.#transports[protocol] !== noTransport;
   }
 

@@ -1,12 +1,13 @@
-// Hands the records of a ring to the addon, which follows plain packets in the session table itself and leaves a list of the
-// others (crates/capture/src/follow says what is plain, tools/layout.ts how the list lies). One a session engine.
+// Hands the records of a ring to the addon, which follows packets in the session table itself and leaves a list of what it cannot
+// do (crates/capture/src/follow says what, tools/layout.ts how the list lies). One a session engine.
 
 import { loadAddon, type SessionFollower } from '../capture/index.ts';
-import type { Recognizer } from '../decoders/index.ts';
+import { type Recognizer, transportIndex } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import { FollowDeskLayout as Desk, FollowEntryLayout as Entry } from '../ring/index.ts';
 import { partOptions } from './part-times.ts';
 import { idleTable } from './protocols.ts';
+import { censusCounters } from './session-census.ts';
 import type { SessionConfig } from './session-config.ts';
 import type { SessionTable } from './session-table.ts';
 
@@ -23,53 +24,62 @@ export interface FollowerNeeds {
   readonly asksFirst: boolean;
   /** Somebody is told of every packet. */
   readonly observed: boolean;
+  /** Rules are asked of every packet. */
+  readonly ruled: boolean;
+  /** Some decoder is for the payload of sessions of this IP protocol. */
+  wants(protocol: number): boolean;
 }
 
 export class PacketFollower {
   readonly #native: SessionFollower;
+  readonly #table: SessionTable;
   readonly #walk: () => void;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
-  readonly #rings: Map<PacketView, number>;
-  /** The view asked for last, and its number: with one source there is no other. */
-  #view: PacketView | undefined;
-  #ring: number;
 
-  constructor(table: SessionTable, config: SessionConfig, recognizer: Recognizer, { asksFirst, observed }: FollowerNeeds) {
+  constructor(table: SessionTable, config: SessionConfig, recognizer: Recognizer, needs: FollowerNeeds) {
     const desk = new ArrayBuffer(Desk.size + walkPackets * Entry.size);
+    this.#table = table;
     this.#words = new Int32Array(desk);
     this.#numbers = new Float64Array(desk);
-    this.#rings = new Map();
-    this.#view = undefined;
-    this.#ring = 0;
+    const { asksFirst, observed, ruled } = needs;
+    const late = config.identity === 'arkime';
     const { SessionFollower: Follower } = loadAddon();
-    this.#native = new Follower(table.octets, table.index, new Uint8Array(desk), {
+    this.#native = new Follower(table.native, new Uint8Array(desk), {
       trackVlan: table.trackVlan,
       trackVni: table.trackVni,
-      late: config.identity === 'arkime',
+      late,
       asksFirst,
       observed,
+      opens: !late && !observed && !ruled,
+      tellsOpened: config.tags.length > 0,
       ...partOptions(config, recognizer),
       idleMs: [...idleTable(config)],
+      openingIdleMs: config.idle_tcp_opening_secs * 1000,
+      lingerMs: config.close_linger_secs * 1000,
+      midstream: config.tcp_midstream,
+      wanted: Array.from({ length: 256 }, (_, protocol) => protocol > 0 && needs.wants(protocol)),
+      wantedEtherTypes: recognizer.numbers(transportIndex.ethernet),
+      ...censusCounters,
     });
     this.#walk = this.#native.walker();
-    table.onIndex = (index) => this.#native.setIndex(index);
   }
 
   /**
    * Walks over the records `[from, to)` of a view's ring (positions). Stops at a record that is no packet, at one that reaches
    * `wakeUs`, behind an entry of the same flow, and after `walkPackets`. What it says is good until the next call.
-   * @param clockUs the source's clock
+   * @param clockUs the source's clock; `source`: its index
    * @param marks packets with one of these are never plain
    */
-  walk(view: PacketView, from: number, to: number, clockUs: number, wakeUs: number, marks: number): void {
+  walk(view: PacketView, source: number, from: number, to: number, clockUs: number, wakeUs: number, marks: number): void {
     const words = this.#words;
     this.#numbers[Desk.clockUs >> 3] = clockUs;
     this.#numbers[Desk.wakeUs >> 3] = wakeUs;
     words[Desk.position >> 2] = from;
     words[Desk.end >> 2] = to;
     words[Desk.marks >> 2] = marks;
-    words[Desk.ring >> 2] = this.#ringOf(view);
+    words[Desk.ring >> 2] = this.#table.ringOf(view);
+    words[Desk.source >> 2] = source;
     this.#walk();
   }
 
@@ -114,23 +124,24 @@ export class PacketFollower {
   take(view: PacketView, clockUs: number, marks: number): number {
     this.#numbers[Desk.clockUs >> 3] = clockUs;
     this.#words[Desk.marks >> 2] = marks;
-    return this.#native.take(this.#ringOf(view), view.base);
+    return this.#native.take(this.#table.ringOf(view), view.base);
   }
 
   /** As `take`, and follows nothing. */
   find(view: PacketView): number {
-    return this.#native.find(this.#ringOf(view), view.base);
+    return this.#native.find(this.#table.ringOf(view), view.base);
   }
 
-  #ringOf(view: PacketView): number {
-    if (view === this.#view) return this.#ring;
-    let ring = this.#rings.get(view);
-    if (ring === undefined) {
-      ring = this.#native.addRing(view.bytes);
-      this.#rings.set(view, ring);
-    }
-    this.#view = view;
-    this.#ring = ring;
-    return ring;
+  /** Opens the session of a packet, which is not counted yet, and puts it into the wheel. The table must not be full. */
+  open(view: PacketView, direction: 0 | 1, clockUs: number, source: number): number {
+    return this.#native.open(this.#table.ringOf(view), view.base, direction, clockUs, source);
+  }
+
+  /**
+   * Counts a packet of a session: packets, bytes, times, what only the first packets of a side tell, the payload of what is no TCP
+   * segment.
+   */
+  count(view: PacketView, slot: number, direction: 0 | 1, clockUs: number): void {
+    this.#native.count(this.#table.ringOf(view), view.base, slot * 2 + direction, clockUs);
   }
 }

@@ -1,5 +1,5 @@
-// How many sessions have been opened and closed, and how many there are of each kind. The session engine tells it on its packet
-// worker; all it does is add to counters.
+// How many sessions have been opened and closed, and how many there are of each kind. The addon counts those it opens; of those that
+// close the session engine tells on its packet worker. All it does is add to counters.
 
 import type { CounterBlock } from '../counters/index.ts';
 import type { SessionEnd } from '../record/index.ts';
@@ -9,8 +9,8 @@ import { closedCounter, sessionCounters } from './session-counters.ts';
 const C = sessionCounters.index;
 
 /** Counters by IP protocol. */
-function tableOf(others: number, own: Readonly<Record<number, number>>): Int32Array {
-  const table = new Int32Array(256).fill(others);
+function tableOf(others: number, own: Readonly<Record<number, number>>): number[] {
+  const table = new Array<number>(256).fill(others);
   for (const [protocol, counter] of Object.entries(own)) table[Number(protocol)] = counter;
   return table;
 }
@@ -33,6 +33,14 @@ const active = tableOf(C.active_other_sessions, {
   [Protocol.authentication]: C.active_esp_sessions,
 });
 
+/** Where the addon counts sessions: by IP protocol, and in all. */
+export const censusCounters = {
+  openedCounters: opened,
+  activeCounters: active,
+  activeCounter: C.active_sessions,
+  closingCounter: C.closing_sessions,
+};
+
 export class SessionCensus {
   readonly #counters: CounterBlock;
 
@@ -40,18 +48,12 @@ export class SessionCensus {
     this.#counters = counters;
   }
 
-  /** `protocol`: of IP, 0 to 255. */
-  opened(protocol: number): void {
-    this.#add(opened[protocol] as number, 1);
-    this.#add(active[protocol] as number, 1);
-    this.#add(C.active_sessions, 1);
-  }
-
   /** A session only waits for late packets from here on. */
   closing(): void {
     this.#add(C.closing_sessions, 1);
   }
 
+  /** `protocol`: of IP, 0 to 255. */
   closed(protocol: number, wasClosing: boolean, reason: Exclude<SessionEnd, 'part'>): void {
     this.#add(closedCounter[reason], 1);
     this.#add(active[protocol] as number, -1);

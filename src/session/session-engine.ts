@@ -11,10 +11,8 @@ import type { CounterBlock } from '../counters/index.ts';
 import type { Direction, NameMatcher, Recognizer } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import type { SessionEnd, TunnelFacts } from '../record/index.ts';
-import { FollowWhat, PacketFlag } from '../ring/index.ts';
-import { countDatagram } from './datagram-count.ts';
+import { FollowWhat } from '../ring/index.ts';
 import type { DropTable } from './drop-table.ts';
-import { noteEarly } from './early-packets.ts';
 import { FlowTable } from './flow-table.ts';
 import { LoneSegments } from './lone-segments.ts';
 import { SessionNotes } from './notes.ts';
@@ -23,7 +21,7 @@ import { followed, PacketFollower, walkPackets } from './packet-follower.ts';
 import { milliseconds, PartTimes, partOptions } from './part-times.ts';
 import { PayloadPath } from './payload-path.ts';
 import { ProtocolLists } from './protocol-lists.ts';
-import { idleTable, Protocol } from './protocols.ts';
+import { Protocol } from './protocols.ts';
 import { Ruling } from './ruling.ts';
 import { QueueBudget } from './segment-queue.ts';
 import { SessionCensus } from './session-census.ts';
@@ -38,7 +36,6 @@ import { Side, Slot, State, slotShift } from './slot-layout.ts';
 import { SourceClocks } from './source-clocks.ts';
 import { StreamAssembler } from './stream-assembler.ts';
 import { TcpFlag, TcpTracker } from './tcp-tracker.ts';
-import { TimerWheel } from './timer-wheel.ts';
 import { tunnelFacts } from './tunnel-facts.ts';
 
 const C = sessionCounters.index;
@@ -85,7 +82,6 @@ export class SessionEngine {
   readonly #table: SessionTable;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
-  readonly #wheel: TimerWheel;
   readonly #tcp: TcpTracker;
   readonly #view: SessionView;
   readonly #flows: FlowTable;
@@ -99,8 +95,6 @@ export class SessionEngine {
   #wakeUs: number;
   #started: boolean;
   #eventUs: number;
-  /** Idle time in milliseconds by IP protocol. */
-  readonly #idleMs: Int32Array;
   readonly #census: SessionCensus;
   readonly #parts: PartTimes;
   readonly #follower: PacketFollower;
@@ -118,10 +112,9 @@ export class SessionEngine {
     const late = config.identity === 'arkime';
     this.#late = late;
     this.#lone = late && !config.tcp_midstream ? new LoneSegments(config.probe_total_bytes) : undefined;
-    this.#table = new SessionTable(capacity, !late && config.track_vlan, late || config.track_vni);
+    this.#table = new SessionTable(capacity, !late && config.track_vlan, late || config.track_vni, counters);
     this.#words = this.#table.words;
     this.#numbers = this.#table.numbers;
-    this.#wheel = new TimerWheel(this.#words, this.#numbers);
     this.#tcp = new TcpTracker(this.#table, counters);
     this.#tunnels = new Map();
     const notes = new SessionNotes(capacity, config, counters);
@@ -161,12 +154,13 @@ export class SessionEngine {
     this.#wakeUs = Number.NEGATIVE_INFINITY;
     this.#started = false;
     this.#eventUs = 0;
-    this.#idleMs = idleTable(config);
     this.#census = new SessionCensus(counters);
     this.#parts = new PartTimes(partOptions(config, recognizer), this.#words);
     this.#follower = new PacketFollower(this.#table, config, recognizer, {
       asksFirst: this.#asksFirst,
       observed: this.#observer !== undefined,
+      ruled: this.#ruling !== undefined,
+      wants: (protocol) => this.#flows.wants(protocol),
     });
     this.#lingerMs = config.close_linger_secs * 1000;
   }
@@ -186,7 +180,7 @@ export class SessionEngine {
 
   /** No later call of the sink will have a smaller `eventUs`. */
   get watermarkUs(): number {
-    return Math.min(this.#wheel.pastUs, this.#clocks.slowest());
+    return Math.min(this.#table.pastUs, this.#clocks.slowest());
   }
 
   /**
@@ -204,7 +198,7 @@ export class SessionEngine {
     const follower = this.#follower;
     const clocks = this.#clocks.us;
     const { losses } = table;
-    follower.walk(view, from, to, clocks[sourceIndex] as number, this.#wakeUs, this.#ruling?.packetMarks ?? 0);
+    follower.walk(view, sourceIndex, from, to, clocks[sourceIndex] as number, this.#wakeUs, this.#ruling?.packetMarks ?? 0);
     const { entries, packets, position, clockUs } = follower;
     let handled = 0;
     for (let entry = 0; entry < entries; entry += 1) {
@@ -218,6 +212,7 @@ export class SessionEngine {
       view.at(follower.record(entry));
       clocks[sourceIndex] = entryClockUs;
       if (what === FollowWhat.followed) this.#observe(view, found);
+      else if (what >= FollowWhat.counted) this.#hand(view, found, what, entryClockUs);
       else {
         // Found during the walk: an entry before this one may have ended the session, or turned it.
         if (what === FollowWhat.again && table.losses !== losses) found = follower.find(view);
@@ -284,9 +279,16 @@ export class SessionEngine {
     this.#observer?.packet(view, found >> 1, (found & 1) as Direction);
   }
 
-  /** Is the idle time of the session over? */
-  #isOver(base: number, clockUs: number): boolean {
-    return (this.#numbers[(base + Slot.clockUs) >> 1] as number) + (this.#words[base + Slot.idleMs] as number) * 1000 < clockUs;
+  /** A packet that is counted already: its payload is handed on. `what`: of `FollowWhat`. */
+  #hand(view: PacketView, found: number, what: number, clockUs: number): void {
+    const slot = found >> 1;
+    const direction = (found & 1) as Direction;
+    const base = slot << slotShift;
+    this.#eventUs = clockUs;
+    if ((what & FollowWhat.opened) !== 0) this.#opened(view, slot);
+    if ((what & FollowWhat.first) !== 0 && this.#names !== undefined) this.#flows.name(this.#names, view, slot, direction);
+    if (view.protocol !== Protocol.tcp) this.#payload.datagram(view, slot, base, direction);
+    else if (this.#payload.segment(view, slot, base, base + Slot.side0 + direction * 16, direction)) this.#linger(slot, base);
   }
 
   /**
@@ -303,7 +305,7 @@ export class SessionEngine {
     let direction = (found & 1) as Direction;
     let base = slot << slotShift;
     if (slot >= 0) {
-      if (!this.#late && this.#isOver(base, clockUs)) {
+      if (!this.#late && this.#table.deadlineUs(slot) < clockUs) {
         this.#expire(slot);
         slot = -1;
       } else if (hasSyn && this.#isReuse(view, slot, direction)) {
@@ -315,7 +317,7 @@ export class SessionEngine {
     this.#eventUs = clockUs;
     if (slot < 0) {
       direction = hasSyn && (view.tcpFlags & TcpFlag.acknowledgement) !== 0 ? 1 : 0;
-      slot = this.#open(view, view.flowHash, direction, clockUs, sourceIndex);
+      slot = this.#open(view, direction, clockUs, sourceIndex);
       base = slot << slotShift;
     } else {
       if (!this.#late && this.#parts.isDue(base, clockUs)) this.#savePart(slot, clockUs);
@@ -328,21 +330,15 @@ export class SessionEngine {
       }
     }
     const side = base + Slot.side0 + direction * 16;
-    const count = words[side] as number;
-    words[side] = count + 1;
-    if (count < 2) noteEarly(this.#table, this.#idleMs, view, base, side, direction);
-    numbers[(side + Side.bytes) >> 1] = (numbers[(side + Side.bytes) >> 1] as number) + view.wireLength;
-    numbers[(base + Slot.clockUs) >> 1] = clockUs;
-    const timeUs = view.timeUs;
+    const isFirstPacket = words[side] === 0;
     const isLate = this.#lone !== undefined && isTcp && !hasSyn && this.#isMidstream(view, slot, found);
     const isFirst = this.#asksFirst && !isLate && view.payloadLength > 0 && numbers[(side + Side.payload) >> 1] === 0;
+    this.#follower.count(view, slot, direction, clockUs);
     if (isFirst && this.#names !== undefined) this.#flows.name(this.#names, view, slot, direction);
-    if (!isTcp) countDatagram(words, numbers, view.words, view.base >> 2, side, timeUs);
-    if (timeUs > (numbers[(side + Side.lastUs) >> 1] as number)) numbers[(side + Side.lastUs) >> 1] = timeUs;
     this.#observer?.counted(view, slot, direction);
     if (this.#late && found >= 0 && this.#parts.isFull(base, clockUs)) this.#savePart(slot, clockUs);
     this.#observer?.packet(view, slot, direction);
-    this.#ruling?.packet(view, slot, count === 0);
+    this.#ruling?.packet(view, slot, isFirstPacket);
     if (!isTcp) this.#payload.datagram(view, slot, base, direction);
     else {
       const closes = this.#payload.segment(view, slot, base, side, direction);
@@ -394,7 +390,7 @@ export class SessionEngine {
     this.#table.empty();
     for (let slot = 0; slot < this.#table.highWater; slot += 1) {
       if ((words[(slot << slotShift) + Slot.bucket] as number) < 0) continue;
-      if (this.#wheel.deadlineUs(slot) < clockUs) {
+      if (this.#table.deadlineUs(slot) < clockUs) {
         this.#expire(slot);
         continue;
       }
@@ -412,7 +408,7 @@ export class SessionEngine {
   #moved(sourceIndex: number, before: number): void {
     if (before === Number.NEGATIVE_INFINITY) {
       const clockUs = this.#clocks.us[sourceIndex] as number;
-      if (!this.#started || clockUs < this.#wheel.pastUs) this.#startWheel(clockUs);
+      if (!this.#started || clockUs < this.#table.pastUs) this.#startWheel(clockUs);
       this.#heard();
     }
     this.#followSlowest();
@@ -421,7 +417,7 @@ export class SessionEngine {
   /** One more source was heard of. Until all were, every first packet needs attention. */
   #heard(): void {
     this.#clocks.unheard -= 1;
-    if (this.#clocks.unheard === 0) this.#wakeUs = this.#wheel.nextUs;
+    if (this.#clocks.unheard === 0) this.#wakeUs = this.#table.nextUs;
   }
 
   /** Sets the wheel going, or back when a source begins earlier than those before it. */
@@ -430,20 +426,20 @@ export class SessionEngine {
     const linked: number[] = [];
     for (let slot = 0; slot < this.#table.highWater; slot += 1) {
       if ((this.#words[(slot << slotShift) + Slot.bucket] as number) < 0) continue;
-      this.#wheel.unlink(slot);
+      this.#table.native.unlink(slot);
       linked.push(slot);
     }
-    this.#wheel.start(clockUs);
-    for (const slot of linked) this.#wheel.link(slot);
+    this.#table.native.startWheel(clockUs);
+    for (const slot of linked) this.#table.native.link(slot);
   }
 
   /** Ends what is over on the slowest clock. */
   #followSlowest(): void {
     const slowest = this.#clocks.slowest();
-    if (slowest < this.#wheel.nextUs || slowest === Number.POSITIVE_INFINITY) return;
-    this.#wheel.advance(slowest);
-    for (let slot = this.#wheel.takeDue(); slot >= 0; slot = this.#wheel.takeDue()) this.#expire(slot);
-    if (this.#clocks.unheard === 0) this.#wakeUs = this.#wheel.nextUs;
+    if (slowest < this.#table.nextUs || slowest === Number.POSITIVE_INFINITY) return;
+    this.#table.native.advanceWheel(slowest);
+    for (let slot = this.#table.takeDue(); slot >= 0; slot = this.#table.takeDue()) this.#expire(slot);
+    if (this.#clocks.unheard === 0) this.#wakeUs = this.#table.nextUs;
   }
 
   #lastPacketUs(slot: number): number {
@@ -455,7 +451,7 @@ export class SessionEngine {
 
   /** Ends a session whose idle time, or whose wait after its close, is over. */
   #expire(slot: number): void {
-    const deadlineUs = this.#wheel.deadlineUs(slot);
+    const deadlineUs = this.#table.deadlineUs(slot);
     const state = this.#words[(slot << slotShift) + Slot.state] as number;
     this.#eventUs = deadlineUs;
     if ((state & State.closing) !== 0) this.#close(slot, this.#closedReason(state), this.#lastPacketUs(slot));
@@ -468,50 +464,31 @@ export class SessionEngine {
 
   // Sessions.
 
-  #open(view: PacketView, hash: number, direction: Direction, clockUs: number, sourceIndex: number): number {
+  #open(view: PacketView, direction: Direction, clockUs: number, sourceIndex: number): number {
     if (this.#table.isFull) {
-      const oldest = this.#wheel.oldest();
+      const oldest = this.#table.native.oldest();
       this.#close(oldest, 'evicted', this.#lastPacketUs(oldest));
     }
-    const slot = this.#table.insert(view, hash, direction);
-    const base = slot << slotShift;
-    const words = this.#words;
-    const numbers = this.#numbers;
-    const protocol = view.protocol;
-    const timeUs = view.timeUs;
-    numbers[(base + Slot.startUs) >> 1] = timeUs;
-    numbers[(base + Slot.clockUs) >> 1] = clockUs;
-    words[base + Slot.partMs] = milliseconds(clockUs);
-    numbers[(base + Slot.synUs) >> 1] = timeUs;
-    words[base + Slot.handshakeUs] = (view.flags & PacketFlag.keyed) !== 0 ? view.tcpAcknowledgement : -1;
-    words[base + Slot.packetNumber] = view.packetNumber;
-    words[base + Slot.part] = sourceIndex << 24;
-    words[base + Slot.origin] = view.interfaceId | (view.etherType << 16);
-    let wanted = this.#flows.wants(protocol, view.etherType);
-    let idleMs = this.#idleMs[protocol] as number;
-    if (protocol === Protocol.tcp) {
-      const isStart = (view.tcpFlags & TcpFlag.syn) !== 0;
-      if (!isStart && !this.#config.tcp_midstream) wanted = false;
-      if (isStart) idleMs = Math.min(idleMs, this.#config.idle_tcp_opening_secs * 1000);
-    }
-    words[base + Slot.idleMs] = idleMs;
-    if (wanted) words[base + Slot.state] = State.wanted;
+    const slot = this.#follower.open(view, direction, clockUs, sourceIndex);
+    this.#opened(view, slot);
+    return slot;
+  }
+
+  /** What a new session has beside its slot. */
+  #opened(view: PacketView, slot: number): void {
     if (view.tunnelCount > 0) {
-      words[base + Slot.state] = (words[base + Slot.state] as number) | State.tunnels;
+      const at = (slot << slotShift) + Slot.state;
+      this.#words[at] = (this.#words[at] as number) | State.tunnels;
       this.#tunnels.set(slot, tunnelFacts(view));
     }
-    this.#wheel.link(slot);
     const { tags } = this.#config;
     for (let index = 0; index < tags.length; index += 1) this.#flows.tag(slot, tags[index] as string);
-    this.#census.opened(protocol);
-    return slot;
   }
 
   #close(slot: number, reason: Exclude<SessionEnd, 'part'>, timeUs: number): void {
     const base = slot << slotShift;
     const state = this.#words[base + Slot.state] as number;
     const protocol = ((this.#words[base + Slot.protocol] as number) >>> 16) & 0xff;
-    this.#wheel.unlink(slot);
     const lone = this.#lone?.take(slot);
     if (lone !== undefined) this.#flows.lone(this.#names, slot, lone, timeUs);
     const flow = this.#flows.of(slot);
@@ -586,8 +563,7 @@ export class SessionEngine {
     const words = this.#words;
     words[base + Slot.state] = (words[base + Slot.state] as number) | State.closing;
     words[base + Slot.idleMs] = this.#lingerMs;
-    this.#wheel.unlink(slot);
-    this.#wheel.link(slot);
+    this.#table.native.relink(slot);
     this.#census.closing();
   }
 }

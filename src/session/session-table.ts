@@ -1,17 +1,12 @@
-// The session table of one packet worker: slots in typed arrays and an open-addressing index from flow to slot. The session
-// engine puts sessions in and takes them out; the addon looks them up (crates/capture/src/follow). It allocates everything at the
-// start; pages that are never touched cost nothing. It knows nothing of time, TCP or decoders.
+// The session table of one packet worker: slots in typed arrays, whose words all of this room reads and writes. The addon opens
+// sessions, gives them back and finds them (crates/capture/src/session_table.rs), and has the timer wheel over them. Memory for all is
+// there from the start; pages that are never touched cost nothing. The table knows nothing of TCP or decoders.
 
+import { loadAddon, type SessionTable as NativeTable } from '../capture/index.ts';
+import type { CounterBlock } from '../counters/index.ts';
 import type { PacketView } from '../packet/index.ts';
-import { SessionIndex } from '../ring/index.ts';
-import { noBucket, Slot, State, slotShift, slotWords } from './slot-layout.ts';
-
-/** `ipVersion` and `protocol` of `PacketView.headWord`. */
-const identityMask = 0x00ff_ff00;
-/** Hashes share bits because the worker was chosen by them. */
-const spread = SessionIndex.spread | 0;
-const smallestIndexBits = 12;
-const slotMask = SessionIndex.sessionMask;
+import { TableDeskLayout as Desk } from '../ring/index.ts';
+import { Slot, State, slotShift, slotWords } from './slot-layout.ts';
 
 /** What there is of it without the types of a browser. */
 declare const WebAssembly: {
@@ -37,45 +32,47 @@ export class SessionTable {
   readonly numbers: Float64Array;
   readonly halves: Uint16Array;
   readonly octets: Uint8Array;
-  size: number;
   /** Sessions that went or were turned: what was found before may be wrong after. */
   losses: number;
   readonly trackVlan: boolean;
   readonly trackVni: boolean;
-  /** Told of the index when it is another one. */
-  onIndex: (index: Int32Array) => void;
-  /** Entries `tag << 24 | slot + 1`; 0 is empty. Grows with the table, so that a small table has a small index. */
-  #index: Int32Array;
-  #mask: number;
-  #shift: number;
-  #free: number;
-  #fresh: number;
-  /** All sessions go: the index is empty already. */
-  #emptying: boolean;
+  readonly native: NativeTable;
+  /** `TableDeskLayout`, as words and as floats. */
+  readonly #desk: Int32Array;
+  readonly #told: Float64Array;
+  readonly #remove: () => void;
+  readonly #takeDue: () => void;
+  readonly #rings: Map<PacketView, number>;
+  /** The view asked for last, and its number: with one source there is no other. */
+  #view: PacketView | undefined;
+  #ring: number;
 
-  constructor(capacity: number, trackVlan: boolean, trackVni: boolean) {
+  /** `counters`: of the set `sessionCounters`; the addon counts what it opens and closes there. */
+  constructor(capacity: number, trackVlan: boolean, trackVni: boolean, counters: CounterBlock) {
     this.capacity = capacity;
     const slots = pageAligned(capacity * slotWords * 4);
     this.words = new Int32Array(slots);
     this.numbers = new Float64Array(slots);
     this.halves = new Uint16Array(slots);
     this.octets = new Uint8Array(slots);
-    this.size = 0;
     this.losses = 0;
-    this.onIndex = () => {};
-    this.#index = new Int32Array(1 << smallestIndexBits);
-    this.#mask = (1 << smallestIndexBits) - 1;
-    this.#shift = 32 - smallestIndexBits;
     this.trackVlan = trackVlan;
     this.trackVni = trackVni;
-    this.#free = -1;
-    this.#fresh = 0;
-    this.#emptying = false;
+    const desk = new ArrayBuffer(Desk.size);
+    this.#desk = new Int32Array(desk);
+    this.#told = new Float64Array(desk);
+    const { SessionTable: Native } = loadAddon();
+    const counted = new Uint8Array(counters.buffer, counters.byteOffset, counters.byteLength);
+    this.native = new Native(this.octets, new Uint8Array(desk), counted);
+    this.#remove = this.native.remover();
+    this.#takeDue = this.native.dueTaker();
+    this.#rings = new Map();
+    this.#view = undefined;
+    this.#ring = 0;
   }
 
-  /** Entries by hash, which the addon looks packets up in. */
-  get index(): Int32Array {
-    return this.#index;
+  get size(): number {
+    return this.#desk[Desk.sessions >> 2] as number;
   }
 
   get isFull(): boolean {
@@ -84,7 +81,30 @@ export class SessionTable {
 
   /** Slots that were ever used: 0 to this, exclusive. */
   get highWater(): number {
-    return this.#fresh;
+    return this.#desk[Desk.highWater >> 2] as number;
+  }
+
+  /** The clock from which a session may be over; +Infinity before the wheel is started. */
+  get nextUs(): number {
+    return this.#told[Desk.nextUs >> 3] as number;
+  }
+
+  /** Every deadline before this has been given out; -Infinity before the wheel is started. */
+  get pastUs(): number {
+    return this.#told[Desk.pastUs >> 3] as number;
+  }
+
+  /** Number of a view's ring for the addon. */
+  ringOf(view: PacketView): number {
+    if (view === this.#view) return this.#ring;
+    let ring = this.#rings.get(view);
+    if (ring === undefined) {
+      ring = this.native.addRing(view.bytes);
+      this.#rings.set(view, ring);
+    }
+    this.#view = view;
+    this.#ring = ring;
+    return ring;
   }
 
   /**
@@ -92,95 +112,32 @@ export class SessionTable {
    * packet. The table must not be full.
    */
   insert(view: PacketView, hash: number, direction: 0 | 1): number {
-    const words = this.words;
-    let slot = this.#free;
-    if (slot >= 0) {
-      this.#free = words[(slot << slotShift) + Slot.next] as number;
-      // A loop, because `fill` costs more to call than this costs to run; fresh slots are 0 anyway.
-      const numbers = this.numbers;
-      const first = (slot << slotShift) >> 1;
-      for (let number = first; number < first + slotWords / 2; number += 1) numbers[number] = 0;
-    } else slot = this.#fresh++;
-    const base = slot << slotShift;
-    const source = base + direction * 4;
-    const destination = base + 4 - direction * 4;
-    for (let word = 0; word < 4; word += 1) {
-      words[source + word] = view.sourceWord(word);
-      words[destination + word] = view.destinationWord(word);
-    }
-    const ports = view.portsWord;
-    words[base + Slot.ports] = direction === 0 ? ports : (ports << 16) | (ports >>> 16);
-    words[base + Slot.protocol] = view.headWord & identityMask;
-    words[base + Slot.vni] = view.vni;
-    words[base + Slot.hash] = hash;
-    words[base + Slot.bucket] = noBucket;
-    words[base + Slot.vlansLow] = vlanWord(view);
-    const count = view.vlanCount;
-    words[base + Slot.vlansHigh] = (count > 2 ? view.vlan(2) : 0) | (count << 16);
-    this.size += 1;
-    if (this.size * 2 > this.#mask) this.#grow();
-    this.#enter(slot, hash);
-    return slot;
-  }
-
-  #enter(slot: number, hash: number): void {
-    const mixed = Math.imul(hash, spread);
-    let at = mixed >>> this.#shift;
-    while (this.#index[at] !== 0) at = (at + 1) & this.#mask;
-    this.#index[at] = (mixed << 24) | (slot + 1);
-  }
-
-  /** Doubles the index, which is never more than half full: probe sequences stay short. */
-  #grow(): void {
-    const old = this.#index;
-    this.#shift -= 1;
-    this.#mask = this.#mask * 2 + 1;
-    this.#index = new Int32Array(this.#mask + 1);
-    for (let at = 0; at < old.length; at += 1) {
-      const entry = old[at] as number;
-      if (entry === 0) continue;
-      const slot = (entry & slotMask) - 1;
-      this.#enter(slot, this.words[(slot << slotShift) + Slot.hash] as number);
-    }
-    this.onIndex(this.#index);
+    return this.native.insert(this.ringOf(view), view.base, hash, direction);
   }
 
   /** From now on sessions only go, until there is none: each is spared its place in the index, and the misses that cost. */
   empty(): void {
-    this.#emptying = this.size > 0;
-    this.#index.fill(0);
+    this.native.empty();
     this.losses += 1;
   }
 
-  /** Gives a slot back. Its words stay readable until the next `insert`. */
+  /** Gives a slot back, and takes it out of the wheel. Its words stay readable until it is taken again. */
   remove(slot: number): void {
-    const words = this.words;
-    const base = slot << slotShift;
-    if (!this.#emptying) this.#leave(slot, base);
-    words[base + Slot.next] = this.#free;
-    this.#free = slot;
-    this.size -= 1;
+    this.#desk[Desk.session >> 2] = slot;
+    this.#remove();
     this.losses += 1;
-    if (this.size === 0) this.#emptying = false;
   }
 
-  #leave(slot: number, base: number): void {
-    const words = this.words;
-    const index = this.#index;
-    const mask = this.#mask;
-    let hole = Math.imul(words[base + Slot.hash] as number, spread) >>> this.#shift;
-    while (((index[hole] as number) & slotMask) !== slot + 1) hole = (hole + 1) & mask;
-    // Entries behind the hole move up as long as that brings them no further than their own place: no tombstones.
-    for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
-      const entry = index[at] as number;
-      if (entry === 0) break;
-      const hash = words[(((entry & slotMask) - 1) << slotShift) + Slot.hash] as number;
-      const home = Math.imul(hash, spread) >>> this.#shift;
-      if (((at - home) & mask) < ((at - hole) & mask)) continue;
-      index[hole] = entry;
-      hole = at;
-    }
-    index[hole] = 0;
+  /** The next slot whose bucket of the wheel is over and whose deadline is past, taken out of the wheel, or -1. */
+  takeDue(): number {
+    this.#takeDue();
+    return this.#desk[Desk.session >> 2] as number;
+  }
+
+  /** The clock at which the idle time of a session is over. */
+  deadlineUs(slot: number): number {
+    const base = slot << slotShift;
+    return (this.numbers[(base + Slot.clockUs) >> 1] as number) + (this.words[base + Slot.idleMs] as number) * 1000;
   }
 
   /** Makes the other side direction 0: addresses, ports and both sides change places. */
@@ -195,11 +152,6 @@ export class SessionTable {
     words[base + Slot.ports] = (ports << 16) | (ports >>> 16);
     for (let word = 0; word < 16; word += 1) swap(words, base + Slot.side0 + word, base + Slot.side1 + word);
   }
-}
-
-function vlanWord(view: PacketView): number {
-  const count = view.vlanCount;
-  return (count > 0 ? view.vlan(0) : 0) | ((count > 1 ? view.vlan(1) : 0) << 16);
 }
 
 function swap(words: Int32Array, left: number, right: number): void {

@@ -6,10 +6,9 @@ import { describe, test } from 'node:test';
 import type { PacketView } from '../../src/packet/index.ts';
 import { PacketFlag } from '../../src/ring/index.ts';
 import type { SessionConfig } from '../../src/session/index.ts';
-import { SessionTable } from '../../src/session/session-table.ts';
 import { Slot, slotShift } from '../../src/session/slot-layout.ts';
 import { type CopiedFacts, engineKit } from './engine-kit.ts';
-import { finderOf } from './finder.ts';
+import { finderOf, tableOf } from './finder.ts';
 import { type PacketWords, RingFeeder } from './ring-feeder.ts';
 
 const server: PacketWords = { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 };
@@ -214,7 +213,7 @@ describe('what tells sessions', () => {
 
   test('by a key is found among others, with the side that speaks by the whole of its address', () => {
     const feed = new RingFeeder();
-    const table = new SessionTable(64, false, true);
+    const table = tableOf(64, false, true);
     const find = finderOf(table);
     const v6 = (src: string, dst: string, sport: number, ack: number): PacketView =>
       feed.packet({ protocol: 17, src, dst, sport, dport: 547, bits: PacketFlag.keyed, hash: 9, ack });

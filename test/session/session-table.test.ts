@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { PacketView } from '../../src/packet/index.ts';
-import { SessionTable } from '../../src/session/session-table.ts';
-import { finderOf } from './finder.ts';
+import type { SessionTable } from '../../src/session/session-table.ts';
+import { finderOf, tableOf } from './finder.ts';
 import { type PacketWords, RingFeeder } from './ring-feeder.ts';
 
 const feeder = new RingFeeder();
@@ -22,7 +22,7 @@ describe('session table', () => {
     );
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 50 }), (all, hashes) => {
-        const table = new SessionTable(24, false, false);
+        const table = tableOf(24);
         const find = finderOf(table);
         const model = new Map<string, number>();
         for (const { flow, isReply, isRemoval, isSix } of all) {
@@ -53,7 +53,7 @@ describe('session table', () => {
   });
 
   test('that is emptied finds nothing, and is as new when all are gone', () => {
-    const table = new SessionTable(100, false, false);
+    const table = tableOf(100);
     const find = finderOf(table);
     for (const round of [1, 2, 3]) {
       const slots = Array.from({ length: 60 }, (_, flow) => table.insert(feeder.udp({ sport: flow }), flow % 9, 0));
@@ -71,7 +71,7 @@ describe('session table', () => {
   });
 
   test('grows its index without losing a session', () => {
-    const table = new SessionTable(20_000, false, false);
+    const table = tableOf(20_000);
     const find = finderOf(table);
     for (let flow = 0; flow < 20_000; flow += 1)
       table.insert(feeder.udp({ sport: flow, dst: `10.${flow >> 14}.0.2` }), flow * 7, 0);
@@ -87,7 +87,7 @@ describe('session table', () => {
   });
 
   test('tells the directions apart', () => {
-    const table = new SessionTable(16, false, false);
+    const table = tableOf(16);
     const find = finderOf(table);
     const client: PacketWords = { src: 'fd00::1', dst: 'fd00::2', sport: 1000, dport: 53 };
     const slot = table.insert(feeder.udp(client), 5, 0);
@@ -107,8 +107,8 @@ describe('session table', () => {
       { vlans: [8], vni: 99 },
       { vlans: [7, 8], vni: 98 },
     ];
-    const plain = new SessionTable(16, false, false);
-    const exact = new SessionTable(16, true, true);
+    const plain = tableOf(16);
+    const exact = tableOf(16, true, true);
     const findPlain = finderOf(plain);
     const findExact = finderOf(exact);
     const slot = plain.insert(feeder.udp(tagged), 1, 0);

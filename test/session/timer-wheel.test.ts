@@ -1,23 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { TimerWheel } from '../../src/ring/index.ts';
+import type { SessionTable } from '../../src/session/session-table.ts';
 import { noBucket, Slot, slotWords } from '../../src/session/slot-layout.ts';
-import { TimerWheel, tickUs } from '../../src/session/timer-wheel.ts';
+import { tableOf } from './finder.ts';
+
+const { tickUs } = TimerWheel;
 
 const slots = 12;
 const startUs = 1_760_000_000_000_000;
 
 function makeWheel(): {
-  wheel: TimerWheel;
+  table: SessionTable;
   set(slot: number, clockUs: number, idleMs: number): void;
   isIn(slot: number): boolean;
 } {
-  const area = new ArrayBuffer(slots * slotWords * 4);
-  const words = new Int32Array(area);
-  const numbers = new Float64Array(area);
+  const table = tableOf(slots);
+  const { words, numbers } = table;
   for (let slot = 0; slot < slots; slot += 1) words[slot * slotWords + Slot.bucket] = noBucket;
   return {
-    wheel: new TimerWheel(words, numbers),
+    table,
     set(slot, clockUs, idleMs) {
       numbers[(slot * slotWords + Slot.clockUs) >> 1] = clockUs;
       words[slot * slotWords + Slot.idleMs] = idleMs;
@@ -26,9 +29,9 @@ function makeWheel(): {
   };
 }
 
-function takeAll(wheel: TimerWheel): number[] {
+function takeAll(table: SessionTable): number[] {
   const due: number[] = [];
-  for (let slot = wheel.takeDue(); slot >= 0; slot = wheel.takeDue()) due.push(slot);
+  for (let slot = table.takeDue(); slot >= 0; slot = table.takeDue()) due.push(slot);
   return due.sort((left, right) => left - right);
 }
 
@@ -55,10 +58,11 @@ describe('timer wheel', () => {
   test('gives out what a list of deadlines would, at the end of each tick', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const { wheel, set, isIn } = makeWheel();
+        const { table, set, isIn } = makeWheel();
+        const wheel = table.native;
         const deadlines = new Map<number, number>();
         let clockUs = startUs;
-        wheel.start(clockUs);
+        wheel.startWheel(clockUs);
         for (const now of steps) {
           if (now.kind === 'unlink') {
             wheel.unlink(now.slot);
@@ -68,19 +72,19 @@ describe('timer wheel', () => {
             const earliest = Math.min(...deadlines.values());
             if (deadlines.size === 0) assert.equal(first, -1);
             // A deadline beyond the wheel's reach stands in its last bucket.
-            else if (earliest < wheel.pastUs + 4000 * tickUs) assert.ok((deadlines.get(first) as number) < earliest + tickUs);
+            else if (earliest < table.pastUs + 4000 * tickUs) assert.ok((deadlines.get(first) as number) < earliest + tickUs);
             else assert.ok(deadlines.has(first));
           } else {
             clockUs += now.laterMs * 1000;
-            if (clockUs >= wheel.nextUs) {
-              wheel.advance(clockUs);
-              const due = takeAll(wheel);
+            if (clockUs >= table.nextUs) {
+              wheel.advanceWheel(clockUs);
+              const due = takeAll(table);
               for (const slot of due) {
                 assert.ok((deadlines.get(slot) as number) < clockUs);
                 deadlines.delete(slot);
               }
-              for (const deadline of deadlines.values()) assert.ok(deadline >= wheel.pastUs);
-              assert.ok(wheel.pastUs <= clockUs && clockUs < wheel.nextUs);
+              for (const deadline of deadlines.values()) assert.ok(deadline >= table.pastUs);
+              assert.ok(table.pastUs <= clockUs && clockUs < table.nextUs);
             }
             // What was heard of again is moved on by the wheel itself; only a shorter idle time is told to it.
             const before = deadlines.get(now.slot);
@@ -94,9 +98,9 @@ describe('timer wheel', () => {
           }
           for (let slot = 0; slot < slots; slot += 1) assert.equal(isIn(slot), deadlines.has(slot));
         }
-        wheel.advance(clockUs + 4_000_000_000_000);
+        wheel.advanceWheel(clockUs + 4_000_000_000_000);
         assert.deepEqual(
-          takeAll(wheel),
+          takeAll(table),
           [...deadlines.keys()].sort((left, right) => left - right),
         );
       }),

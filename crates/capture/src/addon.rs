@@ -14,6 +14,7 @@ use crate::counters::CounterBlock;
 use crate::engine::{Drive, Engine};
 use crate::generated::layout::poll_status;
 use crate::lanes::Lanes;
+use crate::memory::Memory;
 use crate::path::PathOptions;
 use crate::ring::{ParkingWord, RingWriter};
 use crate::source::af_packet::{AfPacketOptions, AfPacketSource, Fanout};
@@ -30,6 +31,7 @@ mod options;
 pub mod page_cache;
 pub mod pool_poll;
 pub mod quic_initial;
+pub mod session_table;
 
 use options::{CapturePathOptions, path_options};
 
@@ -112,6 +114,13 @@ impl<Array: FromNapiValue> FromNapiValue for Pinned<Array> {
             _array: array,
         })
     }
+}
+
+/// The memory of an array that lives as long as what uses it, on the thread whose it is.
+fn memory<Array>(array: &Pinned<Array>) -> Memory {
+    // SAFETY: whoever holds this holds the array too; a worker's own memory is touched by that worker alone, and the records
+    // of a ring are published before a walk and not given back during it.
+    unsafe { Memory::at(array.address, array.bytes) }
 }
 
 /// Which files are read.

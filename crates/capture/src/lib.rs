@@ -1,7 +1,7 @@
 //! Ringtap's capture crate: packets come in from files or interfaces, are dissected to layer 4, reassembled from
 //! fragments, hashed to a flow and written into the ring of the packet worker that owns the flow.
 //!
-//! Beside that, `follow` does in a packet worker's session table what plain packets do, `facts` writes what is in there into
+//! Beside that, `follow` does in a packet worker's session table (`session_store`) what packets do, `facts` writes what is in there into
 //! records, `quic_initial` opens packets for a decoder, `gather` brings records of outputs together, and `page_cache` lets their files go.
 //!
 //! Only `addon` knows Node-API; everything else is plain Rust with its own tests. The crate is driven by a worker
@@ -32,7 +32,9 @@ pub mod pin;
 pub mod quic_initial;
 pub mod record;
 pub mod ring;
+pub mod session_store;
 pub mod session_table;
 pub mod shared;
 pub mod source;
 pub mod source_clock;
+pub mod timer_wheel;

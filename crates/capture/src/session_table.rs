@@ -2,7 +2,7 @@
 //! Every session and every record is checked once to lie inside; what is in them is read and written without.
 
 use crate::generated::layout::session_index::{SESSION_MASK, SPREAD};
-use crate::generated::layout::{packet, packet_flag, slot};
+use crate::generated::layout::{packet, packet_flag, side, slot};
 use crate::memory::{Memory, prefetch};
 
 /// `ip_version` and `protocol` of a record's second word.
@@ -126,6 +126,36 @@ impl Session {
         unsafe { self.0.add(at as usize).cast::<u16>().write(value) }
     }
 
+    /// Writes bytes from byte `at` of a side on.
+    #[inline(always)]
+    pub fn put_bytes<const COUNT: usize>(&self, at: u32, bytes: [u8; COUNT]) {
+        assert!(at as usize + COUNT <= side::WORDS as usize * 4);
+        // SAFETY: inside a side, and so inside a session, by the check.
+        unsafe {
+            self.0
+                .cast::<u8>()
+                .add(at as usize)
+                .cast::<[u8; COUNT]>()
+                .write(bytes);
+        }
+    }
+
+    /// Asks for the memory of some of its words.
+    #[inline(always)]
+    pub fn want(&self, words: &[u32]) {
+        for word in words {
+            debug_assert!(*word < slot::WORDS);
+            // SAFETY: inside the session; nothing is read.
+            prefetch(unsafe { self.0.add(*word as usize) }.cast());
+        }
+    }
+
+    /// All words become 0.
+    fn clear(&self) {
+        // SAFETY: a session is all there, see `Table::session`.
+        unsafe { self.0.write_bytes(0, slot::WORDS as usize) };
+    }
+
     /// The side of a direction, 0 or 1, by words of `side`.
     #[inline(always)]
     pub fn side(&self, direction: u32) -> Side {
@@ -173,37 +203,177 @@ impl Sessions {
     }
 }
 
-/// The sessions, and the index from flow to session (`session_index`).
+/// Entries that the index has at first.
+const SMALLEST_INDEX: usize = 1 << 12;
+/// `slot.bucket` of a session that is in no bucket of the timer wheel.
+pub const NO_BUCKET: i32 = -1;
+const NONE: i32 = -1;
+
+/// The sessions, and the index from flow to session (`session_index`): open addressing, never more than half full.
 pub struct Table {
     sessions: Sessions,
-    index: Memory,
+    index: Vec<u32>,
     mask: u32,
     shift: u32,
+    /// Sessions in the table.
+    size: u32,
+    /// Sessions whose memory was never used begin here.
+    fresh: u32,
+    /// The first of those given back, linked by `slot.next`.
+    free: i32,
+    /// All sessions go: the index is empty already.
+    emptying: bool,
 }
 
 impl Table {
-    /// The table in this memory.
-    pub fn new(sessions: Memory, index: Memory) -> Table {
+    /// A table without sessions in this memory, all of it 0.
+    pub fn new(sessions: Memory) -> Table {
         let mut table = Table {
             sessions: Sessions::new(sessions),
-            index: Memory::none(),
+            index: Vec::new(),
             mask: 0,
             shift: 0,
+            size: 0,
+            fresh: 0,
+            free: NONE,
+            emptying: false,
         };
-        table.set_index(index);
+        table.set_index(SMALLEST_INDEX);
         table
     }
 
-    /// The index has grown. Its size is a power of two.
-    pub fn set_index(&mut self, index: Memory) {
-        let entries = index.bytes() / 4;
-        assert!(
-            entries.is_power_of_two() && entries > 1,
-            "an index has a power of two entries"
-        );
+    fn set_index(&mut self, entries: usize) {
         self.mask = entries as u32 - 1;
         self.shift = 32 - entries.trailing_zeros();
-        self.index = index;
+        self.index = vec![0; entries];
+    }
+
+    /// Sessions in the table.
+    pub fn size(&self) -> u32 {
+        self.size
+    }
+
+    /// Numbers that were ever used: 0 to this, exclusive.
+    pub fn high_water(&self) -> u32 {
+        self.fresh
+    }
+
+    /// All sessions.
+    #[inline(always)]
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Takes a number for a packet's session and writes its identity; all other words are 0. `direction` is that of the packet.
+    /// Panics when there is no memory for one more.
+    pub fn insert(&mut self, record: &Record, hash: i32, direction: u32) -> u32 {
+        let number = if self.free >= 0 {
+            let number = self.free as u32;
+            let session = self.session(number);
+            self.free = session.word(slot::NEXT);
+            session.clear();
+            number
+        } else {
+            self.fresh += 1;
+            self.fresh - 1
+        };
+        let session = self.session(number);
+        let (source, destination) = match direction {
+            0 => (slot::ADDRESS_A, slot::ADDRESS_B),
+            _ => (slot::ADDRESS_B, slot::ADDRESS_A),
+        };
+        for word in 0..4 {
+            let at = word as usize * 4;
+            session.put(source + word, record.word(packet::SOURCE_ADDRESS + at));
+            session.put(
+                destination + word,
+                record.word(packet::DESTINATION_ADDRESS + at),
+            );
+        }
+        let ports = record.word(packet::SOURCE_PORT);
+        session.put(slot::PORTS, ports.rotate_left(direction * 16));
+        session.put(slot::PROTOCOL, record.word(packet::KIND) & IDENTITY_MASK);
+        session.put(slot::VNI, record.word(packet::VNI));
+        session.put(slot::HASH, hash);
+        session.put(slot::BUCKET, NO_BUCKET);
+        session.put(slot::VLANS_LOW, vlan_word(record));
+        let count = u32::from(record.byte(packet::VLAN_COUNT));
+        let third = if count > 2 {
+            u32::from(record.half(packet::VLAN_2))
+        } else {
+            0
+        };
+        session.put(slot::VLANS_HIGH, (third | count << 16) as i32);
+        self.size += 1;
+        if self.size * 2 > self.mask {
+            self.grow();
+        }
+        self.enter(number, hash);
+        number
+    }
+
+    /// Puts a session into the index.
+    pub fn enter(&mut self, number: u32, hash: i32) {
+        let mut place = self.place(hash);
+        while self.entry(place) != 0 {
+            place = (place + 1) & self.mask;
+        }
+        self.index[place as usize] = mixed(hash) << 24 | (number + 1);
+    }
+
+    fn grow(&mut self) {
+        let entries = self.index.len() * 2;
+        let old = std::mem::take(&mut self.index);
+        self.set_index(entries);
+        for entry in old {
+            if entry != 0 {
+                let number = (entry & SESSION_MASK) - 1;
+                self.enter(number, self.session(number).word(slot::HASH));
+            }
+        }
+    }
+
+    /// From now on sessions only go, until there is none: each is spared its place in the index, and the misses that cost.
+    pub fn empty(&mut self) {
+        self.emptying = self.size > 0;
+        self.index.fill(0);
+    }
+
+    /// Gives a session's number back. Its words stay readable until the next `insert`.
+    pub fn remove(&mut self, number: u32) {
+        let session = self.session(number);
+        if !self.emptying {
+            self.leave(number, session.word(slot::HASH));
+        }
+        session.put(slot::NEXT, self.free);
+        self.free = number as i32;
+        self.size -= 1;
+        if self.size == 0 {
+            self.emptying = false;
+        }
+    }
+
+    /// Entries behind the hole move up as long as that brings them no further than their own place: no tombstones.
+    fn leave(&mut self, number: u32, hash: i32) {
+        let mut hole = self.place(hash);
+        while self.entry(hole) & SESSION_MASK != number + 1 {
+            hole = (hole + 1) & self.mask;
+        }
+        let mut at = (hole + 1) & self.mask;
+        loop {
+            let entry = self.entry(at);
+            if entry == 0 {
+                break;
+            }
+            let other = self.session((entry & SESSION_MASK) - 1);
+            let home = self.place(other.word(slot::HASH));
+            if at.wrapping_sub(home) & self.mask >= at.wrapping_sub(hole) & self.mask {
+                self.index[hole as usize] = entry;
+                hole = at;
+            }
+            at = (at + 1) & self.mask;
+        }
+        self.index[hole as usize] = 0;
     }
 
     /// Session `number`.
@@ -221,15 +391,15 @@ impl Table {
     #[inline(always)]
     fn entry(&self, place: u32) -> u32 {
         debug_assert!(place <= self.mask);
-        // SAFETY: every place is at most the mask, `set_index` has checked the memory against it.
-        unsafe { self.index.base.cast::<u32>().add(place as usize).read() }
+        // SAFETY: every place is at most the mask, and the index has one entry more than that.
+        unsafe { *self.index.get_unchecked(place as usize) }
     }
 
     /// Asks for the memory of an index entry.
     #[inline(always)]
     pub fn want_index(&self, place: u32) {
         // SAFETY: as in `entry`; nothing is read.
-        prefetch(unsafe { self.index.base.add(place as usize * 4) });
+        prefetch(unsafe { self.index.as_ptr().add(place as usize) }.cast());
     }
 
     /// Asks for the memory of the session in an index entry: its first line and both sides.
@@ -239,11 +409,8 @@ impl Table {
         if entry == 0 {
             return;
         }
-        let session = self.session((entry & SESSION_MASK) - 1).0;
-        for line in [0, slot::SIDE_0, slot::SIDE_1] {
-            // SAFETY: inside the session; nothing is read.
-            prefetch(unsafe { session.add(line as usize) }.cast());
-        }
+        let session = self.session((entry & SESSION_MASK) - 1);
+        session.want(&[0, slot::SIDE_0, slot::SIDE_1]);
     }
 
     /// `number * 2 + direction` of the packet's session, or -1.

@@ -69,14 +69,10 @@ export declare class RecordScribe {
   writer(): () => void
 }
 
-/** Follows plain packets in the session table of a packet worker. */
+/** Follows packets in the session table of a packet worker. */
 export declare class SessionFollower {
-  /** `sessions`: the slots; `index`: the index over them; `desk`: `follow_desk`, then room for entries. */
-  constructor(sessions: Uint8Array, index: Int32Array, desk: Uint8Array, options: SessionFollowerOptions)
-  /** The data area of a ring; its number on the desk and for `find` and `take`. */
-  addRing(data: Uint8Array): number
-  /** The index has grown and is another array. */
-  setIndex(index: Int32Array): void
+  /** `desk`: `follow_desk`, then room for entries. */
+  constructor(table: SessionTable, desk: Uint8Array, options: SessionFollowerOptions)
   /**
    * A function that goes through the records of a ring, as the desk says, and leaves there how far it came and what is left
    * to do.
@@ -86,6 +82,44 @@ export declare class SessionFollower {
   find(ring: number, offset: number): number
   /** As `find`, and follows the packet with the clock on the desk when it is a plain one: -2 less that then. */
   take(ring: number, offset: number): number
+  /** Opens the session of a packet, which is not counted yet, and puts it into the wheel. The table must not be full. */
+  open(ring: number, offset: number, direction: number, clockUs: number, source: number): number
+  /**
+   * Counts a packet of the session `found >> 1`: packets, bytes, times, what the first of a side tell, payload of what is no
+   * TCP segment.
+   */
+  count(ring: number, offset: number, found: number, clockUs: number): void
+}
+
+/** The sessions of a packet worker, and when they end by idle time. */
+export declare class SessionTable {
+  /** `sessions`: memory for as many as there may be, all 0; `desk`: `table_desk`; `counters`: f64 each, of the set `session`. */
+  constructor(sessions: Uint8Array, desk: Uint8Array, counters: Uint8Array)
+  /** The data area of a ring; its number for those who look at its records. */
+  addRing(data: Uint8Array): number
+  /**
+   * Takes a number for the session of the packet record at `offset` of a ring, and writes its identity; all other words are 0.
+   * The table must not be full.
+   */
+  insert(ring: number, offset: number, hash: number, direction: number): number
+  /** A function that gives back the session on the desk. */
+  remover(): () => void
+  /** A function that takes the next session that is due out of the wheel and puts its number onto the desk, -1 for none. */
+  dueTaker(): () => void
+  /** From now on sessions only go, until there is none. */
+  empty(): void
+  /** Sets the wheel going at a clock. */
+  startWheel(clockUs: number): void
+  /** Moves the wheel's time on. */
+  advanceWheel(clockUs: number): void
+  /** Puts a session that is in no bucket into that of its deadline. */
+  link(session: number): void
+  /** Takes a session out of its bucket, if it is in one. */
+  unlink(session: number): void
+  /** Puts a session into the bucket of its deadline, which has come nearer. */
+  relink(session: number): void
+  /** The session that will be due first, to within a tick; -1: there is none. */
+  oldest(): number
 }
 
 /** The CPUs that the calling thread may run on, ascending. */
@@ -296,8 +330,30 @@ export interface SessionFollowerOptions {
   savePackets: number
   /** By decoder, where sessions are Arkime's: milliseconds of its own. */
   ownMs: Array<number>
+  /** Sessions are opened, and packets counted, in walks. */
+  opens: boolean
+  /** Somebody is told of every session that is opened. */
+  tellsOpened: boolean
   /** By IP protocol: idle time of a session that is open, in milliseconds. */
   idleMs: Array<number>
+  /** Of a TCP connection that is being opened. */
+  openingIdleMs: number
+  /** Of one that is closed and waits for late packets. */
+  lingerMs: number
+  /** Payload of TCP connections whose start was not seen is wanted. */
+  midstream: boolean
+  /** By IP protocol: some decoder is for its payload. */
+  wanted: Array<boolean>
+  /** The same of layer-2 frames: EtherTypes. */
+  wantedEtherTypes: Array<number>
+  /** By IP protocol: the counter of sessions opened. */
+  openedCounters: Array<number>
+  /** By IP protocol: the counter of sessions there are. */
+  activeCounters: Array<number>
+  /** The counter of all sessions there are. */
+  activeCounter: number
+  /** The counter of those that wait for late packets. */
+  closingCounter: number
 }
 
 /** Lets the calling thread run on these CPUs only. */

@@ -178,6 +178,22 @@ export const OutputLayout = {
   size: 24,
 } as const;
 
+/** What a packet worker's session table tells of itself (crates/capture/src/session_store.rs), and what it is asked. Byte offsets. */
+export const TableDeskLayout = {
+  /** f64: the clock from which sessions may be over; infinity before the first packet */
+  nextUs: 0,
+  /** f64: all deadlines before this have been given out; -infinity before the first packet */
+  pastUs: 8,
+  /** u32: how many there are */
+  sessions: 16,
+  /** u32: numbers that were ever used: 0 to this, exclusive */
+  highWater: 20,
+  /** i32: of a call: the session asked for, or the answer; -1 none */
+  session: 24,
+  /** bytes of the layout */
+  size: 32,
+} as const;
+
 /** What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came. Byte offsets. */
 export const FollowDeskLayout = {
   /** f64: the source's clock, before and after */
@@ -196,6 +212,8 @@ export const FollowDeskLayout = {
   entries: 36,
   /** u32: number of the ring */
   ring: 40,
+  /** u32: index of its source */
+  source: 44,
   /** bytes of the layout */
   size: 64,
 } as const;
@@ -358,7 +376,7 @@ export const PollStatus = {
   failed: 4,
 } as const;
 
-/** What is to be done for an entry of a walk. */
+/** What is to be done for an entry of a walk; `opened` and `first` are added to `counted`. */
 export const FollowWhat = {
   /** everything */
   handle: 0,
@@ -366,6 +384,19 @@ export const FollowWhat = {
   again: 1,
   /** only what observes packets is told */
   followed: 2,
+  /** its payload, or its TCP header; the packet is counted */
+  counted: 4,
+  /** the session was opened for it, and has tunnels or those who are told */
+  opened: 8,
+  /** it is the first payload of its side, for which somebody asks */
+  first: 16,
+} as const;
+
+/** When sessions end by idle time (crates/capture/src/timer_wheel.rs). */
+export const TimerWheel = {
+  /** width of a bucket: 2^18 µs, about a quarter of a second */
+  tickUs: 262144,
+  buckets: 4096,
 } as const;
 
 /** Words of a session; those of f64 are even, and half of them index the float view. */

@@ -9,7 +9,7 @@ use napi::bindgen_prelude::{Uint8Array, Unknown};
 use napi_derive::napi;
 
 use super::bare_function::{Bare, bare_function};
-use super::follow::memory;
+use super::memory;
 use super::{Error, Pinned, Result, WORKER};
 use crate::facts::community_id::{self, Flow};
 use crate::facts::{Ask, FactWriter, NotePath, Plan, Unwritten, Values};

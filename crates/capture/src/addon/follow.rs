@@ -1,19 +1,20 @@
-//! `SessionFollower`: a packet worker's own, made with its session table. What it is asked and answers is in a small array
+//! `SessionFollower`: a packet worker's own, over its session table. What it is asked and answers is in a small array
 //! that both sides see, so a walk has no argument.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use napi::Env;
-use napi::bindgen_prelude::{Int32Array, Uint8Array, Unknown};
+use napi::bindgen_prelude::{Uint8Array, Unknown};
 use napi_derive::napi;
 
 use super::bare_function::{Bare, bare_function};
-use super::{Error, Pinned, RING, Result, WORKER};
-use crate::follow::{FollowOptions, Follower, Stretch};
+use super::session_table::{Keeper, SessionTable};
+use super::{Error, Pinned, RING, Result, memory};
+use crate::follow::{FollowOptions, Follower, OpeningOptions, Packet, Stretch};
 use crate::generated::layout::{follow_desk, follow_entry};
 use crate::memory::Memory;
-use crate::session_table::{Identity, Table};
+use crate::session_table::Identity;
 
 /// How sessions are told, timed and saved; `src/session/session-config.ts` says what the words mean.
 #[napi(object)]
@@ -34,30 +35,37 @@ pub struct SessionFollowerOptions {
     pub save_packets: f64,
     /// By decoder, where sessions are Arkime's: milliseconds of its own.
     pub own_ms: Vec<f64>,
+    /// Sessions are opened, and packets counted, in walks.
+    pub opens: bool,
+    /// Somebody is told of every session that is opened.
+    pub tells_opened: bool,
     /// By IP protocol: idle time of a session that is open, in milliseconds.
     pub idle_ms: Vec<i32>,
-}
-
-struct Ring {
-    memory: Memory,
-    _array: Pinned<Uint8Array>,
+    /// Of a TCP connection that is being opened.
+    pub opening_idle_ms: i32,
+    /// Of one that is closed and waits for late packets.
+    pub linger_ms: i32,
+    /// Payload of TCP connections whose start was not seen is wanted.
+    pub midstream: bool,
+    /// By IP protocol: some decoder is for its payload.
+    pub wanted: Vec<bool>,
+    /// The same of layer-2 frames: EtherTypes.
+    pub wanted_ether_types: Vec<u32>,
+    /// By IP protocol: the counter of sessions opened.
+    pub opened_counters: Vec<u32>,
+    /// By IP protocol: the counter of sessions there are.
+    pub active_counters: Vec<u32>,
+    /// The counter of all sessions there are.
+    pub active_counter: u32,
+    /// The counter of those that wait for late packets.
+    pub closing_counter: u32,
 }
 
 struct Walker {
     follower: Follower,
-    rings: Vec<Ring>,
+    keeper: Rc<RefCell<Keeper>>,
     desk: Memory,
     _desk: Pinned<Uint8Array>,
-    _sessions: Pinned<Uint8Array>,
-    _index: Pinned<Int32Array>,
-}
-
-impl Walker {
-    fn ring(&self, number: u32) -> Result<&Memory> {
-        let ring = self.rings.get(number as usize);
-        ring.map(|ring| &ring.memory)
-            .ok_or_else(|| Error::new(WORKER, "no such ring"))
-    }
 }
 
 impl Bare for Walker {
@@ -67,20 +75,22 @@ impl Bare for Walker {
     /// As the desk says.
     fn call(&mut self) {
         let desk = &self.desk;
-        let number = desk.get(follow_desk::RING) as usize;
-        let ring = &self.rings[number].memory;
+        let ring = desk.get(follow_desk::RING) as u32;
         let stretch = Stretch {
-            ring: number,
+            ring: ring as usize,
             from: desk.get(follow_desk::POSITION) as u32,
             to: desk.get(follow_desk::END) as u32,
             most: (desk.bytes() - follow_desk::SIZE) / follow_entry::SIZE,
             clock_us: desk.get_float(follow_desk::CLOCK_US),
             wake_us: desk.get_float(follow_desk::WAKE_US),
             marks: desk.get(follow_desk::MARKS) as u32,
+            source: desk.get(follow_desk::SOURCE) as u32,
         };
-        let walked = self
-            .follower
-            .walk(ring, stretch, &desk.from(follow_desk::SIZE));
+        let mut keeper = self.keeper.borrow_mut();
+        let (store, ring) = keeper.parts(ring).expect("a walk is over a ring");
+        let entries = desk.from(follow_desk::SIZE);
+        let walked = self.follower.walk(store, ring, stretch, &entries);
+        store.tell();
         desk.put_float(follow_desk::CLOCK_US, walked.clock_us);
         desk.put(follow_desk::POSITION, walked.position as i32);
         desk.put(follow_desk::PACKETS, walked.packets as i32);
@@ -88,79 +98,37 @@ impl Bare for Walker {
     }
 }
 
-/// Follows plain packets in the session table of a packet worker.
+/// Follows packets in the session table of a packet worker.
 #[napi]
 pub struct SessionFollower {
     walker: Rc<RefCell<Walker>>,
 }
 
-/// The memory of an array that lives as long as what uses it, on the thread whose it is.
-pub(super) fn memory<Array>(array: &Pinned<Array>) -> Memory {
-    // SAFETY: whoever holds this holds the array too; a worker's own memory is touched by that worker alone, and the records
-    // of a ring are published before a walk and not given back during it.
-    unsafe { Memory::at(array.address, array.bytes) }
-}
-
 #[napi]
 impl SessionFollower {
-    /// `sessions`: the slots; `index`: the index over them; `desk`: `follow_desk`, then room for entries.
+    /// `desk`: `follow_desk`, then room for entries.
     #[napi(
         constructor,
         catch_unwind,
-        ts_args_type = "sessions: Uint8Array, index: Int32Array, desk: Uint8Array, options: SessionFollowerOptions"
+        ts_args_type = "table: SessionTable, desk: Uint8Array, options: SessionFollowerOptions"
     )]
     pub fn new(
-        sessions: Pinned<Uint8Array>,
-        index: Pinned<Int32Array>,
+        table: &SessionTable,
         desk: Pinned<Uint8Array>,
         options: SessionFollowerOptions,
     ) -> Result<SessionFollower> {
         if desk.bytes < follow_desk::SIZE + follow_entry::SIZE {
             return Err(Error::new(RING, "a desk needs room for an entry"));
         }
-        let options = FollowOptions {
-            identity: Identity {
-                vlan: options.track_vlan,
-                vni: options.track_vni,
-            },
-            late: options.late,
-            asks_first: options.asks_first,
-            observed: options.observed,
-            save_ms: options.save_ms,
-            save_packets: options.save_packets,
-            own_ms: options.own_ms,
-            idle_ms: options.idle_ms,
-        };
         let walker = Walker {
-            follower: Follower::new(Table::new(memory(&sessions), memory(&index)), options),
-            rings: Vec::new(),
+            follower: Follower::new(follow_options(options)),
+            keeper: Rc::clone(&table.keeper),
             desk: memory(&desk),
             _desk: desk,
-            _sessions: sessions,
-            _index: index,
         };
         Ok(SessionFollower {
             walker: Rc::new(RefCell::new(walker)),
         })
-    }
-
-    /// The data area of a ring; its number on the desk and for `find` and `take`.
-    #[napi(catch_unwind, ts_args_type = "data: Uint8Array")]
-    pub fn add_ring(&mut self, data: Pinned<Uint8Array>) -> u32 {
-        let rings = &mut self.walker.borrow_mut().rings;
-        rings.push(Ring {
-            memory: memory(&data),
-            _array: data,
-        });
-        rings.len() as u32 - 1
-    }
-
-    /// The index has grown and is another array.
-    #[napi(catch_unwind, ts_args_type = "index: Int32Array")]
-    pub fn set_index(&mut self, index: Pinned<Int32Array>) {
-        let mut walker = self.walker.borrow_mut();
-        walker.follower.table().set_index(memory(&index));
-        walker._index = index;
     }
 
     /// A function that goes through the records of a ring, as the desk says, and leaves there how far it came and what is left
@@ -172,18 +140,83 @@ impl SessionFollower {
 
     /// Number of the session * 2 + direction of the packet record at `offset` of a ring; -1: there is none.
     #[napi(catch_unwind)]
-    pub fn find(&mut self, ring: u32, offset: u32) -> Result<i32> {
+    pub fn find(&self, ring: u32, offset: u32) -> Result<i32> {
         let walker = self.walker.borrow();
-        Ok(walker.follower.find(&walker.ring(ring)?.record(offset)))
+        let keeper = walker.keeper.borrow();
+        let record = keeper.ring(ring)?.record(offset);
+        Ok(walker.follower.find(&keeper.store.table, &record))
     }
 
     /// As `find`, and follows the packet with the clock on the desk when it is a plain one: -2 less that then.
     #[napi(catch_unwind)]
-    pub fn take(&mut self, ring: u32, offset: u32) -> Result<i32> {
+    pub fn take(&self, ring: u32, offset: u32) -> Result<i32> {
         let walker = self.walker.borrow();
-        let record = walker.ring(ring)?.record(offset);
+        let keeper = walker.keeper.borrow();
+        let record = keeper.ring(ring)?.record(offset);
         let clock_us = walker.desk.get_float(follow_desk::CLOCK_US);
         let marks = walker.desk.get(follow_desk::MARKS) as u32;
-        Ok(walker.follower.take(&record, clock_us, marks))
+        let table = &keeper.store.table;
+        Ok(walker.follower.take(table, &record, clock_us, marks))
+    }
+
+    /// Opens the session of a packet, which is not counted yet, and puts it into the wheel. The table must not be full.
+    #[napi(catch_unwind)]
+    pub fn open(
+        &self,
+        ring: u32,
+        offset: u32,
+        direction: u32,
+        clock_us: f64,
+        source: u32,
+    ) -> Result<u32> {
+        let walker = self.walker.borrow();
+        let mut keeper = walker.keeper.borrow_mut();
+        let (store, ring) = keeper.parts(ring)?;
+        let packet = Packet::at(ring, offset);
+        let follower = &walker.follower;
+        let number = follower.open(store, &packet, direction, clock_us, source);
+        store.tell();
+        Ok(number)
+    }
+
+    /// Counts a packet of the session `found >> 1`: packets, bytes, times, what the first of a side tell, payload of what is no
+    /// TCP segment.
+    #[napi(catch_unwind)]
+    pub fn count(&self, ring: u32, offset: u32, found: i32, clock_us: f64) -> Result<()> {
+        let walker = self.walker.borrow();
+        let keeper = walker.keeper.borrow();
+        let packet = Packet::at(keeper.ring(ring)?, offset);
+        let table = &keeper.store.table;
+        walker.follower.count(table, &packet, found, clock_us);
+        Ok(())
+    }
+}
+
+fn follow_options(options: SessionFollowerOptions) -> FollowOptions {
+    FollowOptions {
+        identity: Identity {
+            vlan: options.track_vlan,
+            vni: options.track_vni,
+        },
+        late: options.late,
+        asks_first: options.asks_first,
+        observed: options.observed,
+        save_ms: options.save_ms,
+        save_packets: options.save_packets,
+        own_ms: options.own_ms,
+        opens: options.opens,
+        tells_opened: options.tells_opened,
+        opening: OpeningOptions {
+            idle_ms: options.idle_ms,
+            opening_idle_ms: options.opening_idle_ms,
+            midstream: options.midstream,
+            wanted: options.wanted,
+            wanted_ether_types: options.wanted_ether_types,
+            opened_counters: options.opened_counters,
+            active_counters: options.active_counters,
+            active_counter: options.active_counter,
+        },
+        linger_ms: options.linger_ms,
+        closing_counter: options.closing_counter,
     }
 }

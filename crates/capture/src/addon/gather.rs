@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::{Uint8Array, Uint32Array};
 use napi_derive::napi;
 
-use super::follow::memory;
+use super::memory;
 use super::{Error, Pinned, RING, Result};
 use crate::gather::{self, Place};
 

@@ -1,24 +1,39 @@
-//! Following plain packets: a packet worker hands over the records of its ring, and those that only change counts, times
-//! and sequence numbers of their session are done here, in the worker's own session table (`tools/session-layout.ts`).
-//! All others become entries of a list, in order, each with the session it belongs to, for TypeScript to handle.
+//! Following packets: a packet worker hands over the records of its ring, and what they change in their session's counts,
+//! times and sequence numbers is done here, in the worker's own session table (`tools/session-layout.ts`). What remains
+//! becomes an entry of a list, in order, each with the session it belongs to, for TypeScript to handle.
 //!
 //! Plain is a TCP segment next in order, or a datagram, of a session that is well under way and whose payload nobody
-//! wants. A walk stops at a packet behind an entry of its own flow, so nothing overtakes within a flow; or that packet is
+//! wants: that is done in few steps. Of others the session is opened here and the packet counted, SYN and FIN as they usually
+//! come included, and what is left is its payload, if somebody wants that. Sessions that end or are reused, and all but the plain
+//! packets where there are rules, observers or Arkime's sessions, are TypeScript's.
+//!
+//! A walk stops at a packet behind an entry of its own flow, so nothing overtakes within a flow; or that packet is
 //! an entry too, where it would become one in any case. Between flows order does not matter until time moves sessions to
-//! their end, and there a walk stops too.
+//! their end, and there a walk stops too; and behind an entry that may move its session in the table or in the wheel, so that both
+//! are the same wherever walks are cut.
 //!
 //! Runs on the packet worker's thread, during a call. The table is that thread's own; the records were published before
 //! and stay until the worker gives their space back.
 
+mod ahead;
+mod connection;
+mod examine;
+mod opening;
 #[cfg(test)]
 mod tests;
 
+pub use opening::{OpeningOptions, Packet};
+
 use crate::generated::layout::{
-    clock_lag, follow_entry, packet, packet_flag, probing, record_kind, side, side_byte, slot,
+    clock_lag, follow_entry, follow_what, packet, packet_flag, probing, record_kind, side, slot,
     state,
 };
 use crate::memory::Memory;
+use crate::session_store::SessionStore;
 use crate::session_table::{self, Identity, Record, Session, Side, Table};
+use ahead::Ahead;
+use connection::Segment;
+use examine::Left;
 
 /// What `take` says of a packet that it has followed, less number * 2 + direction of its session.
 pub const FOLLOWED: i32 = -2;
@@ -32,13 +47,8 @@ const ACKNOWLEDGEMENT: u32 = 16;
 /// Flags that say more than "data" and "acknowledged", and what a plain segment has of them.
 const PLAIN_MASK: u32 = FIN | SYN | RESET | ACKNOWLEDGEMENT;
 
-/// Segments further from the stream than any window reaches (RFC 7323, 2.3) are not of it.
-const FAR_BYTES: i32 = 1 << 30;
 /// Two like datagrams so close together are one that the capture saw twice: nobody asks again so soon.
 const DOUBLE_US: f64 = 10_000.0;
-/// Records whose memory is asked for before they are handled: index entry first, then the session.
-const INDEX_AHEAD: usize = 24;
-const SESSION_AHEAD: usize = 12;
 /// Flows that have an entry in the walk at hand, by so many bits of their hash.
 const FLOW_MARK_BITS: u32 = 11;
 const FLOW_MARKS: usize = 1 << FLOW_MARK_BITS;
@@ -60,8 +70,17 @@ pub struct FollowOptions {
     pub save_packets: f64,
     /// By decoder: its own time, with `late`.
     pub own_ms: Vec<f64>,
-    /// By IP protocol: idle time of a session that is open.
-    pub idle_ms: Vec<i32>,
+    /// Sessions are opened, and packets that are not plain counted, in walks; not with `late` or `observed`, and not where rules
+    /// are asked of every packet.
+    pub opens: bool,
+    /// Somebody is told of every session that is opened.
+    pub tells_opened: bool,
+    /// What new sessions begin with.
+    pub opening: OpeningOptions,
+    /// Idle time of a connection that is closed and waits for late packets, in milliseconds.
+    pub linger_ms: i32,
+    /// The counter of those.
+    pub closing_counter: u32,
 }
 
 /// What a walk is asked for.
@@ -81,6 +100,8 @@ pub struct Stretch {
     pub wake_us: f64,
     /// Marks of packets that are no plain ones, whatever else they are.
     pub marks: u32,
+    /// Index of the source whose packets they are.
+    pub source: u32,
 }
 
 /// How far a walk came.
@@ -96,14 +117,20 @@ pub struct Walked {
     pub entries: usize,
 }
 
-/// What is to be done for an entry; values of `follow_entry.what`.
-mod what {
-    pub use crate::generated::layout::follow_what::{AGAIN, FOLLOWED, HANDLE};
+/// How a packet stands to the entries of its walk.
+enum Behind {
+    /// None is of its flow.
+    Nothing,
+    /// One is, and may change what is to be done.
+    Waits,
+    /// One is; this is an entry in any case, and its session is looked at again then.
+    Again,
+    /// The same, and it changes nothing that the entry before has to see.
+    Datagram,
 }
 
-/// Follows plain packets for one packet worker.
+/// Follows packets for one packet worker.
 pub struct Follower {
-    table: Table,
     options: FollowOptions,
     marks: Box<[u32; FLOW_MARKS]>,
     walk: u32,
@@ -111,10 +138,9 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// A follower of the sessions in `table`.
-    pub fn new(table: Table, options: FollowOptions) -> Follower {
+    /// A follower of the sessions in the store that each call is given.
+    pub fn new(options: FollowOptions) -> Follower {
         Follower {
-            table,
             options,
             marks: Box::new([0; FLOW_MARKS]),
             walk: 0,
@@ -122,14 +148,15 @@ impl Follower {
         }
     }
 
-    /// The table, whose index moves when it grows.
-    pub fn table(&mut self) -> &mut Table {
-        &mut self.table
-    }
-
     /// Handles the records of a stretch, until its end, a record that is no packet, or one that reaches `wake_us`.
-    /// `entries`: room for `most` of them.
-    pub fn walk(&mut self, ring: &Memory, stretch: Stretch, entries: &Memory) -> Walked {
+    /// `entries`: room for `most` of them. The store has room for as many sessions.
+    pub fn walk(
+        &mut self,
+        store: &mut SessionStore,
+        ring: &Memory,
+        stretch: Stretch,
+        entries: &Memory,
+    ) -> Walked {
         self.walk = self.walk.wrapping_add(1);
         if self.walk == 0 {
             self.marks.fill(0);
@@ -153,56 +180,126 @@ impl Follower {
             if kind != record_kind::PACKET {
                 break;
             }
-            let record = ring.record(offset);
-            let Some(clock_us) = self.clock(&record, done.clock_us, stretch.wake_us) else {
+            let packet = Packet::at(ring, offset);
+            let Some(clock_us) = self.clock(&packet.record, done.clock_us, stretch.wake_us) else {
                 break;
             };
-            let hash = record.word(packet::FLOW_HASH);
+            let hash = packet.record.word(packet::FLOW_HASH);
             let mark = (session_table::mixed(hash) >> (u32::BITS - FLOW_MARK_BITS)) as usize;
-            let found = self.find(&record);
-            let mut kind = what::HANDLE;
-            if self.marks[mark] == self.walk {
-                if !self.is_undecided(found) {
-                    break;
+            let found = self.find(&store.table, &packet.record);
+            let table = &store.table;
+            let record = &packet.record;
+            let left = match self.behind(table, &packet, mark, found, clock_us) {
+                Behind::Waits => break,
+                Behind::Again => Left {
+                    what: Some(follow_what::AGAIN),
+                    found,
+                    ends: false,
+                },
+                Behind::Nothing
+                    if found >= 0 && self.follow(table, record, found, clock_us, stretch.marks) =>
+                {
+                    Left {
+                        what: self.options.observed.then_some(follow_what::FOLLOWED),
+                        found,
+                        ends: false,
+                    }
                 }
-                kind = what::AGAIN;
-            } else if found >= 0 && self.follow(&record, found, clock_us, stretch.marks) {
-                kind = what::FOLLOWED;
-            } else {
-                self.marks[mark] = self.walk;
-            }
-            self.ahead.step(&self.table, ring);
+                Behind::Nothing | Behind::Datagram => {
+                    let left = self.examine(store, &packet, found, clock_us, stretch.source);
+                    if left.what.is_some() {
+                        self.marks[mark] = self.walk;
+                    }
+                    left
+                }
+            };
+            self.ahead.step(&store.table, ring);
             done.clock_us = clock_us;
             done.position = next;
-            if kind != what::FOLLOWED || self.options.observed {
+            if let Some(what) = left.what {
                 let at = done.entries * follow_entry::SIZE;
                 entries.put_float(at + follow_entry::CLOCK_US, clock_us);
                 entries.put(at + follow_entry::RECORD, offset as i32);
-                entries.put(at + follow_entry::FOUND, found);
+                entries.put(at + follow_entry::FOUND, left.found);
                 entries.put(at + follow_entry::BEFORE, done.packets as i32);
-                entries.put(at + follow_entry::WHAT, kind as i32);
+                entries.put(at + follow_entry::WHAT, what as i32);
                 done.entries += 1;
             }
             done.packets += 1;
+            if left.ends {
+                break;
+            }
         }
         self.ahead.walked = done.position;
         done
     }
 
+    /// How a packet stands to the entries before it.
+    #[inline(always)]
+    fn behind(
+        &self,
+        table: &Table,
+        packet: &Packet,
+        mark: usize,
+        found: i32,
+        clock_us: f64,
+    ) -> Behind {
+        if self.marks[mark] != self.walk {
+            return Behind::Nothing;
+        }
+        if !self.is_undecided(table, found) {
+            return Behind::Waits;
+        }
+        if !self.options.opens {
+            return Behind::Again;
+        }
+        let is_tcp = packet.protocol() == TCP;
+        let session = table.session((found >> 1) as u32);
+        let bits = session.word(slot::STATE) as u32;
+        let moves = is_tcp && packet.tcp_flags() & (FIN | SYN | RESET) != 0;
+        if moves || self.ends(&session, bits, clock_us) {
+            Behind::Waits
+        } else if is_tcp {
+            Behind::Again
+        } else {
+            Behind::Datagram
+        }
+    }
+
+    /// Opens the session of a packet and does not count it. Panics when the table is full.
+    pub fn open(
+        &self,
+        store: &mut SessionStore,
+        packet: &Packet,
+        direction: u32,
+        clock_us: f64,
+        source: u32,
+    ) -> u32 {
+        let opening = &self.options.opening;
+        opening::open(store, opening, packet, direction, clock_us, source)
+    }
+
+    /// Counts a packet of session `found >> 1`, and hands on nothing.
+    pub fn count(&self, table: &Table, packet: &Packet, found: i32, clock_us: f64) {
+        let session = table.session((found >> 1) as u32);
+        let direction = (found & 1) as u32;
+        opening::count(&self.options, packet, &session, direction, clock_us);
+    }
+
     /// Is it not known yet whose protocol the session speaks? Then each of its packets is an entry.
-    fn is_undecided(&self, found: i32) -> bool {
+    fn is_undecided(&self, table: &Table, found: i32) -> bool {
         if found < 0 {
             return false;
         }
-        let bits = self.table.session((found >> 1) as u32).word(slot::STATE) as u32;
+        let bits = table.session((found >> 1) as u32).word(slot::STATE) as u32;
         let unknown = bits & state::UNKNOWN_0 << (found & 1) != 0;
         bits & (state::WANTED | state::FLOW) == state::WANTED && !unknown
     }
 
     /// `number * 2 + direction` of a packet's session, or -1.
     #[inline(always)]
-    pub fn find(&self, record: &Record) -> i32 {
-        let found = self.table.find(record, &self.options.identity);
+    pub fn find(&self, table: &Table, record: &Record) -> i32 {
+        let found = table.find(record, &self.options.identity);
         let is_one_way = self.options.late && record.flags() & packet_flag::ONE_WAY != 0;
         if found >= 0 && is_one_way {
             found & !1
@@ -212,9 +309,9 @@ impl Follower {
     }
 
     /// As `find`, and follows a plain packet: `FOLLOWED` less that then.
-    pub fn take(&self, record: &Record, clock_us: f64, marks: u32) -> i32 {
-        let found = self.find(record);
-        if found >= 0 && self.follow(record, found, clock_us, marks) {
+    pub fn take(&self, table: &Table, record: &Record, clock_us: f64, marks: u32) -> i32 {
+        let found = self.find(table, record);
+        if found >= 0 && self.follow(table, record, found, clock_us, marks) {
             FOLLOWED - found
         } else {
             found
@@ -243,8 +340,15 @@ impl Follower {
     /// Counts a packet of session `found >> 1` that changes nothing else. False: it is not of that kind, and nothing was
     /// done.
     #[inline(always)]
-    fn follow(&self, record: &Record, found: i32, clock_us: f64, marks: u32) -> bool {
-        let session = self.table.session((found >> 1) as u32);
+    fn follow(
+        &self,
+        table: &Table,
+        record: &Record,
+        found: i32,
+        clock_us: f64,
+        marks: u32,
+    ) -> bool {
+        let session = table.session((found >> 1) as u32);
         let direction = (found & 1) as u32;
         let own = session.side(direction);
         let count = own.word(side::PACKETS);
@@ -266,9 +370,15 @@ impl Follower {
         let protocol = head & 0xff;
         if protocol == TCP {
             let flags = head >> 8;
-            if flags & PLAIN_MASK != ACKNOWLEDGEMENT
-                || !next_segment(record, &session, &own, direction, bits, flags)
-            {
+            let segment = Segment {
+                record,
+                session: &session,
+                own: &own,
+                direction,
+                bits,
+                flags,
+            };
+            if flags & PLAIN_MASK != ACKNOWLEDGEMENT || !segment.next() {
                 return false;
             }
         } else {
@@ -276,7 +386,7 @@ impl Follower {
         }
         if is_early && bits & state::CLOSING == 0 {
             // Something other than a SYN: the opening of a connection is over.
-            let idle_ms = self.options.idle_ms.get(protocol as usize);
+            let idle_ms = self.options.opening.idle_ms.get(protocol as usize);
             session.put(slot::IDLE_MS, idle_ms.copied().unwrap_or_default());
         }
         own.put(side::PACKETS, count.wrapping_add(1));
@@ -345,53 +455,6 @@ fn is_wanted(record: &Record, session: &Session, direction: u32, bits: u32, leng
     skip_end.wrapping_sub(end) <= 0 || record.word(packet::PAYLOAD_LENGTH) != length
 }
 
-/// Takes a segment with ACK, and without SYN, FIN and RST, when it is the next in order. False: it is not of that kind, and
-/// nothing was done.
-#[inline(always)]
-fn next_segment(
-    record: &Record,
-    session: &Session,
-    own: &Side,
-    direction: u32,
-    bits: u32,
-    flags: u32,
-) -> bool {
-    let start = record.word(packet::TCP_SEQUENCE);
-    if bits & state::SEEN_0 << direction == 0 || own.word(side::TOP) != start {
-        return false;
-    }
-    let length = record.word(packet::PAYLOAD_WIRE_LENGTH);
-    let mut marks = own.word(side::MARKS) as u32;
-    let mut now = bits;
-    if length > 0 {
-        own.put(side::TOP, start.wrapping_add(length));
-        now |= state::TOP_DATA_0 << direction;
-        // Segments in a row that were too far off begin anew.
-        marks &= !(0xff << ((side_byte::FAR_SEGMENTS - 4) * 8));
-        own.put_float(side::PAYLOAD, own.float(side::PAYLOAD) + f64::from(length));
-    }
-    own.put(side::MARKS, (marks | flags) as i32);
-    let acknowledged = record.word(packet::TCP_ACKNOWLEDGEMENT);
-    let ahead = acknowledged.wrapping_sub(own.word(side::ACKED));
-    if bits & state::ACKED_0 << direction == 0 {
-        now |= state::ACKED_0 << direction;
-        own.put(side::ACKED, acknowledged);
-    } else if ahead > 0 && ahead < FAR_BYTES {
-        own.put(side::ACKED, acknowledged);
-    }
-    let handshaken = state::SYN_0 | state::SYN_1;
-    if direction == 0 && bits & (handshaken | state::ESTABLISHED) == handshaken {
-        now |= state::ESTABLISHED;
-        let taken = record.float(packet::TIME_US) - session.float(slot::SYN_US);
-        session.put(slot::HANDSHAKE_US, taken.max(0.0) as i32);
-    }
-    if now != bits {
-        session.put(slot::STATE, now as i32);
-    }
-    own.put_half(side::WINDOW, record.half(packet::TCP_WINDOW));
-    true
-}
-
 /// Counts the payload of a packet that is no TCP segment; once, when the capture saw a UDP datagram twice.
 #[inline(always)]
 fn count_datagram(record: &Record, own: &Side, is_udp: bool) {
@@ -420,70 +483,4 @@ fn count_datagram(record: &Record, own: &Side, is_udp: bool) {
 #[inline(always)]
 fn milliseconds(us: f64) -> i32 {
     (us * 0.001) as i64 as i32
-}
-
-/// Goes ahead of the walks and asks the processor for the memory that their records will need.
-#[derive(Default)]
-struct Ahead {
-    ring: usize,
-    position: u32,
-    to: u32,
-    /// Where the walk before stopped.
-    walked: u32,
-    /// Packets that this is ahead of the walk.
-    lead: usize,
-    /// Places of the index of the records between the two distances.
-    places: [u32; INDEX_AHEAD],
-    read: usize,
-    written: usize,
-}
-
-impl Ahead {
-    /// Another walk begins; where the one before stopped, what was asked for still holds.
-    fn go_on(&mut self, stretch: Stretch) {
-        if self.ring != stretch.ring || self.walked != stretch.from || self.lead == 0 {
-            self.ring = stretch.ring;
-            self.position = stretch.from;
-            self.lead = 0;
-            self.read = 0;
-            self.written = 0;
-        }
-        self.to = stretch.to;
-    }
-
-    /// The walk comes to its next record.
-    #[inline(always)]
-    fn step(&mut self, table: &Table, ring: &Memory) {
-        while self.lead < INDEX_AHEAD && self.position != self.to {
-            let offset = ring.wrapped(self.position);
-            let (length, kind) = ring.head(offset);
-            self.position = self.position.wrapping_add(length.next_multiple_of(8));
-            if kind == record_kind::PADDING {
-                // The walk does not come to it as a record of its own.
-                continue;
-            }
-            if kind != record_kind::PACKET {
-                // The walk ends there.
-                self.position = self.to;
-                break;
-            }
-            let record = ring.record(offset);
-            record.want();
-            let place = table.place(record.word(packet::FLOW_HASH));
-            table.want_index(place);
-            self.places[self.written % INDEX_AHEAD] = place;
-            self.written += 1;
-            self.lead += 1;
-        }
-        let kept = if self.position == self.to {
-            0
-        } else {
-            INDEX_AHEAD - SESSION_AHEAD
-        };
-        while self.written - self.read > kept {
-            table.want_session(self.places[self.read % INDEX_AHEAD]);
-            self.read += 1;
-        }
-        self.lead = self.lead.saturating_sub(1);
-    }
 }

@@ -179,6 +179,22 @@ pub mod output {
     pub const SIZE: usize = 24;
 }
 
+/// What a packet worker's session table tells of itself (crates/capture/src/session_store.rs), and what it is asked.
+pub mod table_desk {
+    /// f64: the clock from which sessions may be over; infinity before the first packet
+    pub const NEXT_US: usize = 0;
+    /// f64: all deadlines before this have been given out; -infinity before the first packet
+    pub const PAST_US: usize = 8;
+    /// u32: how many there are
+    pub const SESSIONS: usize = 16;
+    /// u32: numbers that were ever used: 0 to this, exclusive
+    pub const HIGH_WATER: usize = 20;
+    /// i32: of a call: the session asked for, or the answer; -1 none
+    pub const SESSION: usize = 24;
+    /// Bytes of the layout.
+    pub const SIZE: usize = 32;
+}
+
 /// What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came.
 pub mod follow_desk {
     /// f64: the source's clock, before and after
@@ -197,6 +213,8 @@ pub mod follow_desk {
     pub const ENTRIES: usize = 36;
     /// u32: number of the ring
     pub const RING: usize = 40;
+    /// u32: index of its source
+    pub const SOURCE: usize = 44;
     /// Bytes of the layout.
     pub const SIZE: usize = 64;
 }
@@ -359,7 +377,7 @@ pub mod poll_status {
     pub const FAILED: u32 = 4;
 }
 
-/// What is to be done for an entry of a walk.
+/// What is to be done for an entry of a walk; `opened` and `first` are added to `counted`.
 pub mod follow_what {
     /// everything
     pub const HANDLE: u32 = 0;
@@ -367,6 +385,19 @@ pub mod follow_what {
     pub const AGAIN: u32 = 1;
     /// only what observes packets is told
     pub const FOLLOWED: u32 = 2;
+    /// its payload, or its TCP header; the packet is counted
+    pub const COUNTED: u32 = 4;
+    /// the session was opened for it, and has tunnels or those who are told
+    pub const OPENED: u32 = 8;
+    /// it is the first payload of its side, for which somebody asks
+    pub const FIRST: u32 = 16;
+}
+
+/// When sessions end by idle time (crates/capture/src/timer_wheel.rs).
+pub mod timer_wheel {
+    /// width of a bucket: 2^18 µs, about a quarter of a second
+    pub const TICK_US: u32 = 262144;
+    pub const BUCKETS: u32 = 4096;
 }
 
 /// Words of a session; those of f64 are even, and half of them index the float view.

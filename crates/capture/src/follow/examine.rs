@@ -1,0 +1,148 @@
+//! Packets that are no plain ones: their sessions are opened, they are counted, and what remains is said.
+
+use super::connection::{Segment, Taken};
+use super::opening::{self, Packet};
+use super::{ACKNOWLEDGEMENT, FIN, Follower, RESET, SYN, TCP, UDP};
+use crate::generated::layout::{follow_what, packet, packet_flag, side, slot, state};
+use crate::session_store::SessionStore;
+
+/// What is left of a packet.
+#[derive(Debug, Clone, Copy)]
+pub struct Left {
+    /// Of `follow_what`; none when all is done.
+    pub what: Option<u32>,
+    /// Number * 2 + direction of its session, or -1.
+    pub found: i32,
+    /// Its entry may move the session in the table or in the wheel.
+    pub ends: bool,
+}
+
+impl Left {
+    fn done(found: i32) -> Left {
+        Left {
+            what: None,
+            found,
+            ends: false,
+        }
+    }
+}
+
+impl Follower {
+    /// A packet that is no plain one: does of it what can be done here.
+    pub(super) fn examine(
+        &self,
+        store: &mut SessionStore,
+        packet: &Packet,
+        found: i32,
+        clock_us: f64,
+        source: u32,
+    ) -> Left {
+        let options = &self.options;
+        let whole = Left {
+            what: Some(follow_what::HANDLE),
+            found,
+            ends: options.opens,
+        };
+        let record = &packet.record;
+        if !options.opens || record.flags() & packet_flag::FRAGMENT != 0 {
+            return whole;
+        }
+        let protocol = packet.protocol();
+        let flags = packet.tcp_flags();
+        let has_syn = protocol == TCP && flags & SYN != 0;
+        let is_answer = has_syn && flags & ACKNOWLEDGEMENT != 0;
+        let mut what = follow_what::COUNTED;
+        let (number, direction) = if found >= 0 {
+            let (number, direction) = ((found >> 1) as u32, (found & 1) as u32);
+            let session = store.table.session(number);
+            let bits = session.word(slot::STATE) as u32;
+            if self.ends(&session, bits, clock_us)
+                || has_syn && !(is_answer && is_answered(bits, direction))
+            {
+                return whole;
+            }
+            (number, direction)
+        } else {
+            let direction = u32::from(is_answer);
+            let opening = &options.opening;
+            let number = opening::open(store, opening, packet, direction, clock_us, source);
+            if options.tells_opened || record.byte(packet::TUNNEL_COUNT) > 0 {
+                what |= follow_what::OPENED;
+            }
+            (number, direction)
+        };
+        let session = store.table.session(number);
+        let own = session.side(direction);
+        let captured = record.word(packet::PAYLOAD_LENGTH);
+        if options.asks_first && captured > 0 && own.float(side::PAYLOAD) == 0.0 {
+            what |= follow_what::FIRST;
+        }
+        opening::count(options, packet, &session, direction, clock_us);
+        let bits = session.word(slot::STATE) as u32;
+        let is_told = what != follow_what::COUNTED;
+        let found = (number * 2 + direction) as i32;
+        let left = Left {
+            what: Some(what),
+            found,
+            ends: protocol == TCP && may_move(bits, direction, flags),
+        };
+        if protocol != TCP {
+            // Those who are told by number read the header too.
+            let has_any = protocol != UDP || captured > 0;
+            let is_wanted = bits & state::WANTED != 0 && has_any;
+            return if is_wanted || is_told {
+                left
+            } else {
+                Left::done(found)
+            };
+        }
+        let is_undecided = bits & state::WANTED != 0 && bits & state::UNKNOWN_0 << direction == 0;
+        let brings = record.word(packet::PAYLOAD_WIRE_LENGTH) > 0 || flags & FIN != 0;
+        if is_told || bits & state::FLOW != 0 || is_undecided && brings {
+            return left;
+        }
+        let segment = Segment {
+            record,
+            session: &session,
+            own: &own,
+            direction,
+            bits,
+            flags,
+        };
+        match segment.take() {
+            Taken::Not => return left,
+            Taken::All => {}
+            Taken::Closes => self.linger(store, number),
+        }
+        Left::done(found)
+    }
+
+    /// From here on the session only waits for late packets.
+    fn linger(&self, store: &mut SessionStore, number: u32) {
+        let session = store.table.session(number);
+        let bits = session.word(slot::STATE) as u32 | state::CLOSING;
+        session.put(slot::STATE, bits as i32);
+        session.put(slot::IDLE_MS, self.options.linger_ms);
+        store.relink(number);
+        store.count(self.options.closing_counter, 1.0);
+    }
+}
+
+/// May a segment close its connection, or does it open one?
+fn may_move(bits: u32, direction: u32, flags: u32) -> bool {
+    let other_fin = state::FIN_0 << (1 - direction);
+    flags & (SYN | RESET) != 0 || flags & FIN != 0 && bits & other_fin != 0
+}
+
+/// Is a SYN-ACK of this direction the answer to the SYN of a connection of which nothing else is known?
+fn is_answered(bits: u32, direction: u32) -> bool {
+    let others = state::FLOW
+        | state::DECODED
+        | state::CLOSING
+        | state::RESET
+        | state::FIN_0
+        | state::FIN_1
+        | state::SYN_1
+        | state::SEEN_1;
+    direction == 1 && bits & (others | state::SYN_0) == state::SYN_0
+}
