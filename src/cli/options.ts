@@ -241,6 +241,10 @@ export async function loadRun(words: readonly string[], options: RunOptions): Pr
     outputKinds: shippedKinds(),
     recordTypes: records.types.map((type) => type.name),
     fieldsOf,
+    recordFieldsOf: (decoders) =>
+      registryOf(decoders)
+        .document()
+        .map(({ name }) => name),
     checkFilter: (expression) => checkFilter(expression),
   });
   const rules = loadRules(config, fieldsOf(config.decoders));
@@ -250,9 +254,12 @@ export async function loadRun(words: readonly string[], options: RunOptions): Pr
 
 /** The fields that signatures and rules can name. */
 function fieldsOf(decoders: Config['decoders']): FieldNames {
-  return new FieldNames(
-    new RecordRegistry(
-      decoderDefinitions.map((definition) => withConfiguredFields(definition, decoders[definition.name]?.options ?? {})),
-    ).noted,
+  return new FieldNames(registryOf(decoders).noted);
+}
+
+/** With the fields that the decoders' options make. */
+function registryOf(decoders: Config['decoders']): RecordRegistry {
+  return new RecordRegistry(
+    decoderDefinitions.map((definition) => withConfiguredFields(definition, decoders[definition.name]?.options ?? {})),
   );
 }

@@ -18,6 +18,7 @@ export function configTables(config: Config): Record<string, unknown> {
       Object.entries(decoders).map(([name, { enabled, ports, options }]) => [name, { enabled, ports, ...options }]),
     ),
     output: outputs.map(({ common, own }) => ({ ...common, ...own })),
+    records: tables.records,
     arkime: tables.arkime,
     admin: tables.admin,
     log: tables.log,

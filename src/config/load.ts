@@ -6,9 +6,9 @@ import { getSystemErrorMessage } from 'node:util';
 import { parse, TomlError } from 'smol-toml';
 import type { TObject } from 'typebox';
 import { errorCodes, SensorError } from '../errors.ts';
-import type { FieldNames } from '../record/index.ts';
+import { ecsOwnFields, type FieldNames } from '../record/index.ts';
 import { arkimeSessionDefaults } from '../session/index.ts';
-import { Checker, type Problem, suggestion } from './check.ts';
+import { Checker, nearMiss, type Problem, suggestion } from './check.ts';
 import { outputName, sourceName } from './names.ts';
 import { Origins } from './origins.ts';
 import {
@@ -61,6 +61,8 @@ export interface LoadOptions {
   readonly recordTypes: readonly string[];
   /** Fields that signatures can set, with the decoders as they are configured. Without it they are not checked. */
   readonly fieldsOf?: (decoders: Config['decoders']) => FieldNames;
+  /** Names of all fields of records, likewise; asked for only where some are left out. */
+  readonly recordFieldsOf?: (decoders: Config['decoders']) => readonly string[];
   /** Throws `RT_FILTER` when a capture filter is wrong. Without it filters are taken as they are. */
   readonly checkFilter?: (expression: string) => void;
 }
@@ -78,6 +80,7 @@ const tableNames = [
   'rules',
   'decoder',
   'output',
+  'records',
   'arkime',
   'admin',
   'log',
@@ -111,11 +114,14 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
         .tables('output', raw.output)
         .map((table, index) => checkOutput(checker, `output.${index}`, table, options, storing)),
     ),
+    records: flat('records'),
     arkime: flat('arkime'),
     admin: checker.flat(tableSchemas.admin, 'admin', withArkimeInterval(checker.table('admin', raw.admin), raw.output)),
     log: flat('log'),
   } as unknown as Config;
   checkNames(checker, config.names.off);
+  if (config.records.without.length > 0 && options.recordFieldsOf !== undefined)
+    checkFieldsLeftOut(checker, config.records.without, options.recordFieldsOf(decoders));
   for (const path of [...storing].slice(1))
     checker.report(
       `${path}.kind`,
@@ -125,6 +131,18 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   checkFilters(checker, config, options.checkFilter);
   if (checker.problems.length > 0) throw problemsError(checker.problems);
   return deepFreeze(config);
+}
+
+/** Objects count as fields too: all that is in them is left out. */
+function checkFieldsLeftOut(checker: Checker, without: readonly string[], fields: readonly string[]): void {
+  for (const name of without) {
+    if (ecsOwnFields.some((field) => field.name === name)) checker.report('records.without', `${name} is in every record`);
+    else if (!fields.some((field) => field === name || field.startsWith(`${name}.`)))
+      checker.report(
+        'records.without',
+        `there is no field ${JSON.stringify(name)}; ${nearMiss(name, fields, 'ringtap fields lists them')}`,
+      );
+  }
 }
 
 function readToml(file: string): { raw: Record<string, unknown>; origins: Origins } {

@@ -267,6 +267,18 @@ export function decoderCommonSchema(ports: readonly number[]): TObject {
   );
 }
 
+export const recordsSchema = Type.Object(
+  {
+    without: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      examples: [['network.community_id', 'source.mac', 'destination.mac']],
+      description:
+        'Fields that records of the format `ecs` are written without: names, or objects with all that is in them. `ringtap fields` lists them. What is left out costs no time either.',
+    }),
+  },
+  { additionalProperties: false, description: 'What is in the records of all outputs.' },
+);
+
 export const arkimeSchema = Type.Object(
   {
     node: Type.String({ default: '', description: 'Name of this sensor in the documents; empty: the host name.' }),
@@ -376,6 +388,7 @@ export interface Config {
   readonly names: Static<typeof namesSchema>;
   readonly signatures: readonly ConfiguredSignature[];
   readonly rules: Static<typeof rulesSchema>;
+  readonly records: Static<typeof recordsSchema>;
   readonly arkime: Static<typeof arkimeSchema>;
   readonly admin: Static<typeof adminSchema>;
   readonly log: Static<typeof logSchema>;
@@ -383,13 +396,14 @@ export interface Config {
 
 /** Single tables of config.toml, in the order in which the reference prints them. */
 export const tableSchemas: Readonly<
-  Record<'workers' | 'fragments' | 'session' | 'names' | 'rules' | 'arkime' | 'admin' | 'log', TObject>
+  Record<'workers' | 'fragments' | 'session' | 'names' | 'rules' | 'records' | 'arkime' | 'admin' | 'log', TObject>
 > = {
   workers: workersSchema,
   fragments: fragmentsSchema,
   session: sessionConfig,
   names: namesSchema,
   rules: rulesSchema,
+  records: recordsSchema,
   arkime: arkimeSchema,
   admin: adminSchema,
   log: logSchema,

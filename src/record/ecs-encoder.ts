@@ -59,8 +59,9 @@ function notedFields(type: RecordType<never>): ReadonlySet<Field<never>> {
   return new Set(type.fields.filter((field) => field.noted !== undefined && !others.has(groupOf(field))));
 }
 
-function compile(type: RecordType<never>, withSession: boolean): CompiledRecord {
-  const noted = withSession ? notedFields(type) : new Set<Field<never>>();
+function compile(type: RecordType<never>, withSession: boolean, isWanted: (field: FieldHead) => boolean): CompiledRecord {
+  const all = withSession ? notedFields(type) : new Set<Field<never>>();
+  const noted = new Set([...all].filter(isWanted));
   const pathOf: PathOf = (field) => {
     const known = [...noted].find((each) => each.noted === field);
     return known === undefined ? undefined : { path: known.name, many: field.many };
@@ -70,8 +71,8 @@ function compile(type: RecordType<never>, withSession: boolean): CompiledRecord 
     constants: [{ object: 'event', members: eventHead(type.name) }],
     fields: [
       ...(withSession ? [...flowFields, ...((type.facts ?? []) as readonly (FactField | Field<never>)[])] : []),
-      ...type.fields.filter((field) => !noted.has(field)),
-    ],
+      ...type.fields.filter((field) => !all.has(field)),
+    ].filter(isWanted),
     notes: noted.size === 0 ? undefined : pathOf,
     tail: recordTail,
   });
@@ -124,10 +125,12 @@ export class EcsEncoder {
   readonly name = 'ecs';
   readonly #scribe: Scribe;
   readonly #records = new Map<RecordType<never>, { with?: EcsRecord; without?: EcsRecord }>();
+  readonly #isWanted: (field: FieldHead) => boolean;
 
-  /** `scribe`: for records of no session. */
-  constructor(scribe: Scribe) {
+  /** `scribe`: for records of no session; `without`: fields that are left out, and objects with all that is in them. */
+  constructor(scribe: Scribe, without: readonly string[] = []) {
     this.#scribe = scribe;
+    this.#isWanted = ({ name }) => !without.some((left) => name === left || name.startsWith(`${left}.`));
   }
 
   /** How records of a type are encoded; made when first asked for. */
@@ -143,7 +146,7 @@ export class EcsEncoder {
   }
 
   #make(type: RecordType<never>, withSession: boolean): EcsRecord {
-    return new EcsRecord(this.#scribe, compile(type, withSession));
+    return new EcsRecord(this.#scribe, compile(type, withSession, this.#isWanted));
   }
 
   /**

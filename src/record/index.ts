@@ -14,7 +14,7 @@ export {
   type RecordType,
   type SessionField,
 } from './contract.ts';
-export { EcsEncoder, type EcsRecord, ecsVersion } from './ecs-encoder.ts';
+export { EcsEncoder, type EcsRecord, ecsOwnFields, ecsVersion } from './ecs-encoder.ts';
 export { ByteText, JsonText } from './encoded-values.ts';
 export { type FactName, FactPlan, type FactStep, type NotedPath, type PathOf } from './fact-plan.ts';
 export { FieldNames, fieldValueOf, inCaseOf } from './field-names.ts';

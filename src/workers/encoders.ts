@@ -11,8 +11,11 @@ export function nodeName(arkime: Config['arkime']): string {
   return arkime.node === '' ? hostname() : arkime.node;
 }
 
-export function encodersOf(arkime: Config['arkime'], registry: RecordRegistry): Readonly<Record<OutputFormat, RecordEncoder>> {
-  const ecs = new EcsEncoder(new RecordScribe());
+export function encodersOf(
+  { arkime, records }: Pick<Config, 'arkime' | 'records'>,
+  registry: RecordRegistry,
+): Readonly<Record<OutputFormat, RecordEncoder>> {
+  const ecs = new EcsEncoder(new RecordScribe(), records.without);
   const options = {
     node: nodeName(arkime),
     rotation: arkime.rotate_index,

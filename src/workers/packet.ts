@@ -45,7 +45,7 @@ const abort = {
 };
 const router = new RecordRouter(
   registry,
-  encodersOf(data.arkime, registry),
+  encodersOf(data, registry),
   data.outputs.map(({ ring, policy, records, format, ordered, counters }) => ({
     link: new OutputLink(new RingWriter(ring, lot), policy, openCounterBlock(counters), abort),
     records,

@@ -98,6 +98,7 @@ export interface PacketWorkerData extends ThreadData {
   readonly rules: readonly RuleDefinition[];
   /** What rules have dropped; undefined when none of them drops anything. */
   readonly drops: SharedArrayBuffer | undefined;
+  readonly records: Config['records'];
   readonly arkime: Config['arkime'];
   readonly sessionCounters: CounterHandle;
   readonly recordCounters: CounterHandle;

@@ -302,6 +302,7 @@ export class Supervisor {
       signatures: config.signatures,
       rules: this.#rules,
       drops: this.#drops,
+      records: config.records,
       arkime: config.arkime,
       sessionCounters: this.#handle(sessionCounters, labels),
       recordCounters: this.#handle(this.#recordSet, labels),
@@ -386,7 +387,7 @@ export class Supervisor {
       format: common.format,
       ordered: common.ordered,
     }));
-    this.#ownRecords = new MainRecords(records, encodersOf(config.arkime, records), outputs);
+    this.#ownRecords = new MainRecords(records, encodersOf(config, records), outputs);
   }
 
   /** Starts all threads, the ones that drain first. Rejects with the first error of a thread that cannot start. */

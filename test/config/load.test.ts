@@ -296,3 +296,20 @@ test('signatures that are switched off have to exist', async (context) => {
   assert.deepEqual(lines, ['config.toml:2: names.off: there is no signature named "redsi"; did you mean redis?']);
   assert.deepEqual((await load(writeConfig(context, '[names]', 'off = ["*"]'))).names.off, ['*']);
 });
+
+test('fields of records that are left out have to be there', async (context) => {
+  const recordFieldsOf = (): readonly string[] => ['network.community_id', 'source.mac', 'source.ip'];
+  const without = (...names: string[]): string => writeConfig(context, '[records]', `without = ${JSON.stringify(names)}`);
+  const { records } = await load(without('network.community_id', 'source'), { recordFieldsOf });
+  assert.deepEqual([...records.without], ['network.community_id', 'source']);
+  assert.deepEqual([...(await load(undefined)).records.without], []);
+  const { lines } = await errorOf(load(without('@timestamp', 'source.mak', 'nothing.of.the.kind'), { recordFieldsOf }));
+  assert.deepEqual(
+    lines.map((line) => line.replace(/^.*records\.without: /, '')),
+    [
+      '@timestamp is in every record',
+      'there is no field "source.mak"; did you mean source.mac?',
+      'there is no field "nothing.of.the.kind"; ringtap fields lists them',
+    ],
+  );
+});

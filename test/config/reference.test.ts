@@ -45,7 +45,19 @@ test('with every option switched on it gives the defaults too, and no option is 
   assert.deepEqual(config, expected);
   const written = structuredClone(parse(uncommented)) as Record<string, Record<string, unknown>[]>;
   const full = configTables(expected) as Record<string, Record<string, unknown>[]>;
-  for (const table of ['workers', 'fragments', 'session', 'names', 'rules', 'signature', 'decoder', 'arkime', 'admin', 'log'])
+  for (const table of [
+    'workers',
+    'fragments',
+    'session',
+    'names',
+    'rules',
+    'signature',
+    'decoder',
+    'records',
+    'arkime',
+    'admin',
+    'log',
+  ])
     assert.deepEqual(written[table], full[table], table);
   // Keys that all sources and all outputs have stand with the first one only.
   assert.deepEqual(written.source?.[0], full.source?.[0]);
@@ -99,6 +111,7 @@ test('the JSON Schema is plain JSON that names its draft', () => {
     'session',
     'names',
     'rules',
+    'records',
     'arkime',
     'admin',
     'log',

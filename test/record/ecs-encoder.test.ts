@@ -85,6 +85,17 @@ test('every object is opened once, whatever the order of the fields', () => {
   for (const key of ['"event":', '"request":', '"ping":', '"network":']) assert.equal(line.split(key).length, 2, key);
 });
 
+test('fields that are left out, and objects with all that is in them, are in no record', () => {
+  const encoder = new EcsEncoder(new RecordScribe(), ['ping.request', 'top', 'ping.sizes', 'event.dura']);
+  const target = Buffer.alloc(4096);
+  const end = encoder.encode(pingType, ping, undefined, 0, target, 0, target.length);
+  const document = JSON.parse(target.toString('utf8', 0, end));
+  // A name is left out as a whole: `event.dura` is none.
+  assert.equal(document.event.duration, 5);
+  assert.deepEqual(document.ping, { answers: ping.answers });
+  assert.equal(document.top, undefined);
+});
+
 test('a record that does not fit gives -1 and stays inside its limit at every size', () => {
   const encoder = new EcsEncoder(new RecordScribe());
   const whole = encoder.encode(pingType, ping, sessionFacts(), 0, Buffer.alloc(4096), 0, 4096);

@@ -154,6 +154,9 @@ function peer({ program, versionArgs, ...rest }: Peer): Program {
   return { ...rest, sameWork: false, path: findProgram(program), version: () => versionOf(program, versionArgs), kinds: {} };
 }
 
+/** What records of Suricata have only where it is asked for them (`community-id`, `ethernet`). */
+const extras = ['network.community_id', 'source.mac', 'destination.mac'];
+
 export const programs: readonly Program[] = [
   ringtap(
     'ringtap',
@@ -175,10 +178,10 @@ export const programs: readonly Program[] = [
   }),
   suricataInParts(),
   ringtap(
-    'ringtap-started',
-    'the same for connections whose start is in the trace (session.tcp_midstream=false): what Suricata decodes',
+    'ringtap-same',
+    'the same as Suricata here and no more: payload of connections whose start is in the trace (session.tcp_midstream=false), records without community id and MACs, which Suricata has as options that are off',
     'ringtap',
-    [...sameDecoders, '--set', 'session.tcp_midstream=false'],
+    [...sameDecoders, '--set', 'session.tcp_midstream=false', '--set', `records.without=${JSON.stringify(extras)}`],
     { flow: 'session', http: 'http', dns: 'dns', tls: 'tls' },
   ),
   ringtap('ringtap-all', 'the same with all decoders, as they come; 1 packet worker', 'ringtap', [], {
