@@ -10,6 +10,11 @@ import type { OutputRunner } from './output-runner.ts';
 import type { OutputWorkerData } from './protocol.ts';
 import { type ReplaceableThread, Standing, type ThreadEvents } from './thread.ts';
 
+/**
+ * Packet workers whose records the main thread gathers beside all else. Where records are most of the traffic (DNS), it has an eighth of
+ * a second to do for each second of one of them (docs/performance.md); for many of them one more thread does not matter either.
+ */
+const mostPacketWorkers = 4;
 /** How long an output that is given up has to answer, and then again to close what it has open. */
 const leaveMs = 1000;
 
@@ -17,8 +22,9 @@ const leaveMs = 1000;
  * Whether an output is run so in a run over regular files. Records that are put in order are handled one by one, and those that go
  * through a disk queue wait for it: that is too much beside the poll of files.
  */
-export function needsNoThread(plugin: OutputPlugin, { common }: OutputConfig): boolean {
-  return plugin.light === true && plugin.packets === undefined && !common.ordered && common.policy !== 'spill';
+export function needsNoThread(plugin: OutputPlugin, { common }: OutputConfig, packetWorkers: number): boolean {
+  if (plugin.light !== true || plugin.packets !== undefined || packetWorkers > mostPacketWorkers) return false;
+  return !common.ordered && common.policy !== 'spill';
 }
 
 /** One life of it. */

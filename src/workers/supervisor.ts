@@ -224,7 +224,7 @@ export class Supervisor {
       if (loaded === undefined) throw new SensorError(errorCodes.plugin, `there is no output plugin ${output.common.kind}`);
       const name = outputName(output.common);
       const threadName = `output-${name}`;
-      const onMain = readsFiles && needsNoThread(loaded.plugin, output);
+      const onMain = readsFiles && needsNoThread(loaded.plugin, output, packetWorkers);
       const data: OutputWorkerData = {
         lot: this.#lot.buffer,
         park: this.#parkOfOutput(index),
