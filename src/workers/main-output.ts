@@ -56,7 +56,7 @@ export class MainOutput extends Standing implements ReplaceableThread<OutputWork
     const life = this.#life;
     if (life === undefined) return;
     life.runner?.kill();
-    if (!(await within(leaveMs, life.over))) this.#end(life, () => this.gone(new Error('the output was ended')));
+    if (!(await within(leaveMs, life.over))) this.#end(life, () => this.gone(new Error('it did not come back, and was ended')));
   }
 
   /** Never rejects. */
