@@ -105,7 +105,8 @@ async function tryOut(folder: string): Promise<void> {
   try {
     const { main } = load(folder, 'cli') as typeof import('../src/cli/index.ts');
     // Should it fail, everything is compiled at each start; what is wrong, the next run says better.
-    // A folder has a capture worker; files have none, and come last: what a thread leaves takes the place of what one before it left.
+    // A folder has a thread to read it and one for its records; files have neither, and come last: what a thread leaves takes
+    // the place of what one before it left.
     for (const sources of [['-R', join(root, 'test/golden')], files]) await main([...sources, '-n', '1', '-l', records, '-q']);
   } finally {
     rmSync(records, { recursive: true });

@@ -1,5 +1,6 @@
-// The `file` output: shares a batch out over its files by record type. Runs on its output thread. Its calls come one after
-// another; only the timer that rotates files while nothing is written comes between, so everything takes its turn.
+// The `file` output: shares a batch out over its files by record type. Light: it copies batches, all else is done in Node's thread
+// pool. Its calls come one after another; only the timer that rotates files while nothing is written comes between, so
+// everything takes its turn.
 
 import { resolve } from 'node:path';
 import type { Batch, Output, OutputContext } from '../../src/plugin/index.ts';
@@ -38,7 +39,11 @@ export class FileOutput implements Output {
     // One file: a folder that cannot be written is an error before the first packet, not after.
     if (!this.#perType) await this.#file('').open();
     if (this.#config.rotate_secs === 0) return;
-    this.#timer = setInterval(() => this.#inTurn(() => this.#settle([...this.#files.values()])), rotationCheckMs);
+    this.#timer = setInterval(() => {
+      const settled = this.#inTurn(() => this.#settle([...this.#files.values()]));
+      // Nobody waits for it, and an error that nobody hears of would end whoever has this thread.
+      settled.catch((error: Error) => this.#context.log.error(error.message));
+    }, rotationCheckMs);
     this.#timer.unref();
   }
 

@@ -48,5 +48,6 @@ export default definePlugin({
     rotated_files: 'Files that were rotated.',
     deleted_files: 'Rotated files that were deleted because of keep_files.',
   },
+  light: true,
   create: (context, config) => new FileOutput(context, config),
 });

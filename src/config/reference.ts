@@ -144,7 +144,7 @@ function decoderTables(decoders: readonly DecoderSchema[]): string[] {
 
 function outputTables(outputs: readonly OutputSchema[]): string[] {
   return [
-    ...heading('Outputs: where records go. Each is a table [[output]] of its own, on a thread of its own.'),
+    ...heading('Outputs: where records go. Each is a table [[output]] of its own.'),
     ...comment(
       'Without any, records go to standard output, or with -l DIR to the file ringtap.ndjson in that folder. `kind` is the plugin: one of those below, or the name of an npm package.',
     ),

@@ -1,6 +1,6 @@
 // The plugin contract, for the plugins shipped in plugins/ and for anyone else's. A plugin sees this room,
-// src/record and src/errors, nothing else. An output runs on a thread of its own with its own event loop, so it may
-// use any asynchronous library; it can be slow, and what happens then is decided by its `policy` in the config.
+// src/record and src/errors, nothing else. An output runs on a thread of its own with its own event loop, unless it says that
+// it is light, so it may use any asynchronous library; it can be slow, and what happens then is decided by its `policy` in the config.
 
 import type { Static, TObject } from 'typebox';
 import type { FieldDocument, SessionField } from '../record/index.ts';
@@ -95,6 +95,13 @@ export interface OutputPlugin<Schema extends TObject = TObject> {
   readonly counters?: Readonly<Record<string, string | PluginCounter>>;
   /** `context.sensor` is wanted; it is not made for others. */
   readonly needsSensor?: true;
+  /**
+   * Its work is done elsewhere, by the kernel or in Node's thread pool: each call returns at once, in the time that copying a batch takes,
+   * and never blocks; what fails is the rejection of a promise that it has returned, never an error in a callback or timer of
+   * its own, which would end the program; and nothing goes on after `stop`, which is also called when another call has failed. Such
+   * an output of records runs on the main thread where a run reads regular files, and saves the start of a thread.
+   */
+  readonly light?: true;
   /** The output takes packets, not records; `create` is then never called. */
   readonly packets?: PacketTaking<Readonly<Static<Schema>>>;
   create(context: OutputContext, config: Readonly<Static<Schema>>): Output;

@@ -7,11 +7,10 @@ import { statSync } from 'node:fs';
 import { openFiles, type Source } from '../capture/index.ts';
 import type { FileSourceConfig, SourceConfig } from '../config/index.ts';
 import { openCounterBlock } from '../counters/index.ts';
-import { SensorError } from '../errors.ts';
 import { ParkingLot, PollStatus } from '../ring/index.ts';
 import { filteredPath } from './capture-path.ts';
 import { type CaptureWorkerData, Signal } from './protocol.ts';
-import type { RunningThread, ThreadEvents, ThreadState } from './thread.ts';
+import { Standing } from './thread.ts';
 
 /** Packets a poll: some milliseconds of work, so that consumers are woken and signals heard. */
 const pollBudget = 8192;
@@ -34,23 +33,8 @@ function isFileOrFolder(path: string): boolean {
   }
 }
 
-export class FileCapture implements RunningThread {
-  readonly name: string;
-  state: ThreadState = 'starting';
-  readonly restarts = 0;
-  readonly ready: Promise<void>;
-  readonly #events: ThreadEvents;
-  readonly #settleReady: { resolve: () => void; reject: (error: unknown) => void };
+export class FileCapture extends Standing {
   #killed = false;
-
-  constructor(name: string, events: ThreadEvents) {
-    this.name = name;
-    this.#events = events;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.ready = promise;
-    this.#settleReady = { resolve, reject };
-    this.ready.catch(() => {});
-  }
 
   /** Opens the files and begins to read them. */
   start(data: CaptureWorkerData, { paths, recursive }: FileSourceConfig): void {
@@ -60,30 +44,18 @@ export class FileCapture implements RunningThread {
     try {
       source = openFiles({ inputs: [...paths], recursive, path: filteredPath(data) }, wiring);
     } catch (error) {
-      this.#settleReady.reject(error);
-      this.#end(error);
+      this.gone(error);
       return;
     }
-    this.state = 'running';
-    this.#settleReady.resolve();
+    this.began();
     void this.#run(source, lot, data.park).then(
-      () => {
-        this.state = 'done';
-        this.#events.done();
-      },
-      (error: unknown) => this.#end(error),
+      () => this.finished(),
+      (error: unknown) => this.gone(error),
     );
   }
 
   async terminate(): Promise<void> {
     this.#killed = true;
-  }
-
-  #end(error: unknown): void {
-    const cause = error instanceof Error ? error : new Error(String(error));
-    this.state = 'failed';
-    if (error instanceof SensorError) this.#events.failed(cause);
-    else this.#events.died(cause);
   }
 
   /** Polls until the end. A source that fails is polled on: it delivers what it holds back and closes its rings. */
@@ -98,7 +70,7 @@ export class FileCapture implements RunningThread {
         if (failure !== undefined) throw failure;
         failure = error;
       }
-      source.passNotices((notice) => this.#events.log('warn', notice));
+      source.passNotices((notice) => this.events.log('warn', notice));
       if (status === PollStatus.end) break;
       if (this.#killed) throw new Error('the source was ended');
       if ((lot.takeSignals(park) & (Signal.stop | Signal.abort)) !== 0) source.stop();

@@ -1,6 +1,6 @@
 // The loop of an output worker: takes records from the rings of all packet workers, puts them in order or on disk where
 // the config says so, hands them to the plugin in batches, and gives ring space back once the plugin has taken them.
-// Its thread has an event loop; a slow plugin delays only its own rings.
+// Its thread has an event loop; a slow plugin delays only its own rings. That of light outputs is the main thread.
 
 import type { OutputCommonConfig } from '../config/index.ts';
 import type { CounterBlock } from '../counters/index.ts';
@@ -55,6 +55,8 @@ export class OutputRunner {
   #aborted = false;
   /** What the plugin still says is not counted any more: its records have been. */
   #ended = false;
+  #killed = false;
+  #stopped = false;
   #flushDueMs = 0;
   #unflushed = false;
   #surveyed = false;
@@ -87,6 +89,7 @@ export class OutputRunner {
     await this.#output.start?.();
     this.#options.onReady();
     for (;;) {
+      this.#checkKilled();
       await this.#takeSignals();
       await this.#answerSurvey();
       const progress = this.#aborted ? await this.#giveUp() : await this.#step();
@@ -101,7 +104,36 @@ export class OutputRunner {
     await this.#spill?.finish(this.#aborted ? 0 : this.#options.stopTimeoutMs);
     this.#ended = true;
     if (!this.#aborted) await this.#output.flush?.();
+    this.#stopped = true;
     await this.#output.stop?.(this.#options.stopTimeoutMs);
+  }
+
+  /**
+   * For an output whose thread goes on without it: `run` rejects as soon as the plugin lets it, and gives no ring space back before.
+   * A batch that the plugin still has is empty from now on.
+   */
+  kill(): void {
+    const { lot, word } = this.#options;
+    this.#killed = true;
+    this.#ended = true;
+    this.#batch.clear();
+    // Means nothing to outputs but that they are to look around.
+    lot.signal(word, Signal.stop);
+  }
+
+  /** Likewise, after `run` has rejected: what the plugin has open is closed. Never rejects. */
+  async leave(deadlineMs: number): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    try {
+      await this.#output.stop?.(deadlineMs);
+    } catch {
+      // Why the run has failed is told already.
+    }
+  }
+
+  #checkKilled(): void {
+    if (this.#killed) throw new Error('the output was ended');
   }
 
   async #step(): Promise<boolean> {
@@ -168,6 +200,7 @@ export class OutputRunner {
     const { log, common, lot, word } = this.#options;
     for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(pauseMs * 2, common.retry_max_secs * 1000)) {
       const error = await this.#answer(batch);
+      this.#checkKilled();
       if (error === undefined) return;
       if (error instanceof SensorError && error.code === errorCodes.outputClosed) throw error;
       if (this.#aborted) {
@@ -191,7 +224,7 @@ export class OutputRunner {
       timer = setInterval(() => {
         if ((lot.signals(word) & Signal.abort) !== 0) this.#aborted = true;
         if (this.#aborted) patience -= lookMs;
-        if (patience > 0) return;
+        if (patience > 0 && !this.#killed) return;
         this.#ended = true;
         resolve(new Error('there was no answer when the run ended'));
       }, lookMs);

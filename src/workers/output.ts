@@ -1,18 +1,18 @@
-// Entry point of an output worker thread: loads the plugin, opens the disk queue, runs the loop. One thread an output.
+// Entry point of an output worker thread: loads the plugin, opens the disk queue, runs the loop. One thread an output; light ones
+// need none (main-output.ts).
 
 import { join, resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadAddon } from '../capture/index.ts';
 import { openCounterBlock } from '../counters/index.ts';
-import { errorCodes, SensorError } from '../errors.ts';
+import { SensorError } from '../errors.ts';
 import { FileDesk } from '../pcap/index.ts';
-import type { NumberSource, Output, OutputContext, OutputPlugin, PacketOutput } from '../plugin/index.ts';
+import type { NumberSource, OutputPlugin, PacketOutput } from '../plugin/index.ts';
 import { ParkingLot, RingReader } from '../ring/index.ts';
 import { SpillQueue } from '../spill/index.ts';
 import { GcPauses } from './gc-pauses.ts';
-import { OutputRunner } from './output-runner.ts';
+import { createOutput, createRecordRunner, logOf, writeBehind } from './output-making.ts';
 import { PacketOutputRunner } from './packet-output-runner.ts';
-import { type LogLevel, type OutputWorkerData, type PacketsWiring, reportError, type WorkerMessage } from './protocol.ts';
+import { type OutputWorkerData, type PacketsWiring, reportError, type WorkerMessage } from './protocol.ts';
 import { Progress } from './survey.ts';
 
 /** Bytes of a file of the disk queue. */
@@ -24,59 +24,8 @@ function send(message: WorkerMessage): void {
   parentPort?.postMessage(message);
 }
 
-const logAt =
-  (level: LogLevel) =>
-  (message: string): void =>
-    send({ type: 'log', level, message });
-
-const log: OutputContext['log'] = { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
-
-const writeBehind: NonNullable<OutputContext['writeBehind']> = async (descriptor, below, from, to) =>
-  loadAddon().writeBehind(descriptor, below, from, to);
-
-function contextOf(plugin: OutputPlugin): OutputContext {
-  const names = Object.keys(plugin.counters ?? {});
-  const values = openCounterBlock(data.pluginCounters);
-  return {
-    name: data.name,
-    directory: data.directory,
-    ...(data.sensor === undefined ? {} : { sensor: data.sensor }),
-    log,
-    count: (name, by = 1) => {
-      const index = names.indexOf(name);
-      if (index < 0) throw new Error(`plugin ${plugin.name} counts ${name}, which it has not declared`);
-      values[index] = (values[index] as number) + by;
-    },
-    writeBehind,
-  };
-}
-
-/** Makes the plugin's output. What goes wrong in `create` and `start` is the operator's to mend, and the plugin's name leads there. */
-function create<Made extends Pick<Output, 'start'>>(plugin: OutputPlugin, make: (context: OutputContext) => Made): Made {
-  const blame = (cause: unknown): SensorError =>
-    cause instanceof SensorError
-      ? cause
-      : new SensorError(errorCodes.plugin, `output ${data.name}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-          cause,
-          hint: `the plugin ${plugin.name} could not start with its options in the config`,
-        });
-  let output: Made;
-  try {
-    output = make(contextOf(plugin));
-  } catch (cause) {
-    throw blame(cause);
-  }
-  const start = output.start?.bind(output);
-  if (start === undefined) return output;
-  output.start = async () => {
-    try {
-      await start();
-    } catch (cause) {
-      throw blame(cause);
-    }
-  };
-  return output;
-}
+const log = logOf((level, message) => send({ type: 'log', level, message }));
+const onReady = (): void => send({ type: 'ready' });
 
 async function openSpill(): Promise<SpillQueue | undefined> {
   const { common } = data.config;
@@ -87,23 +36,6 @@ async function openSpill(): Promise<SpillQueue | undefined> {
     maxBytes: common.spill_max_bytes,
     segmentBytes: Math.min(segmentBytesMax, Math.floor(common.spill_max_bytes / 8)),
     types: data.recordTypes,
-  });
-}
-
-async function recordRunner(plugin: OutputPlugin, lot: ParkingLot): Promise<OutputRunner> {
-  return new OutputRunner({
-    output: create(plugin, (context) => plugin.create(context, data.config.own as never)),
-    common: data.config.common,
-    readers: data.rings.map((ring) => new RingReader(ring, lot)),
-    lot,
-    word: data.park,
-    recordTypes: data.recordTypes,
-    counters: openCounterBlock(data.counters),
-    log,
-    spill: await openSpill(),
-    stopTimeoutMs: data.stopTimeoutMs,
-    progress: data.progress === undefined ? undefined : new Progress(data.progress),
-    onReady: () => send({ type: 'ready' }),
   });
 }
 
@@ -124,7 +56,7 @@ function packetRunner(
   wiring: PacketsWiring,
   numbers: NumberSource | undefined,
 ): PacketOutputRunner {
-  const output = create(plugin, (context): PacketOutput => {
+  const output = createOutput(plugin, data, log, (context): PacketOutput => {
     const made = plugin.packets?.create(context, data.config.own as never, {
       desks: wiring.desks.map((desk) => new FileDesk(desk)),
       node: wiring.node,
@@ -147,7 +79,7 @@ function packetRunner(
     log,
     stopTimeoutMs: data.stopTimeoutMs,
     progress: data.progress === undefined ? undefined : new Progress(data.progress),
-    onReady: () => send({ type: 'ready' }),
+    onReady,
   });
 }
 
@@ -157,7 +89,9 @@ async function main(): Promise<void> {
     const lot = new ParkingLot(data.lot);
     const { packets } = data;
     const runner =
-      packets === undefined ? await recordRunner(plugin, lot) : packetRunner(plugin, lot, packets, await numbersOf(packets));
+      packets === undefined
+        ? createRecordRunner(plugin, data, lot, log, onReady, await openSpill())
+        : packetRunner(plugin, lot, packets, await numbersOf(packets));
     const pauses = GcPauses.of(data.pauses);
     if (pauses !== undefined) setInterval(() => pauses.tick(), 1000).unref();
     await runner.run();

@@ -17,6 +17,7 @@ import { encodersOf } from './encoders.ts';
 import { FileCapture, isRegular } from './file-capture.ts';
 import { FolderSources } from './folder-sources.ts';
 import { threadCounters } from './gc-pauses.ts';
+import { MainOutput, needsNoThread } from './main-output.ts';
 import { MainRecords } from './main-records.ts';
 import { outputCounters } from './output-counters.ts';
 import { packetInputCounters } from './packet-loop.ts';
@@ -32,7 +33,7 @@ import {
 } from './protocol.ts';
 import type { ReportedFile } from './read-files.ts';
 import { sensorFacts } from './sensor-facts.ts';
-import { type RunningThread, Thread, type ThreadEvents, type ThreadState } from './thread.ts';
+import { type ReplaceableThread, type RunningThread, Thread, type ThreadEvents, type ThreadState } from './thread.ts';
 
 export const supervisorCounters = defineCounters('supervisor', {
   workers_died: { help: 'Worker threads that died and were replaced.' },
@@ -104,7 +105,7 @@ export class Supervisor {
   readonly #lot: ParkingLot;
   readonly #captures: RunningThread[] = [];
   readonly #packets: Thread[] = [];
-  readonly #outputs: Thread[] = [];
+  readonly #outputs: ReplaceableThread<OutputWorkerData>[] = [];
   /** [capture][packet worker] */
   readonly #packetRings: SharedArrayBuffer[][] = [];
   /** [output][packet worker, then main] */
@@ -217,15 +218,18 @@ export class Supervisor {
 
   #createOutputs(packetWorkers: number): void {
     const { config, plugins, records, directory } = this.#options;
+    const readsFiles = config.sources.every(isRegular);
     for (const [index, output] of config.outputs.entries()) {
       const loaded = plugins.get(output.common.kind);
       if (loaded === undefined) throw new SensorError(errorCodes.plugin, `there is no output plugin ${output.common.kind}`);
       const name = outputName(output.common);
+      const threadName = `output-${name}`;
+      const onMain = readsFiles && needsNoThread(loaded.plugin, output, packetWorkers);
       const data: OutputWorkerData = {
         lot: this.#lot.buffer,
         park: this.#parkOfOutput(index),
         cpus: [],
-        pauses: this.#pausesOf(`output-${name}`),
+        pauses: onMain ? undefined : this.#pausesOf(threadName),
         name,
         config: output,
         plugin: loaded.url,
@@ -240,7 +244,7 @@ export class Supervisor {
         successor: false,
         progress: this.#folders.progressOfOutput(index),
       };
-      const thread = this.#newThread(`output-${name}`, 'output.ts', {
+      const events: OwnEvents = {
         died: (cause) => {
           this.counters.clearGauges(pluginCounters(loaded.plugin), { output: name });
           this.#replace(thread, cause, () => thread.start({ ...data, successor: true }));
@@ -251,7 +255,10 @@ export class Supervisor {
           this.abort();
         },
         done: () => this.#checkEnd(),
-      });
+      };
+      const thread = onMain
+        ? new MainOutput(threadName, loaded.plugin, this.#eventsOf(threadName, events))
+        : this.#newThread(threadName, 'output.ts', events);
       this.#outputs.push(thread);
       this.#starters.push(() => thread.start(data));
     }
@@ -519,7 +526,7 @@ export class Supervisor {
   }
 
   /** A thread that died gets a successor, unless threads keep dying or the run is being cut short. */
-  #replace(thread: Thread, cause: Error, restart: () => void): void {
+  #replace(thread: ReplaceableThread<never>, cause: Error, restart: () => void): void {
     const { log, config } = this.#options;
     log('error', `${thread.name} died: ${cause.stack ?? cause.message}`);
     this.#count(C.workers_died, 1);

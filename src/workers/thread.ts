@@ -1,7 +1,8 @@
 // One worker thread under the supervisor: starts it, hears its messages, and starts it again with the same place in the
-// rings when it dies. Main thread only.
+// rings when it dies. And what it has in common with those that need no thread. Main thread only.
 
 import { Worker } from 'node:worker_threads';
+import { SensorError } from '../errors.ts';
 import type { CaptureFile } from '../record/index.ts';
 import { type LogLevel, restoreError, type WorkerMessage } from './protocol.ts';
 import type { ReportedFile } from './read-files.ts';
@@ -39,28 +40,64 @@ export interface RunningThread {
   terminate(): Promise<void>;
 }
 
-export class Thread implements RunningThread {
+/** Whose death need not end the run. */
+export interface ReplaceableThread<Data extends object> extends RunningThread {
+  restarts: number;
+  /** Starts it. After a death call it again, with data that tells the successor of it. */
+  start(data: Data): void;
+}
+
+/** How somebody stands in a run, and who hears of it: the same for threads and for what needs none. */
+export abstract class Standing implements RunningThread {
   readonly name: string;
   state: ThreadState = 'starting';
   restarts = 0;
   readonly ready: Promise<void>;
-  readonly #url: URL;
-  readonly #events: ThreadEvents;
-  #worker: Worker | undefined;
-  #settleReady!: { resolve: () => void; reject: (error: Error) => void };
+  protected readonly events: ThreadEvents;
+  readonly #settleReady: { resolve: () => void; reject: (error: Error) => void };
 
-  constructor(name: string, url: URL, events: ThreadEvents) {
+  constructor(name: string, events: ThreadEvents) {
     this.name = name;
-    this.#url = url;
-    this.#events = events;
-    this.ready = new Promise<void>((resolve, reject) => {
-      this.#settleReady = { resolve, reject };
-    });
+    this.events = events;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.ready = promise;
+    this.#settleReady = { resolve, reject };
     // The supervisor waits for `ready` of all threads together; a failure must not count as unhandled meanwhile.
     this.ready.catch(() => {});
   }
 
-  /** Starts the thread. After a death call it again, with data that tells the successor of it. */
+  abstract terminate(): Promise<void>;
+
+  protected began(): void {
+    this.state = 'running';
+    this.#settleReady.resolve();
+  }
+
+  protected finished(): void {
+    this.state = 'done';
+    this.#settleReady.resolve();
+    this.events.done();
+  }
+
+  /** It has ended without having finished its work: by an operating error, or by a fault that somebody may mend by starting it again. */
+  protected gone(error: unknown): void {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    this.state = 'failed';
+    this.#settleReady.reject(cause);
+    if (cause instanceof SensorError) this.events.failed(cause);
+    else this.events.died(cause);
+  }
+}
+
+export class Thread extends Standing implements ReplaceableThread<object> {
+  readonly #url: URL;
+  #worker: Worker | undefined;
+
+  constructor(name: string, url: URL, events: ThreadEvents) {
+    super(name, events);
+    this.#url = url;
+  }
+
   start(data: object): void {
     const worker = new Worker(this.#url, {
       workerData: data,
@@ -68,35 +105,23 @@ export class Thread implements RunningThread {
       resourceLimits: { maxYoungGenerationSizeMb: youngMb },
     });
     this.#worker = worker;
-    let thrown: Error | undefined;
+    let thrown: unknown;
     let operating: Error | undefined;
     worker.on('message', (message: WorkerMessage) => {
-      if (message.type === 'log') this.#events.log(message.level, message.message);
-      else if (message.type === 'file') this.#events.file(message.file);
-      else if (message.type === 'read') this.#events.read(message.file);
+      if (message.type === 'log') this.events.log(message.level, message.message);
+      else if (message.type === 'file') this.events.file(message.file);
+      else if (message.type === 'read') this.events.read(message.file);
       else if (message.type === 'failed') operating = restoreError(message.error);
       else if (message.type === 'done') this.state = 'done';
-      else {
-        this.state = 'running';
-        this.#settleReady.resolve();
-      }
+      else this.began();
     });
     worker.on('error', (error: unknown) => {
-      thrown = error instanceof Error ? error : new Error(String(error));
+      thrown = error;
     });
     worker.on('exit', (code) => {
       this.#worker = undefined;
-      if (this.state === 'done') {
-        this.#settleReady.resolve();
-        this.#events.done();
-      } else {
-        // Until somebody starts it again.
-        this.state = 'failed';
-        const cause = operating ?? thrown ?? new Error(`the thread ended with code ${code}`);
-        this.#settleReady.reject(cause);
-        if (operating === undefined) this.#events.died(cause);
-        else this.#events.failed(cause);
-      }
+      if (this.state === 'done') this.finished();
+      else this.gone(operating ?? thrown ?? new Error(`the thread ended with code ${code}`));
     });
   }
 
