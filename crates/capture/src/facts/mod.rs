@@ -137,7 +137,11 @@ impl FactWriter {
             arena,
             notes,
         } = self;
-        let plan = plans.get(plan).ok_or(Unwritten::Room)?;
+        let plan = plans.get_mut(plan).ok_or(Unwritten::Room)?;
+        if plan.has_notes && ask.notes != 0 {
+            // They are written last, and may not have been looked at for long.
+            arena.want(ask.notes);
+        }
         let end = at.max(ask.limit) + plan.most;
         let end = end.min(memory.len());
         if at + plan.most > end {
@@ -200,7 +204,9 @@ impl FactWriter {
                         out.back_to(before);
                     }
                 }
-                Step::Notes => notes.write(arena, ask.notes, &plan.notes, &mut out, ask.limit)?,
+                Step::Notes => {
+                    notes.write(arena, ask.notes, &mut plan.notes, &mut out, ask.limit)?;
+                }
             }
         }
         Ok(out.at())
