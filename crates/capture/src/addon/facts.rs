@@ -11,7 +11,7 @@ use napi_derive::napi;
 use super::bare_function::{Bare, bare_function};
 use super::follow::memory;
 use super::{Error, Pinned, Result, WORKER};
-use crate::facts::community_id::{self, Flow};
+use crate::facts::community_id::{self, Ends, Flow};
 use crate::facts::{Ask, FactWriter, NotePath, Plan, Unwritten, Values};
 use crate::generated::layout::{fact_desk, fact_value};
 use crate::memory::{Memory, Span};
@@ -206,9 +206,7 @@ pub fn arkime_community_id(
     seed: u32,
 ) -> Option<String> {
     let (source, destination) = addresses.split_at(addresses.len() / 2);
-    if source.len() != destination.len() || source.len() > 16 {
-        return None;
-    }
+    let ends = Ends::of(source, destination)?;
     let protocol = protocol as u8;
     let (source_port, destination_port) = if matches!(protocol, 1 | 58) {
         community_id::icmp_ports(protocol, first as u8, second as u8)
@@ -216,8 +214,7 @@ pub fn arkime_community_id(
         (first as u16, second as u16)
     };
     let digest = community_id::digest(&Flow {
-        source,
-        destination,
+        ends,
         protocol,
         source_port,
         destination_port,
