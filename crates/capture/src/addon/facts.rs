@@ -11,14 +11,16 @@ use napi_derive::napi;
 use super::bare_function::{Bare, bare_function};
 use super::memory;
 use super::{Error, Pinned, Result, WORKER};
-use crate::facts::community_id::{self, Flow};
+use crate::facts::community_id::{self, Ends, Flow};
 use crate::facts::{Ask, FactWriter, NotePath, Plan, Unwritten, Values};
-use crate::generated::layout::{fact_desk, fact_value};
-use crate::memory::{Memory, Span};
+use crate::generated::layout::{fact_desk, fact_value, slot};
+use crate::memory::{Memory, Span, prefetch};
 use crate::session_table::Sessions;
 
 /// Memories that are known at a time.
 const MEMORIES: usize = 32;
+/// Bytes of a cache line.
+const LINE: usize = 64;
 
 struct Scribe {
     writer: FactWriter,
@@ -27,6 +29,8 @@ struct Scribe {
     held: [Option<Pinned<Uint8Array>>; MEMORIES],
     desk: Memory,
     values: Span,
+    /// The slots of the sessions.
+    slots: Span,
     _desk: Pinned<Uint8Array>,
     _values: Pinned<Uint8Array>,
     _sessions: Option<Pinned<Uint8Array>>,
@@ -38,6 +42,7 @@ impl Scribe {
     fn write(&mut self) -> std::result::Result<usize, Unwritten> {
         let desk = &self.desk;
         let word = |at| desk.get(at) as u32;
+        self.want(word(fact_desk::SESSION));
         let target = word(fact_desk::TARGET) as usize;
         // SAFETY: of a ring, what is reserved is the calling thread's own, and nothing else of it is touched; no value is in what
         // is written to. JavaScript does not run now.
@@ -63,6 +68,20 @@ impl Scribe {
         let at = word(fact_desk::AT) as usize;
         self.writer
             .write(word(fact_desk::PLAN) as usize, &ask, bytes, at)
+    }
+
+    /// Asks for the memory of a session: one that ends by its age was last looked at long ago, and its lines come at once rather than one
+    /// after the other.
+    #[inline]
+    fn want(&self, session: u32) {
+        const BYTES: usize = slot::WORDS as usize * 4;
+        let at = session as usize * BYTES;
+        let Some(slot) = self.slots.part(at, at + BYTES) else {
+            return;
+        };
+        for line in slot.as_chunks::<LINE>().0 {
+            prefetch(line.as_ptr());
+        }
     }
 }
 
@@ -106,12 +125,14 @@ impl RecordScribe {
         reasons: Vec<String>,
     ) -> RecordScribe {
         let slots = sessions.as_ref().map_or_else(Memory::none, memory);
+        let all = sessions.as_ref().map_or_else(Span::none, span);
         let scribe = Scribe {
             writer: FactWriter::new(Sessions::new(slots), seed as u16, &reasons),
             memories: [Span::none(); MEMORIES],
             held: [const { None }; MEMORIES],
             desk: memory(&desk),
             values: span(&values),
+            slots: all,
             _desk: desk,
             _values: values,
             _sessions: sessions,
@@ -206,9 +227,7 @@ pub fn arkime_community_id(
     seed: u32,
 ) -> Option<String> {
     let (source, destination) = addresses.split_at(addresses.len() / 2);
-    if source.len() != destination.len() || source.len() > 16 {
-        return None;
-    }
+    let ends = Ends::of(source, destination)?;
     let protocol = protocol as u8;
     let (source_port, destination_port) = if matches!(protocol, 1 | 58) {
         community_id::icmp_ports(protocol, first as u8, second as u8)
@@ -216,8 +235,7 @@ pub fn arkime_community_id(
         (first as u16, second as u16)
     };
     let digest = community_id::digest(&Flow {
-        source,
-        destination,
+        ends,
         protocol,
         source_port,
         destination_port,

@@ -4,6 +4,8 @@
 //! Runs on the packet worker's thread, during a call.
 
 pub mod community_id;
+mod dates;
+mod digits;
 mod notes;
 #[cfg(test)]
 mod notes_tests;
@@ -16,11 +18,13 @@ mod values;
 use crate::generated::layout::{fact, probing, side, side_byte, slot, state};
 use crate::session_table::{Session, Sessions};
 
+use community_id::Ends;
+use dates::Dates;
 use notes::NoteWriter;
 pub use notes::{NoteArena, NotePath};
 use plan::{DEPTH_MOST, Step};
 pub use plan::{Plan, PlanError};
-use text::{Dates, Out, mac_text};
+use text::Out;
 pub use values::Values;
 
 const TCP: u32 = 6;
@@ -137,7 +141,11 @@ impl FactWriter {
             arena,
             notes,
         } = self;
-        let plan = plans.get(plan).ok_or(Unwritten::Room)?;
+        let plan = plans.get_mut(plan).ok_or(Unwritten::Room)?;
+        if plan.has_notes && ask.notes != 0 {
+            // They are written last, and may not have been looked at for long.
+            arena.want(ask.notes);
+        }
         let end = at.max(ask.limit) + plan.most;
         let end = end.min(memory.len());
         if at + plan.most > end {
@@ -200,7 +208,9 @@ impl FactWriter {
                         out.back_to(before);
                     }
                 }
-                Step::Notes => notes.write(arena, ask.notes, &plan.notes, &mut out, ask.limit)?,
+                Step::Notes => {
+                    notes.write(arena, ask.notes, &mut plan.notes, &mut out, ask.limit)?;
+                }
             }
         }
         Ok(out.at())
@@ -356,7 +366,7 @@ impl Teller<'_> {
             let [mac @ .., _, _, _, _, _, _, _, _, _, _] = self.address(which);
             mac
         };
-        out.put_text(&mac_text(mac))
+        out.put_mac(mac)
     }
 
     /// The digest of the community id. IPv4 leaves room for it in the slot, behind each of the two addresses, so that a
@@ -374,14 +384,21 @@ impl Teller<'_> {
         let head = session.word(slot::PROTOCOL) as u32;
         let is_short = head >> 8 & 0xff == 4;
         if is_short && bits & state::DIGEST != 0 {
-            return community_id::digest_of(places.map(|at| session.word(at) as u32));
+            return places.map(|at| session.word(at) as u32);
         }
-        let (a, b) = (self.address(0), self.address(1));
-        let length = if is_short { 4 } else { 16 };
+        let ends = if is_short {
+            let end = |at| u32::from_be(session.word(at) as u32);
+            Ends::V4(end(slot::ADDRESS_A), end(slot::ADDRESS_B))
+        } else {
+            let [source, destination] = [0, 1].map(|which| self.address(which));
+            Ends::V6(
+                u128::from_be_bytes(source),
+                u128::from_be_bytes(destination),
+            )
+        };
         let ports = session.word(slot::PORTS) as u32;
         let digest = community_id::digest(&community_id::Flow {
-            source: &a[..length],
-            destination: &b[..length],
+            ends,
             protocol: (head >> 16) as u8,
             source_port: ports as u16,
             destination_port: (ports >> 16) as u16,
@@ -389,7 +406,7 @@ impl Teller<'_> {
             always: false,
         });
         if is_short {
-            for (at, word) in places.into_iter().zip(community_id::words_of(&digest)) {
+            for (at, word) in places.into_iter().zip(digest) {
                 session.put(at, word as i32);
             }
             session.put(slot::STATE, (bits | state::DIGEST) as i32);

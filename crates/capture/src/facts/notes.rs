@@ -3,7 +3,7 @@
 //! has few of the hundreds of fields that it may have, so a plan is told how it has a field when a session comes that has it.
 
 use crate::generated::layout::{note_chunk, note_form};
-use crate::memory::Span;
+use crate::memory::{Span, prefetch};
 
 use super::Unwritten;
 use super::text::{Name, Out, quoted};
@@ -25,6 +25,15 @@ impl NoteArena {
     /// The next slab.
     pub fn add(&mut self, slab: Span) {
         self.slabs.push(slab);
+    }
+
+    /// Asks for the memory of a chunk, and of what lies behind it: those of a session often do.
+    #[inline]
+    pub fn want(&self, number: u32) {
+        if let Some(chunk) = self.chunk(number) {
+            prefetch(chunk.as_ptr());
+            prefetch(chunk.as_ptr().wrapping_add(64));
+        }
     }
 
     fn chunk(&self, number: u32) -> Option<&[u8; CHUNK]> {
@@ -70,19 +79,31 @@ pub struct NotePath<'a> {
     pub count: &'a str,
 }
 
+/// Paths that are kept beside a path as those before it.
+const HEADS_MOST: usize = 8;
+
 struct Path {
     /// What paths are sorted by.
     key: Box<[u8]>,
     /// Place in the order of all paths.
     rank: u32,
     /// Objects around the value, outermost first: `"name":{`.
-    groups: Box<[Name]>,
+    groups: Box<[Box<[u8]>]>,
     /// `"name":`, with the bracket of a list.
-    name: Name,
+    name: Box<[u8]>,
+    /// What stands before the value, by the path before it. Documents have few paths, in few orders.
+    heads: Vec<Head>,
     /// `,"nameCnt":`
     count: Option<Name>,
     is_list: bool,
     is_latin: bool,
+}
+
+/// What stands between the values of two paths.
+struct Head {
+    /// Index of the path before; none for the first of a document.
+    before: Option<u32>,
+    text: Name,
 }
 
 impl Path {
@@ -90,14 +111,15 @@ impl Path {
         let mut names: Vec<&str> = told.path.split('.').collect();
         let name = names.pop().unwrap_or_default();
         let is_list = told.form & note_form::LIST != 0;
-        let opening = |name: &&str| Name::new(&[&quoted(name), &b":{"[..]].concat());
+        let opening = |name: &&str| [&quoted(name), &b":{"[..]].concat().into();
         let bracket = if is_list { &b":["[..] } else { b":" };
         let count = [b",", &quoted(&[name, told.count].concat())[..], b":"].concat();
         Path {
             key,
             rank: 0,
             groups: names.iter().map(opening).collect(),
-            name: Name::new(&[&quoted(name), bracket].concat()),
+            name: [&quoted(name), bracket].concat().into(),
+            heads: Vec::new(),
             count: (!told.count.is_empty()).then(|| Name::new(&count)),
             is_list,
             is_latin: told.form & note_form::LATIN != 0,
@@ -108,6 +130,19 @@ impl Path {
     fn common_groups(&self, other: &Path) -> usize {
         let pairs = self.groups.iter().zip(&other.groups);
         pairs.take_while(|(own, its)| own == its).count()
+    }
+
+    /// Closes the objects of the path before, opens others, names the value.
+    fn head_after(&self, before: Option<&Path>) -> Name {
+        let open = before.map_or(0, |before| before.groups.len());
+        let common = before.map_or(0, |before| self.common_groups(before));
+        let mut text = vec![b'}'; open - common];
+        text.push(b',');
+        for group in &self.groups[common..] {
+            text.extend_from_slice(group);
+        }
+        text.extend_from_slice(&self.name);
+        Name::new(&text)
     }
 }
 
@@ -153,6 +188,32 @@ impl NotePaths {
         }
         self.paths.len() as u32 - 1
     }
+
+    /// The path with this index, once what stands before it is known.
+    #[inline]
+    fn with_head(&mut self, index: u32, before: Option<u32>) -> Option<(&Path, &Name)> {
+        let is_same = |head: &Head| head.before == before;
+        let place = self
+            .paths
+            .get(index as usize)?
+            .heads
+            .iter()
+            .position(is_same);
+        let place = place.unwrap_or_else(|| self.add_head(index, before));
+        let path = self.paths.get(index as usize)?;
+        Some((path, &path.heads.get(place)?.text))
+    }
+
+    /// Keeps what stands before the path; its place.
+    #[cold]
+    fn add_head(&mut self, index: u32, before: Option<u32>) -> usize {
+        let path = |index: u32| &self.paths[index as usize];
+        let text = path(index).head_after(before.map(path));
+        let heads = &mut self.paths[index as usize].heads;
+        heads.truncate(HEADS_MOST - 1);
+        heads.push(Head { before, text });
+        heads.len() - 1
+    }
 }
 
 /// A note that the document has.
@@ -180,7 +241,7 @@ impl NoteWriter {
         &mut self,
         arena: &NoteArena,
         first: u32,
-        paths: &NotePaths,
+        paths: &mut NotePaths,
         out: &mut Out,
         limit: usize,
     ) -> Result<(), Unwritten> {
@@ -190,17 +251,17 @@ impl NoteWriter {
         arena.join(first, &mut self.joined).ok_or(Unwritten::Room)?;
         self.list(paths)?;
         let NoteWriter { joined, notes } = self;
-        let mut before: Option<&Path> = None;
+        let mut before = None;
+        let mut open = 0;
         for same in notes.chunk_by(|a, b| a.path == b.path) {
-            let path = same
-                .first()
-                .and_then(|note| paths.paths.get(note.path as usize));
-            let path = path.ok_or(Unwritten::Room)?;
-            put_head(path, before, out, limit).ok_or(Unwritten::Room)?;
+            let index = same.first().map(|note| note.path);
+            let found = index.and_then(|index| paths.with_head(index, before));
+            let (path, head) = found.ok_or(Unwritten::Room)?;
+            put_name(head, out, limit).ok_or(Unwritten::Room)?;
             put_values(path, same, joined, out, limit).ok_or(Unwritten::Room)?;
-            before = Some(path);
+            before = index;
+            open = path.groups.len();
         }
-        let open = before.map_or(0, |path| path.groups.len());
         put_repeated(b'}', open, out, limit).ok_or(Unwritten::Room)
     }
 
@@ -247,18 +308,6 @@ fn note_at(notes: &[u8], at: usize) -> Option<(u16, usize, usize)> {
     }
     let to = from + length;
     (to <= notes.len()).then_some((u16::from_le_bytes(*field), from, to))
-}
-
-/// What stands between the values of two paths: closes the objects of the one before, opens others, names the value.
-fn put_head(path: &Path, before: Option<&Path>, out: &mut Out, limit: usize) -> Option<()> {
-    let open = before.map_or(0, |before| before.groups.len());
-    let common = before.map_or(0, |before| path.common_groups(before));
-    put_repeated(b'}', open - common, out, limit)?;
-    put_within(b",", out, limit)?;
-    for group in &path.groups[common..] {
-        put_name(group, out, limit)?;
-    }
-    put_name(&path.name, out, limit)
 }
 
 fn put_values(

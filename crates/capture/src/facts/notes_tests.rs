@@ -1,4 +1,4 @@
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use proptest::prelude::*;
 
@@ -43,7 +43,7 @@ fn arena(notes: &[(u16, &[u8])]) -> (NoteArena, Vec<u8>) {
     (arena, slab)
 }
 
-fn written(arena: &NoteArena, first: u32, paths: &NotePaths) -> Result<String, Unwritten> {
+fn written(arena: &NoteArena, first: u32, paths: &mut NotePaths) -> Result<String, Unwritten> {
     let mut memory = vec![0xee; 1 << 16];
     let limit = memory.len() - 32;
     let mut out = Out::new(&mut memory, 1);
@@ -64,18 +64,44 @@ fn path(path: &str, form: u32) -> NotePath<'_> {
 fn a_field_that_was_not_told_of_is_asked_for_and_one_that_the_document_has_not_is_left_out() {
     let (arena, _slab) = arena(&[(7, b"1"), (300, b"\"x\""), (7, b"  25")]);
     let mut paths = NotePaths::default();
-    let asked = |paths: &NotePaths| written(&arena, 1, paths);
-    assert_eq!(asked(&paths), Err(Unwritten::UnknownNote(7)));
+    let asked = |paths: &mut NotePaths| written(&arena, 1, paths);
+    assert_eq!(asked(&mut paths), Err(Unwritten::UnknownNote(7)));
     paths.tell(7, Some(path("z.y", note_form::LIST)));
-    assert_eq!(asked(&paths), Err(Unwritten::UnknownNote(300)));
+    assert_eq!(asked(&mut paths), Err(Unwritten::UnknownNote(300)));
     paths.tell(300, None);
-    assert_eq!(asked(&paths).as_deref(), Ok(",\"z\":{\"y\":[1,25]}"));
+    assert_eq!(asked(&mut paths).as_deref(), Ok(",\"z\":{\"y\":[1,25]}"));
     paths.tell(300, Some(path("a", 0)));
     assert_eq!(
-        asked(&paths).as_deref(),
+        asked(&mut paths).as_deref(),
         Ok(",\"a\":\"x\",\"z\":{\"y\":[1,25]}")
     );
-    assert_eq!(written(&arena, 0, &paths).as_deref(), Ok(""));
+    assert_eq!(written(&arena, 0, &mut paths).as_deref(), Ok(""));
+}
+
+/// More paths stand before others than are kept, each of them twice.
+#[test]
+fn what_stands_between_two_values_does_not_depend_on_what_was_written_before() {
+    let names: Vec<String> = (0..12)
+        .map(|field| format!("a.b{}.c{field}", field % 4))
+        .collect();
+    let mut known = NotePaths::default();
+    let told = |paths: &mut NotePaths| {
+        for (field, name) in names.iter().enumerate() {
+            paths.tell(field as u16, Some(path(name, 0)));
+        }
+    };
+    told(&mut known);
+    for round in 0..2 {
+        for first in 0..12 {
+            for second in 0..12 {
+                let (arena, _slab) = arena(&[(first, b"1"), (second, b"2")]);
+                let mut fresh = NotePaths::default();
+                told(&mut fresh);
+                let text = written(&arena, 1, &mut fresh);
+                assert_eq!(written(&arena, 1, &mut known), text, "round {round}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -87,7 +113,7 @@ fn notes_of_any_length_are_whole() {
     let mut paths = NotePaths::default();
     paths.tell(1, Some(path("n", note_form::LIST)));
     assert_eq!(
-        written(&arena, 1, &paths).map(|text| text.len()),
+        written(&arena, 1, &mut paths).map(|text| text.len()),
         Ok(lengths.iter().sum::<usize>() + lengths.len() - 1 + ",\"n\":[]".len())
     );
 }
@@ -97,8 +123,8 @@ fn chunks_that_are_not_there_or_go_round_are_no_notes() {
     let mut paths = NotePaths::default();
     paths.tell(1, Some(path("n", 0)));
     let (arena, mut slab) = arena(&[(1, &[b'1'; 60])]);
-    assert_eq!(written(&arena, 9999, &paths), Err(Unwritten::Room));
-    assert_eq!(written(&arena, u32::MAX, &paths), Err(Unwritten::Room));
+    assert_eq!(written(&arena, 9999, &mut paths), Err(Unwritten::Room));
+    assert_eq!(written(&arena, u32::MAX, &mut paths), Err(Unwritten::Room));
     // Longer than its chunks; longer than all chunks; and a chunk that is followed by itself.
     let mut broken = |length: u32, next: u32| {
         slab[CHUNK + 4..CHUNK + 8].copy_from_slice(&length.to_le_bytes());
@@ -106,7 +132,7 @@ fn chunks_that_are_not_there_or_go_round_are_no_notes() {
         let mut arena = NoteArena::default();
         // SAFETY: the slab outlives the arena, and is not written to before that ends.
         arena.add(unsafe { Span::at(slab.as_mut_ptr(), slab.len()) });
-        written(&arena, 1, &paths)
+        written(&arena, 1, &mut paths)
     };
     assert_eq!(broken(500, 2), Err(Unwritten::Room));
     assert_eq!(broken(u32::MAX, 2), Err(Unwritten::Room));
@@ -116,14 +142,14 @@ fn chunks_that_are_not_there_or_go_round_are_no_notes() {
 }
 
 /// Has all fields, some of them left out.
-static EVERY_FIELD: LazyLock<NotePaths> = LazyLock::new(|| {
+static EVERY_FIELD: LazyLock<Mutex<NotePaths>> = LazyLock::new(|| {
     let mut paths = NotePaths::default();
     for field in 0..=u16::MAX {
         let name = format!("a{}.b{}", field % 3, field % 5);
         let form = u32::from(field % 4);
         paths.tell(field, (field % 7 != 0).then_some(path(&name, form)));
     }
-    paths
+    Mutex::new(paths)
 });
 
 proptest! {
@@ -144,7 +170,9 @@ proptest! {
         arena.add(unsafe { Span::at(slab.as_mut_ptr(), slab.len()) });
         let mut memory = vec![0xee; 700];
         let mut out = Out::new(&mut memory, 0);
-        let _ = NoteWriter::default().write(&arena, first, &EVERY_FIELD, &mut out, limit);
+        let mut paths = EVERY_FIELD.lock().expect("no test has failed");
+        let _ = NoteWriter::default().write(&arena, first, &mut paths, &mut out, limit);
+        drop(paths);
         prop_assert!(out.at() <= limit);
         prop_assert!(memory[limit + 32..].iter().all(|byte| *byte == 0xee));
     }

@@ -47,6 +47,8 @@ pub struct Plan {
     pub(super) most: usize,
     /// It says something of a session.
     pub(super) has_facts: bool,
+    /// It says what is noted of one.
+    pub(super) has_notes: bool,
     /// How it has what is noted of a session.
     pub(super) notes: NotePaths,
 }
@@ -58,6 +60,7 @@ impl Plan {
         let mut open: Vec<Name> = Vec::new();
         let mut most = WIDE;
         let mut has_facts = false;
+        let mut has_notes = false;
         let mut rest = bytes;
         while !rest.is_empty() {
             let head = take(&mut rest, 4)?;
@@ -98,7 +101,10 @@ impl Plan {
                         }
                     }
                 }
-                fact_step::NOTES => Step::Notes,
+                fact_step::NOTES => {
+                    has_notes = true;
+                    Step::Notes
+                }
                 _ => return Err(PlanError::Unknown(head[0])),
             };
             steps.push(step);
@@ -110,6 +116,7 @@ impl Plan {
             steps,
             most,
             has_facts,
+            has_notes,
             notes: NotePaths::default(),
         })
     }

@@ -1,10 +1,15 @@
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
+use sha1::{Digest as _, Sha1};
 
-use super::community_id::{self, Flow};
+use super::community_id::{self, Ends, Flow};
+use super::dates::Dates;
+use super::digits;
 use super::plan::{Plan, PlanError};
-use super::text::{Dates, Out, mac_text};
+use super::text::Out;
 
 fn written<R>(write: impl FnOnce(&mut Out) -> R) -> String {
     let mut memory = [0xee; 256];
@@ -16,8 +21,10 @@ fn written<R>(write: impl FnOnce(&mut Out) -> R) -> String {
 
 fn date(time_us: f64) -> String {
     let mut dates = Dates::default();
-    // The second before is kept.
-    written(|out| dates.put(out, time_us - 1e6));
+    // Other seconds are kept, one of them in the same place.
+    for before_us in [1e6, 2e6, 3e6, 4e6] {
+        written(|out| dates.put(out, time_us - before_us));
+    }
     written(|out| dates.put(out, time_us))
 }
 
@@ -27,16 +34,13 @@ fn id(source: &str, destination: &str, protocol: u8, ports: (u16, u16), seed: u1
         IpAddr::V6(address) => address.octets().to_vec(),
     };
     let digest = community_id::digest(&Flow {
-        source: &octets(source),
-        destination: &octets(destination),
+        ends: Ends::of(&octets(source), &octets(destination)).expect("addresses of one family"),
         protocol,
         source_port: ports.0,
         destination_port: ports.1,
         seed,
         always: false,
     });
-    let words = community_id::words_of(&digest);
-    assert_eq!(community_id::digest_of(words), digest);
     String::from_utf8(community_id::text(&digest).into()).expect("ASCII")
 }
 
@@ -173,9 +177,39 @@ fn numbers_as_javascript_writes_them() {
 #[test]
 fn hardware_addresses_as_rfc_7042_writes_them() {
     assert_eq!(
-        mac_text([0, 0xaa, 0xbb, 0x0c, 0xdd, 0xe1]),
-        *b"\"00-AA-BB-0C-DD-E1\""
+        written(|out| out.put_mac([0, 0xaa, 0xbb, 0x0c, 0xdd, 0xe1])),
+        "\"00-AA-BB-0C-DD-E1\""
     );
+    for byte in 0..=255u8 {
+        let text = written(|out| out.put_mac([byte; 6]));
+        assert_eq!(
+            text,
+            format!("\"{}\"", vec![format!("{byte:02X}"); 6].join("-"))
+        );
+    }
+}
+
+/// The message as the specification has it, hashed by the library.
+fn hashed(
+    source: IpAddr,
+    destination: IpAddr,
+    protocol: u8,
+    ports: Option<(u16, u16)>,
+    seed: u16,
+) -> Vec<u8> {
+    let mut hash = Sha1::new().chain_update(seed.to_be_bytes());
+    for address in [source, destination] {
+        match address {
+            IpAddr::V4(address) => hash.update(address.octets()),
+            IpAddr::V6(address) => hash.update(address.octets()),
+        }
+    }
+    hash.update([protocol, 0]);
+    if let Some((first, second)) = ports {
+        hash.update(first.to_be_bytes());
+        hash.update(second.to_be_bytes());
+    }
+    hash.finalize().to_vec()
 }
 
 #[test]
@@ -190,6 +224,49 @@ fn plans_that_are_none_are_refused() {
 }
 
 proptest! {
+    #[test]
+    fn digits_as_the_standard_library_writes_them(number in any::<u32>(), count in any::<u64>(), shift in 0..64u32, bytes in any::<[u8; 6]>()) {
+        let text = |digits: u64| String::from_utf8(digits.to_le_bytes().into()).expect("ASCII");
+        prop_assert_eq!(text(digits::hexadecimal(number)), format!("{number:08x}"));
+        let number = number % 100_000_000;
+        prop_assert_eq!(text(digits::decimal(number)), format!("{number:08}"));
+        prop_assert_eq!(text(digits::decimal(number % 10_000)), format!("{:08}", number % 10_000));
+        let count = count >> shift;
+        prop_assert_eq!(written(|out| out.put_wide(count)), count.to_string());
+        prop_assert_eq!(written(|out| out.put_whole(count as i64)), (count as i64).to_string());
+        let [a, b, c, d, e, f] = bytes;
+        prop_assert_eq!(text(digits::base64(u64::from_be_bytes([0, 0, a, b, c, d, e, f]))), STANDARD.encode(bytes));
+    }
+
+    #[test]
+    fn ids_as_the_libraries_make_them(ends in any::<[u128; 2]>(), small in any::<bool>(), protocol in prop_oneof![Just(6), Just(17), Just(50), any::<u8>().prop_filter("ICMP is not turned always", |protocol| ![1, 58].contains(protocol))], ports in any::<(u16, u16)>(), seed in any::<u16>()) {
+        let (source, destination) = if small {
+            let [source, destination] = ends.map(|end| IpAddr::from(Ipv4Addr::from(end as u32)));
+            (source, destination)
+        } else {
+            let [source, destination] = ends.map(|end| IpAddr::from(Ipv6Addr::from(end)));
+            (source, destination)
+        };
+        let (low, high, turned) = if source > destination {
+            (destination, source, (ports.1, ports.0))
+        } else {
+            (source, destination, ports)
+        };
+        let has_ports = [6, 17, 132].contains(&protocol);
+        let hash = hashed(low, high, protocol, has_ports.then_some(turned), seed);
+        let text = id(&source.to_string(), &destination.to_string(), protocol, ports, seed);
+        prop_assert_eq!(text, format!("1:{}", STANDARD.encode(hash)));
+    }
+
+    #[test]
+    fn ipv4_as_the_standard_library_writes_it(octets in any::<[u8; 4]>(), narrow in any::<u8>()) {
+        let address = Ipv4Addr::from(octets.map(|octet| octet >> (narrow % 8)));
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&address.octets());
+        let text = written(|out| out.put_address(4, bytes));
+        prop_assert_eq!(text, format!("\"{address}\""));
+    }
+
     #[test]
     fn ipv6_as_the_standard_library_writes_it(groups in any::<[u16; 8]>(), zeros in any::<u8>()) {
         let mut groups = groups;

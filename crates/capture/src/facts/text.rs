@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use super::community_id;
+use super::digits::{decimal, hexadecimal, leading_zeros};
 
 /// Most bytes of a value.
 pub const VALUE_MOST: usize = 80;
@@ -11,7 +12,7 @@ pub const VALUE_MOST: usize = 80;
 pub const WIDE: usize = 32;
 
 /// A constant text; a short one is copied in one step.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Name {
     short: [u8; WIDE],
     long: Box<[u8]>,
@@ -170,39 +171,40 @@ fn put_both<const N: usize>(text: &[u8], target: &mut [u8]) -> bool {
     true
 }
 
-/// `00` to `ff`.
-static HEX_PAIRS: [[u8; 2]; 256] = {
-    let mut pairs = [[b'0'; 2]; 256];
-    let mut value = 0;
-    while value < 256 {
-        pairs[value] = [LOWER[value >> 4], LOWER[value & 15]];
-        value += 1;
+/// By byte, and then a dash: two hexadecimal digits, upper case.
+static MAC_BYTES: [[u8; 4]; 256] = {
+    let digits = b"0123456789ABCDEF";
+    let mut texts = [*b"00- "; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        texts[byte][0] = digits[byte >> 4];
+        texts[byte][1] = digits[byte & 15];
+        byte += 1;
     }
-    pairs
+    texts
 };
 
-/// `00` to `99`.
-static PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[b'0'; 2]; 100];
-    let mut value = 0;
-    while value < 100 {
-        pairs[value] = [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8];
-        value += 1;
+/// By octet of an IPv4 address: decimal, and then a dot.
+static OCTETS: [[u8; 4]; 256] = {
+    let mut texts = [*b"    "; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let mut rest = octet;
+        let mut at = octet_length(octet as u8);
+        texts[octet][at] = b'.';
+        while at > 0 {
+            at -= 1;
+            texts[octet][at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        octet += 1;
     }
-    pairs
+    texts
 };
 
-const LOWER: &[u8; 16] = b"0123456789abcdef";
-const UPPER: &[u8; 16] = b"0123456789ABCDEF";
-
-/// `"AA-BB-CC-DD-EE-FF"` (RFC 7042).
-pub fn mac_text(mac: [u8; 6]) -> [u8; 19] {
-    let mut text = *b"\"00-00-00-00-00-00\"";
-    for (index, byte) in mac.into_iter().enumerate() {
-        text[1 + index * 3] = UPPER[usize::from(byte >> 4)];
-        text[2 + index * 3] = UPPER[usize::from(byte & 15)];
-    }
-    text
+/// Digits of an octet.
+const fn octet_length(octet: u8) -> usize {
+    1 + (octet >= 10) as usize + (octet >= 100) as usize
 }
 
 /// Memory that is written to. What is asked of it fits: plans count what they may take.
@@ -252,14 +254,29 @@ impl<'a> Out<'a> {
         }
     }
 
+    /// The next `N` bytes, to be written from the first on; how many are, `go_on` is told. What is behind is of no meaning: each value
+    /// has `VALUE_MOST` bytes, and `WIDE` more.
+    #[inline(always)]
+    fn room<const N: usize>(&mut self) -> &mut [u8; N] {
+        const { assert!(N <= VALUE_MOST + WIDE) };
+        let rest = self.bytes.get_mut(self.at..);
+        let room = rest.and_then(|rest| rest.first_chunk_mut());
+        room.expect("a plan counts what it may take")
+    }
+
+    #[inline(always)]
+    fn go_on(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+
     /// A constant text. Up to `WIDE` bytes behind its start are overwritten.
-    #[inline]
+    #[inline(always)]
     pub fn put_name(&mut self, name: &Name) {
         if name.length > WIDE {
             return self.put(&name.long);
         }
-        self.bytes[self.at..self.at + WIDE].copy_from_slice(&name.short);
-        self.at += name.length;
+        *self.room() = name.short;
+        self.go_on(name.length);
     }
 
     /// As `put`, of what is a value.
@@ -282,20 +299,7 @@ impl<'a> Out<'a> {
     /// A number.
     #[inline]
     pub fn put_count(&mut self, count: u32) -> bool {
-        let pair = |value: u32| PAIRS[value as usize];
-        match count {
-            0..10 => self.put_text(&[b'0' + count as u8]),
-            10..100 => self.put_text(&pair(count)),
-            100..1000 => {
-                let [tens, ones] = pair(count % 100);
-                self.put_text(&[b'0' + (count / 100) as u8, tens, ones])
-            }
-            1000..10_000 => {
-                let ([a, b], [c, d]) = (pair(count / 100), pair(count % 100));
-                self.put_text(&[a, b, c, d])
-            }
-            _ => self.put_text(itoa::Buffer::new().format(count).as_bytes()),
-        }
+        self.put_wide(u64::from(count))
     }
 
     /// A string whose UTF-8 this is; false where it is empty, none where it would end behind `limit`.
@@ -312,7 +316,7 @@ impl<'a> Out<'a> {
         if self.at + length + 2 > limit {
             return None;
         }
-        self.put(b"\"");
+        self.put_byte(b'"');
         if is_plain {
             self.put(text);
         } else {
@@ -320,7 +324,7 @@ impl<'a> Out<'a> {
                 self.put_escaped(*byte);
             }
         }
-        Some(self.put_text(b"\""))
+        Some(self.put_byte(b'"'))
     }
 
     /// A byte inside a string.
@@ -328,8 +332,8 @@ impl<'a> Out<'a> {
         match ESCAPES[usize::from(byte)] {
             0 => self.put(&[byte]),
             HEX => {
-                self.put(b"\\u00");
-                self.put_hex(u64::from(byte), 2);
+                let [.., high, low] = hexadecimal(u32::from(byte)).to_le_bytes();
+                self.put(&[b'\\', b'u', b'0', b'0', high, low]);
             }
             letter => self.put(&[b'\\', letter]),
         }
@@ -341,22 +345,50 @@ impl<'a> Out<'a> {
     }
 
     /// A number in quotes.
+    #[inline]
     pub fn put_quoted_count(&mut self, count: u32) -> bool {
-        self.put(b"\"");
+        self.put_byte(b'"');
         self.put_count(count);
-        self.put_text(b"\"")
+        self.put_byte(b'"')
+    }
+
+    #[inline(always)]
+    fn put_byte(&mut self, byte: u8) -> bool {
+        *self.room() = [byte];
+        self.go_on(1);
+        true
     }
 
     /// A number.
+    #[inline]
     pub fn put_wide(&mut self, count: u64) -> bool {
-        match u32::try_from(count) {
-            Ok(count) => self.put_count(count),
-            Err(_) => self.put_text(itoa::Buffer::new().format(count).as_bytes()),
+        const HALF: u64 = 100_000_000;
+        if count < HALF {
+            self.put_first_digits(count as u32);
+        } else if count < HALF * HALF {
+            self.put_first_digits((count / HALF) as u32);
+            *self.room() = decimal((count % HALF) as u32).to_le_bytes();
+            self.go_on(8);
+        } else {
+            self.put(itoa::Buffer::new().format(count).as_bytes());
         }
+        true
+    }
+
+    /// A number below 100,000,000, without zeros before it.
+    #[inline(always)]
+    fn put_first_digits(&mut self, number: u32) {
+        let digits = decimal(number);
+        let zeros = leading_zeros(digits);
+        *self.room() = (digits >> (zeros * 8)).to_le_bytes();
+        self.go_on(8 - zeros as usize);
     }
 
     /// An integer.
     pub fn put_whole(&mut self, number: i64) -> bool {
+        if let Ok(count) = u64::try_from(number) {
+            return self.put_wide(count);
+        }
         self.put_text(itoa::Buffer::new().format(number).as_bytes())
     }
 
@@ -377,49 +409,51 @@ impl<'a> Out<'a> {
         self.put_text(text.as_bytes())
     }
 
-    /// Hexadecimal digits, `digits` of them or, for a higher number, more.
-    fn put_hex(&mut self, number: u64, digits: usize) {
-        let needed = (16 - number.leading_zeros() as usize / 4).max(digits);
-        let mut text = [0; 16];
-        for (pair, byte) in text
-            .as_chunks_mut::<2>()
-            .0
-            .iter_mut()
-            .zip(number.to_be_bytes())
-        {
-            *pair = HEX_PAIRS[usize::from(byte)];
-        }
-        self.put(&text[16 - needed..]);
-    }
-
-    /// The id of a session: time of its start in 13 digits, flow hash and packet number in 8 each.
+    /// The id of a session: time of its start in 13 hexadecimal digits or, for a later one, more, flow hash and packet number in 8 each.
+    #[inline]
     pub fn put_id(&mut self, start_us: f64, hash: u32, packet_number: u32) -> bool {
-        self.put(b"\"");
-        self.put_hex(start_us as u64, 13);
-        self.put_hex(u64::from(hash), 8);
-        self.put_hex(u64::from(packet_number), 8);
-        self.put_text(b"\"")
+        let start_us = start_us as u64;
+        let high = (start_us >> 32) as u32;
+        let high_length = (8 - high.leading_zeros() as usize / 4).max(5);
+        let room = self.room::<40>();
+        room[0] = b'"';
+        let high = hexadecimal(high) >> (64 - high_length * 8);
+        room[1..9].copy_from_slice(&high.to_le_bytes());
+        let words = [start_us as u32, hash, packet_number];
+        let digits: &mut [u8; 25] = room[1 + high_length..]
+            .first_chunk_mut()
+            .expect("8 digits at most are before it");
+        for (target, word) in digits.as_chunks_mut().0.iter_mut().zip(words) {
+            *target = hexadecimal(word).to_le_bytes();
+        }
+        digits[24] = b'"';
+        self.go_on(1 + high_length + 25);
+        true
     }
 
     /// An address as text (RFC 5952).
+    #[inline]
     pub fn put_address(&mut self, version: u32, address: [u8; 16]) -> bool {
-        self.put(b"\"");
+        self.put_byte(b'"');
         if version == 4 {
             let [a, b, c, d, ..] = address;
             self.put_ipv4([a, b, c, d]);
         } else {
             self.put_ipv6(address);
         }
-        self.put_text(b"\"")
+        self.put_byte(b'"')
     }
 
+    #[inline]
     fn put_ipv4(&mut self, address: [u8; 4]) {
-        for (index, byte) in address.into_iter().enumerate() {
-            if index > 0 {
-                self.put(b".");
-            }
-            self.put_count(u32::from(byte));
+        let room = self.room::<16>();
+        let mut at = 0;
+        for octet in address {
+            // Three times 4 at most before the last.
+            room[at & 15..][..4].copy_from_slice(&OCTETS[usize::from(octet)]);
+            at += octet_length(octet) + 1;
         }
+        self.go_on(at - 1);
     }
 
     /// Lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as `::`, IPv4-mapped
@@ -444,9 +478,40 @@ impl<'a> Out<'a> {
             if index != 0 && index != start + length {
                 self.put(b":");
             }
-            self.put_hex(u64::from(groups[index]), 1);
+            self.put_group(groups[index]);
             index += 1;
         }
+    }
+
+    /// Hexadecimal digits without leading zeros.
+    #[inline]
+    fn put_group(&mut self, group: u16) {
+        let digits = hexadecimal(u32::from(group));
+        let zeros = leading_zeros(digits);
+        *self.room() = (digits >> (zeros * 8)).to_le_bytes();
+        self.go_on(8 - zeros as usize);
+    }
+
+    /// A hardware address, `AA-BB-CC-DD-EE-FF` (RFC 7042).
+    #[inline]
+    pub fn put_mac(&mut self, mac: [u8; 6]) -> bool {
+        let room = self.room::<20>();
+        room[0] = b'"';
+        for (index, byte) in mac.into_iter().enumerate() {
+            room[1 + index * 3..][..4].copy_from_slice(&MAC_BYTES[usize::from(byte)]);
+        }
+        room[18] = b'"';
+        self.go_on(19);
+        true
+    }
+
+    /// `length` bytes of a date, and eight behind them.
+    #[inline(always)]
+    pub fn put_date(&mut self, text: &[u8; 32], length: usize, end: u64) {
+        let room = self.room::<40>();
+        room[..32].copy_from_slice(text);
+        room[length..][..8].copy_from_slice(&end.to_le_bytes());
+        self.go_on(length + 8);
     }
 
     /// IP's version, or the name of an EtherType.
@@ -473,10 +538,14 @@ impl<'a> Out<'a> {
     }
 
     /// A community id.
+    #[inline]
     pub fn put_community_id(&mut self, digest: &community_id::Digest) -> bool {
-        self.put(b"\"");
-        self.put(&community_id::text(digest));
-        self.put_text(b"\"")
+        let room = self.room::<{ community_id::TEXT_LENGTH + 2 }>();
+        room[0] = b'"';
+        room[1..=community_id::TEXT_LENGTH].copy_from_slice(&community_id::text(digest));
+        room[community_id::TEXT_LENGTH + 1] = b'"';
+        self.go_on(community_id::TEXT_LENGTH + 2);
+        true
     }
 }
 
@@ -495,99 +564,4 @@ fn longest_zeros(groups: &[u16; 8]) -> (usize, usize) {
         index += length.max(1);
     }
     best
-}
-
-/// Seconds beyond which JavaScript has no date.
-const SECONDS_MOST: i64 = 8_640_000_000_000;
-const DAY: i64 = 86_400;
-
-/// Writes dates. The last one is kept: records come in the order of time, and so most are of the same day, and many of the same
-/// second.
-pub struct Dates {
-    second: i64,
-    day: i64,
-    text: [u8; 29],
-}
-
-impl Default for Dates {
-    fn default() -> Dates {
-        Dates {
-            second: i64::MIN,
-            day: i64::MIN,
-            text: *b"\"0000-00-00T00:00:00.000000Z\"",
-        }
-    }
-}
-
-impl Dates {
-    /// Microseconds since 1970 as an ISO 8601 string with microseconds, UTC; null for what is no time.
-    pub fn put(&mut self, out: &mut Out, time_us: f64) {
-        // Not a number, too.
-        if time_us.is_nan() || time_us.abs() > SECONDS_MOST as f64 * 1e6 {
-            out.put(b"null");
-            return;
-        }
-        let cut = time_us as i64;
-        let whole = if cut as f64 > time_us { cut - 1 } else { cut };
-        let second = whole.div_euclid(1_000_000);
-        if second != self.second && !self.turn_to(second) {
-            out.put(odd_date(second).as_bytes());
-            return;
-        }
-        let rest = whole.rem_euclid(1_000_000) as u32;
-        self.put_pair(21, rest / 10_000);
-        self.put_pair(23, rest / 100 % 100);
-        self.put_pair(25, rest % 100);
-        out.put(&self.text);
-    }
-
-    /// False: its year is not of four digits.
-    fn turn_to(&mut self, second: i64) -> bool {
-        let day = second.div_euclid(DAY);
-        if day != self.day {
-            let (year, month, of_month) = civil(day);
-            if !(0..=9999).contains(&year) {
-                return false;
-            }
-            self.put_pair(1, year as u32 / 100);
-            self.put_pair(3, year as u32 % 100);
-            self.put_pair(6, month);
-            self.put_pair(9, of_month);
-            self.day = day;
-        }
-        let of_day = second.rem_euclid(DAY) as u32;
-        self.put_pair(12, of_day / 3600);
-        self.put_pair(15, of_day / 60 % 60);
-        self.put_pair(18, of_day % 60);
-        self.second = second;
-        true
-    }
-
-    fn put_pair(&mut self, at: usize, value: u32) {
-        self.text[at..at + 2].copy_from_slice(&PAIRS[value as usize]);
-    }
-}
-
-/// A date with more than four digits in its year, in JavaScript's form.
-fn odd_date(second: i64) -> String {
-    let (year, month, day) = civil(second.div_euclid(DAY));
-    let of_day = second.rem_euclid(DAY);
-    let (hours, minutes, seconds) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-    let sign = if year < 0 { '-' } else { '+' };
-    let year = year.abs();
-    format!("\"{sign}{year:06}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.000Z\"")
-}
-
-/// Year, month and day of a day since 1970 in the Gregorian calendar: eras of 400 years, years from March on.
-fn civil(days: i64) -> (i64, u32, u32) {
-    let from_era = days + 719_468;
-    let era = from_era.div_euclid(146_097);
-    let of_era = from_era.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
-    (year, month as u32, day as u32)
 }

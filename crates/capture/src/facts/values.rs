@@ -3,7 +3,8 @@
 use crate::generated::layout::{fact_value, value_kind};
 use crate::memory::Span;
 
-use super::text::{Dates, Out};
+use super::dates::Dates;
+use super::text::Out;
 
 /// A `fact_value`.
 pub type Entry = [u8; fact_value::SIZE];
