@@ -64,6 +64,8 @@ export class FlowTable implements FlowHost {
   ending: SessionEnd;
   /** What rules hear of; set by the engine where there are any. */
   ruling: Ruling | undefined;
+  /** Somebody wants what decoders note, rules apart. */
+  readonly #wantsNotes: boolean;
   readonly #sink: SessionSink;
   /** What a signature that fits does, to which session. */
   readonly #named: (signature: Signature) => void;
@@ -97,6 +99,7 @@ export class FlowTable implements FlowHost {
     details: boolean,
   ) {
     this.details = details;
+    this.#wantsNotes = config.decoder_notes || details;
     this.ruling = undefined;
     this.#namedSlot = 0;
     this.#named = (signature) => this.#nameSession(this.#namedSlot, signature);
@@ -263,6 +266,7 @@ export class FlowTable implements FlowHost {
   }
 
   note(flow: Flow, field: SessionField, value: ByteText | JsonText | string | number | boolean): void {
+    if (!this.#wantsNotes && this.ruling === undefined && field !== tagsField) return;
     if (!this.notes.add(flow.slot, field, value) || this.ruling === undefined) return;
     this.ruling.noted(flow.slot, field, typeof value === 'number' ? (field.names?.[value] ?? value) : value);
   }

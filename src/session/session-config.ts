@@ -145,6 +145,11 @@ export const sessionConfig = Type.Object(
       minimum: 4_096,
       maximum: 8_589_934_592,
     }),
+    decoder_notes: Type.Boolean({
+      description:
+        "Decoders add what they find to the session's record too (`dns.question.name`, `tls.server.hash`), beside records of their own. Without it only tags are added, unless rules or Arkime's documents want the others.",
+      default: true,
+    }),
     max_note_values: Type.Integer({
       description: 'Most distinct values of one field that decoders add to a session record.',
       default: 32,

@@ -16,6 +16,7 @@ import {
   type SessionConfig,
   SessionEngine,
   type SessionEngineOptions,
+  type SessionRules,
   sessionCounters,
 } from '../../src/session/index.ts';
 import { RingFeeder } from './ring-feeder.ts';
@@ -119,6 +120,16 @@ export interface Kit {
   count(name: (typeof sessionCounters.names)[number]): number;
 }
 
+/** Rules that are interested in every packet with mark 1, and do nothing. */
+export const interested: SessionRules = {
+  packetMarks: 1,
+  packet: () => {},
+  opened: () => {},
+  classified: () => {},
+  noted: () => {},
+  saving: () => {},
+};
+
 export function engineKit(
   config: Partial<SessionConfig> = {},
   decoders: readonly DecoderDefinition[] = [],
@@ -126,7 +137,7 @@ export function engineKit(
     readonly sourceCount?: number;
     readonly workerCount?: number;
     readonly fields?: readonly SessionField[];
-    readonly engine?: Pick<SessionEngineOptions, 'rules' | 'names' | 'observer'>;
+    readonly engine?: Pick<SessionEngineOptions, 'rules' | 'names' | 'observer' | 'details'>;
     /** Sees each session before it is copied. */
     readonly watch?: (facts: SessionFacts) => void;
   } = {},

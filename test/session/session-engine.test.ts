@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DONE, HANDOVER, Verdict } from '../../src/decoders/index.ts';
-import { defineAnomalies, defineRecordType, type SessionField } from '../../src/record/index.ts';
+import { defineAnomalies, defineRecordType, type SessionField, tagsField } from '../../src/record/index.ts';
 import { TunnelType } from '../../src/ring/index.ts';
-import { engineKit, type Kit, type Script, scripted } from './engine-kit.ts';
+import type { SessionEngineOptions } from '../../src/session/index.ts';
+import { engineKit, interested, type Kit, type Script, scripted } from './engine-kit.ts';
 import { epochUs, type PacketWords } from './ring-feeder.ts';
 
 const server: PacketWords = { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 };
@@ -439,6 +440,26 @@ describe('what decoders tell', () => {
       ],
     );
     assert.deepEqual([kit.count('dropped_note_values'), kit.count('cut_note_values')], [2, 2]);
+  });
+
+  test('without the notes of decoders sessions have only tags, unless somebody wants the others', () => {
+    const decoder = scripted([], {
+      transports: ['udp'],
+      data: (_, text, context) => {
+        context.note(single, text);
+        context.note(tagsField, 'odd');
+        return 0;
+      },
+    });
+    const notesOf = (engine: Partial<Pick<SessionEngineOptions, 'rules' | 'details'>>): unknown => {
+      const kit = engineKit({ decoder_notes: false }, [decoder], { fields: [single, tagsField], engine });
+      send(kit, { protocol: 17, data: 'a' });
+      kit.engine.finish();
+      return kit.sessions[0]?.notes;
+    };
+    assert.deepEqual(notesOf({}), [[], ['odd']]);
+    assert.deepEqual(notesOf({ details: true }), [['a'], ['odd']]);
+    assert.deepEqual(notesOf({ rules: { current: () => interested, drops: undefined } }), [['a'], ['odd']]);
   });
 
   test('datagrams are probed a few times, then left alone', () => {

@@ -7,19 +7,9 @@ import fc from 'fast-check';
 import { type DecoderDefinition, DONE, Verdict } from '../../src/decoders/index.ts';
 import { PacketView } from '../../src/packet/index.ts';
 import { ClockLayout, createRing, PacketLayout, ParkingLot, RecordKind, RingReader, RingWriter } from '../../src/ring/index.ts';
-import type { SessionConfig, SessionRules } from '../../src/session/index.ts';
-import { engineKit, type Kit, scripted } from './engine-kit.ts';
+import type { SessionConfig } from '../../src/session/index.ts';
+import { engineKit, interested, type Kit, scripted } from './engine-kit.ts';
 import { type PacketWords, RingFeeder } from './ring-feeder.ts';
-
-/** Rules that are interested in every packet with mark 1, and do nothing. */
-const interested: SessionRules = {
-  packetMarks: 1,
-  packet: () => {},
-  opened: () => {},
-  classified: () => {},
-  noted: () => {},
-  saving: () => {},
-};
 
 interface Heard {
   readonly log: readonly string[];

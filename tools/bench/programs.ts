@@ -179,9 +179,13 @@ export const programs: readonly Program[] = [
   suricataInParts(),
   ringtap(
     'ringtap-same',
-    'the same as Suricata here and no more: payload of connections whose start is in the trace (session.tcp_midstream=false), records without community id and MACs, which Suricata has as options that are off',
+    'the same as Suricata here and no more: payload of connections whose start is in the trace (session.tcp_midstream=false), no community id and MACs in records, which Suricata has as options that are off, and no notes of decoders in those of sessions (session.decoder_notes=false)',
     'ringtap',
-    [...sameDecoders, '--set', 'session.tcp_midstream=false', '--set', `records.without=${JSON.stringify(extras)}`],
+    [
+      ...sameDecoders,
+      ...['--set', 'session.tcp_midstream=false', '--set', 'session.decoder_notes=false', '--set'],
+      `records.without=${JSON.stringify(extras)}`,
+    ],
     { flow: 'session', http: 'http', dns: 'dns', tls: 'tls' },
   ),
   ringtap('ringtap-all', 'the same with all decoders, as they come; 1 packet worker', 'ringtap', [], {
