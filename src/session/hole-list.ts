@@ -5,6 +5,8 @@
 //   a node of four words:   a hole   | start | end  | next hole | -         |
 //                           a list   | first | last | holes     | forgotten |      free: the next free one in the third word
 
+import { slotWordMemory } from './slot-memory.ts';
+
 /** Most holes followed per direction; beyond, the lowest is forgotten and stays missing. */
 export const maxHoles = 64;
 /** Most directions whose holes are followed at once. */
@@ -28,7 +30,7 @@ export class HoleLists {
 
   constructor(directions: number) {
     this.size = 0;
-    this.#lists = new Int32Array(directions);
+    this.#lists = slotWordMemory(directions);
     this.#words = new Int32Array(firstNodes << nodeShift);
     this.#free = 0;
     this.#fresh = 1;

@@ -9,6 +9,7 @@ import type { CounterBlock } from '../counters/index.ts';
 import { type Direction, probeLimitBytes } from '../decoders/index.ts';
 import { BlockArena } from './block-arena.ts';
 import { sessionCounters } from './session-counters.ts';
+import { slotWordMemory } from './slot-memory.ts';
 
 const C = sessionCounters.index;
 
@@ -35,7 +36,7 @@ export class KeptBytes {
     this.from = 0;
     this.to = 0;
     this.timeUs = 0;
-    this.#blocks = new Int32Array(slots * 2);
+    this.#blocks = slotWordMemory(slots * 2);
     this.#small = new BlockArena(headBytes + smallBytes, limitBytes);
     this.#large = new BlockArena(headBytes + probeLimitBytes, limitBytes);
     this.#limitBytes = limitBytes;

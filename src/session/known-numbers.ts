@@ -1,6 +1,8 @@
 // The small numbers noted last, of all sessions of a packet worker: decoders note codes with every message, and mostly the same
 // ones, which are so known without a look at the session's values. Held by the notes. A number that is not found here may be there.
 
+import { slotWordMemory } from './slot-memory.ts';
+
 /** How many are known, a power of two. */
 const places = 2048;
 /** Numbers up to this one. */
@@ -15,7 +17,7 @@ export class KnownNumbers {
   readonly #age: Int32Array;
 
   constructor(slots: number) {
-    this.#age = new Int32Array(slots);
+    this.#age = slotWordMemory(slots);
   }
 
   /** Can it be known? */

@@ -17,6 +17,7 @@ import { endOfCharacters, isInsidePair, sumText, sumWidth } from './note-text.ts
 import { NotedField } from './noted-field.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
+import { slotWordMemory } from './slot-memory.ts';
 
 const C = sessionCounters.index;
 
@@ -68,7 +69,7 @@ export class SessionNotes implements NotedFields {
     this.#config = config;
     this.#counters = counters;
     this.#chunks = new BlockArena(chunkBytes, config.note_total_bytes);
-    this.#heads = new Int32Array(slots);
+    this.#heads = slotWordMemory(slots);
     this.#fields = new Map();
     this.#writer = new JsonWriter();
     this.#slot = -1;

@@ -7,23 +7,7 @@ import type { CounterBlock } from '../counters/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import { TableDeskLayout as Desk } from '../ring/index.ts';
 import { Slot, State, slotShift, slotWords } from './slot-layout.ts';
-
-/** What there is of it without the types of a browser. */
-declare const WebAssembly: {
-  readonly Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
-};
-const wasmPageBytes = 65_536;
-const maxWasmPages = 65_536;
-
-/**
- * Memory at a page boundary, which no other buffer promises: a slot then takes up four cache lines and not parts of five.
- * Pages that are never touched take nothing.
- */
-function pageAligned(bytes: number): ArrayBuffer {
-  const pages = Math.ceil(bytes / wasmPageBytes);
-  if (pages > maxWasmPages) return new ArrayBuffer(bytes);
-  return new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer;
-}
+import { pageAligned } from './slot-memory.ts';
 
 export class SessionTable {
   readonly capacity: number;
