@@ -202,6 +202,42 @@ export const layouts: readonly Layout[] = [
     ],
   },
   {
+    name: 'closing_desk',
+    size: 64,
+    meaning:
+      'Which sessions a packet worker wants to have ended many at a time (crates/capture/src/closing.rs), and how far that came.',
+    fields: [
+      field(0, 'f64', 'clock_us', 'all sessions: the clock at the end of the sources'),
+      field(8, 'f64', 'floor_us', 'no record gets a smaller order time'),
+      field(
+        16,
+        'i32',
+        'from',
+        'all sessions from this number on; -1: those that the timer wheel has; after: the number to go on with',
+      ),
+      field(20, 'u32', 'at', 'where records may be written in the memory; after: where they end'),
+      field(24, 'u32', 'end', 'behind the last byte that may be written'),
+      field(28, 'u32', 'target', 'number of that memory'),
+      field(32, 'u32', 'plan', "number of the records' plan"),
+      field(36, 'u32', 'record_type', 'their type in the run'),
+      field(
+        40,
+        'i32',
+        'session',
+        'after: the session that is to be ended otherwise; -1: none is left; -2: there is no room left',
+      ),
+      field(44, 'u32', 'records', 'after: how many were written, one a session'),
+      field(48, 'u32', 'bytes', 'after: their bytes, without what the ring adds'),
+      field(52, 'u32', 'lists', 'after: how many `closing_list` follow'),
+    ],
+  },
+  {
+    name: 'closing_list',
+    size: 8,
+    meaning: 'How many of the sessions that were ended have the same list of protocols.',
+    fields: [field(0, 'u32', 'list', 'its number'), field(4, 'u32', 'sessions', 'how many')],
+  },
+  {
     name: 'fact_desk',
     size: 64,
     meaning: 'What is asked to be written as a record (crates/capture/src/facts), and where that ended.',

@@ -67,6 +67,7 @@ export function loadAddonFrom(path: string): CaptureAddon {
     writeBehind: native.writeBehind,
     listRecords: guarded(native.listRecords),
     copyRecords: guarded(native.copyRecords),
+    SessionCloser: native.SessionCloser,
     SessionFollower: native.SessionFollower,
     SessionTable: native.SessionTable,
     RecordScribe: native.RecordScribe,

@@ -93,6 +93,19 @@ export class OutputLink {
     this.#count(C.bytes, end - offset - OutputLayout.size);
   }
 
+  /** Offset of `mostBytes` in the ring for records that are written there with their heads, or -1 when it is too full now. */
+  claimMany(): number {
+    return this.writer.claim(this.mostBytes);
+  }
+
+  /** Ends the `records` that were written into what `claimMany` gave: to an offset `length` behind it, and `bytes` encoded. */
+  commitMany(length: number, records: number, bytes: number): void {
+    this.writer.commitAll(length);
+    this.#count(C.routed_records, records);
+    this.#count(C.records, records);
+    this.#count(C.bytes, bytes);
+  }
+
   /** Promises that no later record has a smaller order time. Left out when the ring is full: the next one will do. */
   watermark(orderUs: number): void {
     const writer = this.writer;

@@ -114,6 +114,14 @@ export class RecordRouter {
     }
   }
 
+  /** The output, and what a record is written by, where records of sessions go to one output only and in place. */
+  alone(number: number, type: RecordType<never>): { readonly link: OutputLink; readonly encoding: EcsRecord } | undefined {
+    const [only, other] = this.#wanting[number] as readonly FormatLinks[];
+    if (only === undefined || other !== undefined || only.links.length !== 1) return undefined;
+    const encoding = only.encoder.of(type, true);
+    return encoding instanceof ArkimeSession ? undefined : { link: only.links[0] as OutputLink, encoding };
+  }
+
   /** Ends a batch: the outputs see what was routed. `orderUs`: no later record will have a smaller order time. */
   publish(orderUs: number, urgent = true): void {
     for (let index = 0; index < this.#ordered.length; index++) (this.#ordered[index] as OutputLink).watermark(orderUs);

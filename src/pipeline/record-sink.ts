@@ -12,9 +12,10 @@ import {
   type SessionEnd,
   type SessionFacts,
 } from '../record/index.ts';
-import type { SessionSink } from '../session/index.ts';
+import type { SessionRun, SessionSink } from '../session/index.ts';
 import type { RecordCounters } from './record-counters.ts';
 import type { RecordRouter } from './record-router.ts';
+import { RecordRun } from './record-run.ts';
 
 /** Logical times; the session engine fits. */
 export interface LogicalClock {
@@ -23,6 +24,7 @@ export interface LogicalClock {
 }
 
 export class RecordSink implements SessionSink {
+  readonly run: SessionRun | undefined;
   readonly #registry: RecordRegistry;
   readonly #router: RecordRouter;
   readonly #names: RecordCounters;
@@ -43,6 +45,8 @@ export class RecordSink implements SessionSink {
     this.#names = names;
     this.#counters = counters;
     this.#sessionNumber = registry.numberOf(registry.session as RecordType<never>);
+    const alone = router.alone(this.#sessionNumber, registry.session as RecordType<never>);
+    this.run = alone === undefined ? undefined : new RecordRun(alone.link, alone.encoding, this.#sessionNumber, this);
   }
 
   /** The engine is made with its sink, so it comes second. */
@@ -51,7 +55,7 @@ export class RecordSink implements SessionSink {
   }
 
   session(facts: SessionFacts, reason: SessionEnd, _timeUs: number): void {
-    if (reason !== 'part') this.#countProtocols(facts.protocols);
+    if (reason !== 'part') this.ended(facts.protocols, 1);
     this.#route(this.#sessionNumber, this.#registry.session, facts, facts, facts.startUs);
   }
 
@@ -83,24 +87,36 @@ export class RecordSink implements SessionSink {
     this.#router.close();
   }
 
-  #countProtocols(protocols: readonly string[]): void {
+  /** No record gets a smaller order time: what ends with the source ends at its last moment, whenever its session was last heard of. */
+  get floorUs(): number {
+    return this.#watermarkUs;
+  }
+
+  /** Records of sessions that were routed in a run. */
+  routed(records: number): void {
+    this.#count(this.#names.ofType[this.#sessionNumber], records);
+  }
+
+  /** So many sessions have ended that had these protocols. */
+  ended(protocols: readonly string[], sessions: number): void {
     if (protocols.length === 0) return;
     if (protocols !== this.#lastProtocols) {
       this.#lastProtocols = protocols;
       this.#lastProtocolCounter = this.#names.ofProtocol.get(protocols[0] as string);
     }
-    this.#count(this.#lastProtocolCounter);
-    for (let index = 1; index < protocols.length; index++) this.#count(this.#names.ofProtocol.get(protocols[index] as string));
+    this.#count(this.#lastProtocolCounter, sessions);
+    for (let index = 1; index < protocols.length; index++) {
+      this.#count(this.#names.ofProtocol.get(protocols[index] as string), sessions);
+    }
   }
 
   #route<R>(number: number, type: RecordType<R>, record: R, facts: SessionFacts | undefined, timeUs: number): void {
     this.#count(this.#names.ofType[number]);
-    // What ends with the source ends at its last moment, whenever its session was last heard of.
     const eventUs = this.#clock?.eventUs ?? 0;
     this.#router.route(number, type, record, facts, timeUs, eventUs > this.#watermarkUs ? eventUs : this.#watermarkUs);
   }
 
-  #count(index: number | undefined): void {
-    if (index !== undefined) this.#counters[index] = (this.#counters[index] as number) + 1;
+  #count(index: number | undefined, by = 1): void {
+    if (index !== undefined) this.#counters[index] = (this.#counters[index] as number) + by;
   }
 }

@@ -3,7 +3,7 @@
 // scribe needs to write it straight into the target.
 
 import { type FactField, type Field, type FieldHead, fieldsOf, type RecordType } from './contract.ts';
-import type { PathOf } from './fact-plan.ts';
+import type { FactPlan, PathOf } from './fact-plan.ts';
 import { type CompiledRecord, compileRecord } from './record-compiler.ts';
 import type { Scribe } from './scribe.ts';
 import type { SessionFacts } from './session-facts.ts';
@@ -90,6 +90,11 @@ export class EcsRecord {
     this.#scribe = scribe;
     this.#compiled = compiled;
     this.#elsewhere = Buffer.alloc(0);
+  }
+
+  /** What a record without values is written by. */
+  get plan(): FactPlan {
+    return this.#compiled.plan;
   }
 
   /**

@@ -2,6 +2,8 @@ export { Event } from './event.ts';
 export {
   ClockLag,
   ClockLayout,
+  ClosingDeskLayout,
+  ClosingListLayout,
   captureCounters,
   Fact,
   FactDeskLayout,

@@ -103,6 +103,13 @@ export class RingWriter {
     this.#claimed = 0;
   }
 
+  /** Ends what was claimed as records that stand there with their heads, one behind the other, `bytes` in all: a multiple of 8, 8 or more. */
+  commitAll(bytes: number): void {
+    if (bytes > this.#claimed || bytes < 8 || (bytes & 7) !== 0) this.#badCommit(bytes);
+    this.#position = (this.#position + bytes) | 0;
+    this.#claimed = 0;
+  }
+
   /** Bytes committed (and padding) that `publish` has not shown to the consumer. */
   get unpublishedBytes(): number {
     return (this.#position - this.#published) | 0;

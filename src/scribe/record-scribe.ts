@@ -28,7 +28,8 @@ export interface NotedFields {
 export class RecordScribe implements Scribe {
   /** What is asked; sessions say here what is theirs. */
   readonly words: Int32Array;
-  readonly #native: Addon;
+  /** What the addon writes with, for who has it write many records at once. */
+  readonly native: Addon;
   readonly #write: () => void;
   readonly #numbers: Float64Array;
   /** What the addon calls a plan, and one more; by its number here. */
@@ -43,18 +44,18 @@ export class RecordScribe implements Scribe {
     this.words = new Int32Array(desk);
     this.#numbers = new Float64Array(desk);
     this.#plans = [];
-    this.#memories = new Memories((number, bytes) => this.#native.setMemory(number, bytes));
+    this.#memories = new Memories((number, bytes) => this.native.setMemory(number, bytes));
     this.#values = new ValueDesk(this.#memories);
     const { RecordScribe: Native } = loadAddon();
-    this.#native = new Native(new Uint8Array(desk), this.#values.entries, slots, seed, [...sessionEnds]);
-    this.#write = this.#native.writer();
+    this.native = new Native(new Uint8Array(desk), this.#values.entries, slots, seed, [...sessionEnds]);
+    this.#write = this.native.writer();
     this.#notes = notes;
-    notes?.onMemory((slab) => this.#native.addNoteMemory(slab));
+    notes?.onMemory((slab) => this.native.addNoteMemory(slab));
   }
 
   /** The next list of protocols that sessions may have. */
   addProtocols(names: readonly string[]): void {
-    this.#native.addProtocols(names);
+    this.native.addProtocols(names);
   }
 
   begin(): ValueSink {
@@ -67,7 +68,7 @@ export class RecordScribe implements Scribe {
     const values = this.#values;
     if (values.overflow) return -1;
     this.#numbers[Desk.timeUs >> 3] = timeUs;
-    words[Desk.plan >> 2] = (this.#plans[plan.number] || this.#add(plan)) - 1;
+    words[Desk.plan >> 2] = this.numberOf(plan);
     words[Desk.target >> 2] = this.#memories.of(target);
     words[Desk.at >> 2] = at;
     words[Desk.limit >> 2] = limit;
@@ -81,16 +82,26 @@ export class RecordScribe implements Scribe {
     return words[Desk.at >> 2] as number;
   }
 
+  /** What the addon calls a plan. */
+  numberOf(plan: FactPlan): number {
+    return (this.#plans[plan.number] || this.#add(plan)) - 1;
+  }
+
+  /** What the addon calls a memory, until the next record. */
+  memoryOf(bytes: Uint8Array): number {
+    return this.#memories.of(bytes);
+  }
+
   /** The plan has met a noted field for the first time. */
   #tellNote(plan: FactPlan, number: number): void {
     const field = this.#notes?.fieldOf(number);
     const known = field && plan.pathOf?.(field);
     const form = known === undefined ? 0 : (known.many ? NoteForm.list : 0) | (known.latin === true ? NoteForm.latin : 0);
-    this.#native.tellNote((this.#plans[plan.number] as number) - 1, number, known?.path ?? '', form, known?.count ?? '');
+    this.native.tellNote((this.#plans[plan.number] as number) - 1, number, known?.path ?? '', form, known?.count ?? '');
   }
 
   #add(plan: FactPlan): number {
-    const number = this.#native.addPlan(Buffer.concat(plan.steps.map(bytesOf))) + 1;
+    const number = this.native.addPlan(Buffer.concat(plan.steps.map(bytesOf))) + 1;
     while (this.#plans.length < plan.number) this.#plans.push(0);
     this.#plans[plan.number] = number;
     return number;

@@ -5,6 +5,6 @@ export { sessionCounters } from './session-counters.ts';
 export { type PacketsDone, SessionEngine, type SessionEngineOptions } from './session-engine.ts';
 export type { SessionObserver } from './session-observer.ts';
 export type { DropKind, NotedValue, RuledSession, SessionRules } from './session-rules.ts';
-export type { SessionSink } from './session-sink.ts';
+export type { SessionRun, SessionSink } from './session-sink.ts';
 export { SessionTracker, type SessionTrackerOptions } from './session-tracker.ts';
 export { sessionAnomalies, tcpAnomalies } from './tcp-anomalies.ts';

@@ -44,6 +44,11 @@ export class KeptBytes {
     this.#used = 0;
   }
 
+  /** By slot * 2 + direction: 0 nothing kept. */
+  get blocks(): Int32Array {
+    return this.#blocks;
+  }
+
   /** Bytes kept of a direction. */
   length(slot: number, direction: Direction): number {
     const block = this.#blocks[slot * 2 + direction] as number;

@@ -192,6 +192,11 @@ export class SessionNotes implements NotedFields {
     return field.many ? this.#all(number) : this.#first(number);
   }
 
+  /** By slot: the first chunk of a session's values; 0 none. */
+  get heads(): Int32Array {
+    return this.#heads;
+  }
+
   /** The first chunk of a session's values; 0 none. */
   headOf(slot: number): number {
     return this.#heads[slot] as number;

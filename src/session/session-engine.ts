@@ -25,6 +25,7 @@ import { Protocol } from './protocols.ts';
 import { Ruling } from './ruling.ts';
 import { QueueBudget } from './segment-queue.ts';
 import { SessionCensus } from './session-census.ts';
+import { SessionCloser } from './session-closer.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
 import type { SessionObserver } from './session-observer.ts';
@@ -99,6 +100,7 @@ export class SessionEngine {
   readonly #parts: PartTimes;
   readonly #follower: PacketFollower;
   readonly #lingerMs: number;
+  readonly #closer: SessionCloser | undefined;
 
   constructor(options: SessionEngineOptions) {
     const { config, counters, recognizer } = options;
@@ -163,6 +165,12 @@ export class SessionEngine {
       wants: (protocol) => this.#flows.wants(protocol),
     });
     this.#lingerMs = config.close_linger_secs * 1000;
+    const isPlain = this.#observer === undefined && this.#ruling === undefined && this.#lone === undefined;
+    const { run } = options.sink;
+    this.#closer =
+      isPlain && run !== undefined
+        ? new SessionCloser(this.#table, this.#view.scribe.records, run, protocols, notes.heads, this.#flows.kept.blocks)
+        : undefined;
   }
 
   /** Sessions in the table. */
@@ -388,8 +396,7 @@ export class SessionEngine {
     const words = this.#words;
     const clockUs = this.#clocks.final();
     this.#table.empty();
-    for (let slot = 0; slot < this.#table.highWater; slot += 1) {
-      if ((words[(slot << slotShift) + Slot.bucket] as number) < 0) continue;
+    for (let slot = this.#nextOf(0, clockUs); slot >= 0; slot = this.#nextOf(slot + 1, clockUs)) {
       if (this.#table.deadlineUs(slot) < clockUs) {
         this.#expire(slot);
         continue;
@@ -400,6 +407,15 @@ export class SessionEngine {
       const reason = (state & State.closing) !== 0 ? this.#closedReason(state) : 'stopped';
       this.#close(slot, reason, this.#lastPacketUs(slot));
     }
+  }
+
+  /** The next session to be ended here, from a slot on, or -1; those between end. */
+  #nextOf(from: number, clockUs: number): number {
+    if (this.#closer !== undefined) return this.#closer.nextOf(from, clockUs);
+    for (let slot = from; slot < this.#table.highWater; slot += 1) {
+      if ((this.#words[(slot << slotShift) + Slot.bucket] as number) >= 0) return slot;
+    }
+    return -1;
   }
 
   // Time.
@@ -438,7 +454,10 @@ export class SessionEngine {
     const slowest = this.#clocks.slowest();
     if (slowest < this.#table.nextUs || slowest === Number.POSITIVE_INFINITY) return;
     this.#table.native.advanceWheel(slowest);
-    for (let slot = this.#table.takeDue(); slot >= 0; slot = this.#table.takeDue()) this.#expire(slot);
+    const closer = this.#closer;
+    if (closer === undefined) {
+      for (let slot = this.#table.takeDue(); slot >= 0; slot = this.#table.takeDue()) this.#expire(slot);
+    } else for (let slot = closer.nextDue(); slot >= 0; slot = closer.nextDue()) this.#expire(slot);
     if (this.#clocks.unheard === 0) this.#wakeUs = this.#table.nextUs;
   }
 

@@ -13,17 +13,17 @@ const reasons = namedValues(sessionEnds, (_end, index) => index);
 
 export class SessionScribe implements Scribe {
   readonly #facts: SessionFacts;
-  readonly #records: RecordScribe;
+  readonly records: RecordScribe;
   readonly #notes: SessionNotes;
   readonly #words: Int32Array;
 
   /** `facts`: what moves from session to session; `seed`: of community ids. */
   constructor(facts: SessionFacts, table: SessionTable, seed: number, protocols: ProtocolLists, notes: SessionNotes) {
     this.#facts = facts;
-    this.#records = new RecordScribe(table.octets, seed, notes);
+    this.records = new RecordScribe(table.octets, seed, notes);
     this.#notes = notes;
-    this.#words = this.#records.words;
-    protocols.onList((names) => this.#records.addProtocols(names));
+    this.#words = this.records.words;
+    protocols.onList((names) => this.records.addProtocols(names));
   }
 
   /** The view has moved. */
@@ -32,7 +32,7 @@ export class SessionScribe implements Scribe {
   }
 
   begin(): ValueSink {
-    return this.#records.begin();
+    return this.records.begin();
   }
 
   write(plan: FactPlan, target: Uint8Array, at: number, limit: number, timeUs: number): number {
@@ -44,6 +44,6 @@ export class SessionScribe implements Scribe {
       words[Desk.gapBytes1 >> 2] = facts.gapBytes(1);
     }
     if (plan.pathOf !== undefined) words[Desk.notes >> 2] = this.#notes.headOf(words[Desk.session >> 2] as number);
-    return this.#records.write(plan, target, at, limit, timeUs);
+    return this.records.write(plan, target, at, limit, timeUs);
   }
 }

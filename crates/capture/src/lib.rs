@@ -2,7 +2,7 @@
 //! fragments, hashed to a flow and written into the ring of the packet worker that owns the flow.
 //!
 //! Beside that, `follow` does in a packet worker's session table (`session_store`) what packets do, `facts` writes what is in there into
-//! records, `quic_initial` opens packets for a decoder, `gather` brings records of outputs together, and `page_cache` lets their files go.
+//! records, `closing` ends sessions, `quic_initial` opens packets for a decoder, `gather` brings records of outputs together, and `page_cache` lets their files go.
 //!
 //! Only `addon` knows Node-API; everything else is plain Rust with its own tests. The crate is driven by a worker
 //! thread of the sensor that calls [`engine::Drive::poll`] in a loop; it starts no threads of its own.
@@ -11,6 +11,7 @@
 pub mod addon;
 pub mod bpf;
 pub mod checksum;
+pub mod closing;
 pub mod counters;
 pub mod defrag;
 pub mod dissect;

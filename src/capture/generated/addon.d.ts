@@ -69,6 +69,17 @@ export declare class RecordScribe {
   writer(): () => void
 }
 
+/** Ends sessions of a packet worker. */
+export declare class SessionCloser {
+  /**
+   * `desk`: `closing_desk`, then room for 16 `closing_list`; `notes`: a word a session, where what is noted of it begins; `kept`: two
+   * words, what is kept of a direction whose protocol is undecided; in both 0 is nothing.
+   */
+  constructor(table: SessionTable, scribe: RecordScribe, desk: Uint8Array, notes: Uint8Array, kept: Uint8Array, options: SessionCloserOptions)
+  /** A function that ends sessions as the desk says, and leaves there how far that came. */
+  closer(): () => void
+}
+
 /** Follows packets in the session table of a packet worker. */
 export declare class SessionFollower {
   /** `desk`: `follow_desk`, then room for entries. */
@@ -310,6 +321,26 @@ export interface OpenPushOptions {
   interfaceId?: number
   /** What is done with each frame. */
   path?: CapturePathOptions
+}
+
+/** Why sessions end, and where that is counted. */
+export interface SessionCloserOptions {
+  /** Number of the reason that both sides have closed the connection, among those that the scribe was given. */
+  fin: number
+  /** That one side has reset it. */
+  reset: number
+  /** That the idle time is over. */
+  timeout: number
+  /** That the sources have ended. */
+  stopped: number
+  /** By reason: the counter of sessions that were closed. */
+  closedCounters: Array<number>
+  /** By IP protocol: the counter of sessions there are. */
+  activeCounters: Array<number>
+  /** The counter of all sessions there are. */
+  activeCounter: number
+  /** The counter of those that wait for late packets. */
+  closingCounter: number
 }
 
 /** How sessions are told, timed and saved; `src/session/session-config.ts` says what the words mean. */

@@ -234,6 +234,46 @@ export const FollowEntryLayout = {
   size: 24,
 } as const;
 
+/** Which sessions a packet worker wants to have ended many at a time (crates/capture/src/closing.rs), and how far that came. Byte offsets. */
+export const ClosingDeskLayout = {
+  /** f64: all sessions: the clock at the end of the sources */
+  clockUs: 0,
+  /** f64: no record gets a smaller order time */
+  floorUs: 8,
+  /** i32: all sessions from this number on; -1: those that the timer wheel has; after: the number to go on with */
+  from: 16,
+  /** u32: where records may be written in the memory; after: where they end */
+  at: 20,
+  /** u32: behind the last byte that may be written */
+  end: 24,
+  /** u32: number of that memory */
+  target: 28,
+  /** u32: number of the records' plan */
+  plan: 32,
+  /** u32: their type in the run */
+  recordType: 36,
+  /** i32: after: the session that is to be ended otherwise; -1: none is left; -2: there is no room left */
+  session: 40,
+  /** u32: after: how many were written, one a session */
+  records: 44,
+  /** u32: after: their bytes, without what the ring adds */
+  bytes: 48,
+  /** u32: after: how many `closing_list` follow */
+  lists: 52,
+  /** bytes of the layout */
+  size: 64,
+} as const;
+
+/** How many of the sessions that were ended have the same list of protocols. Byte offsets. */
+export const ClosingListLayout = {
+  /** u32: its number */
+  list: 0,
+  /** u32: how many */
+  sessions: 4,
+  /** bytes of the layout */
+  size: 8,
+} as const;
+
 /** What is asked to be written as a record (crates/capture/src/facts), and where that ended. Byte offsets. */
 export const FactDeskLayout = {
   /** f64: the record's time */

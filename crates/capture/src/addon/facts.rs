@@ -22,7 +22,7 @@ const MEMORIES: usize = 32;
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
-struct Scribe {
+pub(super) struct Scribe {
     writer: FactWriter,
     /// By number; what is held keeps them.
     memories: [Span; MEMORIES],
@@ -70,6 +70,36 @@ impl Scribe {
             .write(word(fact_desk::PLAN) as usize, &ask, bytes, at)
     }
 
+    /// Writes a record without values and notes, and before it what `head` makes of both their bytes. Where both end; none: they do not
+    /// fit.
+    pub(super) fn write_behind<const HEAD: usize>(
+        &mut self,
+        record: &Alone,
+        head: impl FnOnce(usize) -> [u8; HEAD],
+    ) -> Option<usize> {
+        self.want(record.session);
+        let at = record.at + HEAD;
+        let limit = record.end.checked_sub(self.writer.most(record.plan)?)?;
+        if at > limit {
+            return None;
+        }
+        let ask = Ask {
+            session: record.session,
+            time_us: record.time_us,
+            reason: record.reason as usize,
+            gap_bytes: record.gap_bytes,
+            values: Values::default(),
+            notes: 0,
+            limit,
+        };
+        // SAFETY: as in `write`.
+        let bytes = unsafe { self.memories.get(record.target)?.all() };
+        let end = self.writer.write(record.plan, &ask, bytes, at).ok()?;
+        let place = bytes.get_mut(record.at..at)?;
+        place.copy_from_slice(&head(end - record.at));
+        Some(end)
+    }
+
     /// Asks for the memory of a session: one that ends by its age was last looked at long ago, and its lines come at once rather than one
     /// after the other.
     #[inline]
@@ -83,6 +113,22 @@ impl Scribe {
             prefetch(line.as_ptr());
         }
     }
+}
+
+/// A record of a session that has nothing beside its slot, and where it is wanted.
+pub(super) struct Alone {
+    /// Number of the session.
+    pub(super) session: u32,
+    pub(super) plan: usize,
+    pub(super) reason: u32,
+    pub(super) time_us: f64,
+    pub(super) gap_bytes: [u32; 2],
+    /// Number of the memory that is written to.
+    pub(super) target: usize,
+    /// Where its head begins there.
+    pub(super) at: usize,
+    /// Nothing is written here and behind.
+    pub(super) end: usize,
 }
 
 impl Bare for Scribe {
@@ -105,7 +151,7 @@ impl Bare for Scribe {
 /// Writes records of a thread.
 #[napi]
 pub struct RecordScribe {
-    scribe: Rc<RefCell<Scribe>>,
+    pub(super) scribe: Rc<RefCell<Scribe>>,
 }
 
 #[napi]

@@ -123,6 +123,11 @@ impl FactWriter {
         plan.map(|plan| plan.notes.tell(field, told)).is_some()
     }
 
+    /// Most bytes of what a plan says, but for values of any length; none: there is no such plan.
+    pub fn most(&self, plan: usize) -> Option<usize> {
+        self.plans.get(plan).map(|plan| plan.most)
+    }
+
     /// Writes what a plan says from `at` on; its end.
     pub fn write(
         &mut self,

@@ -235,6 +235,46 @@ pub mod follow_entry {
     pub const SIZE: usize = 24;
 }
 
+/// Which sessions a packet worker wants to have ended many at a time (crates/capture/src/closing.rs), and how far that came.
+pub mod closing_desk {
+    /// f64: all sessions: the clock at the end of the sources
+    pub const CLOCK_US: usize = 0;
+    /// f64: no record gets a smaller order time
+    pub const FLOOR_US: usize = 8;
+    /// i32: all sessions from this number on; -1: those that the timer wheel has; after: the number to go on with
+    pub const FROM: usize = 16;
+    /// u32: where records may be written in the memory; after: where they end
+    pub const AT: usize = 20;
+    /// u32: behind the last byte that may be written
+    pub const END: usize = 24;
+    /// u32: number of that memory
+    pub const TARGET: usize = 28;
+    /// u32: number of the records' plan
+    pub const PLAN: usize = 32;
+    /// u32: their type in the run
+    pub const RECORD_TYPE: usize = 36;
+    /// i32: after: the session that is to be ended otherwise; -1: none is left; -2: there is no room left
+    pub const SESSION: usize = 40;
+    /// u32: after: how many were written, one a session
+    pub const RECORDS: usize = 44;
+    /// u32: after: their bytes, without what the ring adds
+    pub const BYTES: usize = 48;
+    /// u32: after: how many `closing_list` follow
+    pub const LISTS: usize = 52;
+    /// Bytes of the layout.
+    pub const SIZE: usize = 64;
+}
+
+/// How many of the sessions that were ended have the same list of protocols.
+pub mod closing_list {
+    /// u32: its number
+    pub const LIST: usize = 0;
+    /// u32: how many
+    pub const SESSIONS: usize = 4;
+    /// Bytes of the layout.
+    pub const SIZE: usize = 8;
+}
+
 /// What is asked to be written as a record (crates/capture/src/facts), and where that ended.
 pub mod fact_desk {
     /// f64: the record's time
