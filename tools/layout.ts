@@ -229,6 +229,12 @@ export const layouts: readonly Layout[] = [
       field(44, 'u32', 'records', 'after: how many were written, one a session'),
       field(48, 'u32', 'bytes', 'after: their bytes, without what the ring adds'),
       field(52, 'u32', 'lists', 'after: how many `closing_list` follow'),
+      field(
+        56,
+        'u32',
+        'noted',
+        'sessions of which something is noted may be ended; after: how many of those were, whose numbers stand behind 16 lists',
+      ),
     ],
   },
   {

@@ -1,7 +1,7 @@
 // Records of sessions that end many at a time: the ring of the one output that wants them lends its room, and they are counted as if
 // each had been routed by itself. Runs on packet workers.
 
-import type { EcsRecord, FactPlan } from '../record/index.ts';
+import type { EcsRecord, FactPlan, SessionField } from '../record/index.ts';
 import type { SessionRun } from '../session/index.ts';
 import type { OutputLink } from './output-link.ts';
 
@@ -17,6 +17,7 @@ export class RecordRun implements SessionRun {
   at = 0;
   end = 0;
   readonly plan: FactPlan;
+  readonly notedValues: readonly SessionField[];
   readonly target: Buffer;
   readonly recordType: number;
   readonly #link: OutputLink;
@@ -24,6 +25,7 @@ export class RecordRun implements SessionRun {
 
   constructor(link: OutputLink, encoding: EcsRecord, recordType: number, sink: RunSink) {
     this.plan = encoding.plan;
+    this.notedValues = encoding.notedValues;
     this.target = link.writer.data;
     this.recordType = recordType;
     this.#link = link;

@@ -2,7 +2,7 @@
 // packet workers (and on the main thread for stats). Each record type is compiled once, when its first record comes, into what its
 // scribe needs to write it straight into the target.
 
-import { type FactField, type Field, type FieldHead, fieldsOf, type RecordType } from './contract.ts';
+import { type FactField, type Field, type FieldHead, fieldsOf, type RecordType, type SessionField } from './contract.ts';
 import type { FactPlan, PathOf } from './fact-plan.ts';
 import { type CompiledRecord, compileRecord } from './record-compiler.ts';
 import type { Scribe } from './scribe.ts';
@@ -59,34 +59,42 @@ function notedFields(type: RecordType<never>): ReadonlySet<Field<never>> {
   return new Set(type.fields.filter((field) => field.noted !== undefined && !others.has(groupOf(field))));
 }
 
-function compile(type: RecordType<never>, withSession: boolean, isWanted: (field: FieldHead) => boolean): CompiledRecord {
+interface EcsCompiled extends CompiledRecord {
+  /** What is noted of sessions, and written as values. */
+  readonly notedValues: readonly SessionField[];
+}
+
+function compile(type: RecordType<never>, withSession: boolean, isWanted: (field: FieldHead) => boolean): EcsCompiled {
   const all = withSession ? notedFields(type) : new Set<Field<never>>();
   const noted = new Set([...all].filter(isWanted));
   const pathOf: PathOf = (field) => {
     const known = [...noted].find((each) => each.noted === field);
     return known === undefined ? undefined : { path: known.name, many: field.many };
   };
-  return compileRecord({
+  const fields = [
+    ...(withSession ? [...flowFields, ...((type.facts ?? []) as readonly (FactField | Field<never>)[])] : []),
+    ...type.fields.filter((field) => !all.has(field)),
+  ].filter(isWanted);
+  const compiled = compileRecord({
     head: '{"@timestamp":',
     constants: [{ object: 'event', members: eventHead(type.name) }],
-    fields: [
-      ...(withSession ? [...flowFields, ...((type.facts ?? []) as readonly (FactField | Field<never>)[])] : []),
-      ...type.fields.filter((field) => !all.has(field)),
-    ].filter(isWanted),
+    fields,
     notes: noted.size === 0 ? undefined : pathOf,
     tail: recordTail,
   });
+  const notedValues = fields.flatMap((field) => ('noted' in field && field.noted !== undefined ? [field.noted] : []));
+  return { ...compiled, notedValues };
 }
 
 /** A record type, with or without a session around its records, ready to be encoded. */
 export class EcsRecord {
   /** For records of no session. */
   readonly #scribe: Scribe;
-  readonly #compiled: CompiledRecord;
+  readonly #compiled: EcsCompiled;
   /** For what may not fit. */
   #elsewhere: Buffer;
 
-  constructor(scribe: Scribe, compiled: CompiledRecord) {
+  constructor(scribe: Scribe, compiled: EcsCompiled) {
     this.#scribe = scribe;
     this.#compiled = compiled;
     this.#elsewhere = Buffer.alloc(0);
@@ -95,6 +103,11 @@ export class EcsRecord {
   /** What a record without values is written by. */
   get plan(): FactPlan {
     return this.#compiled.plan;
+  }
+
+  /** What is noted of sessions that is a value of a record, and so not in its plan. */
+  get notedValues(): readonly SessionField[] {
+    return this.#compiled.notedValues;
   }
 
   /**

@@ -172,6 +172,7 @@ const ownFacts: readonly (FactField | Field<SessionFacts>)[] = [
     type: assetField.type,
     many: assetField.many,
     meaning: assetField.meaning,
+    noted: assetField,
     value: (s) => s.noted(assetField)?.kept(),
   },
 ];

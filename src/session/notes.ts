@@ -192,6 +192,11 @@ export class SessionNotes implements NotedFields {
     return field.many ? this.#all(number) : this.#first(number);
   }
 
+  /** Has a value of one of these fields ever been noted? */
+  knowsAny(fields: readonly SessionField[]): boolean {
+    return fields.some((field) => this.#fields.has(field));
+  }
+
   /** By slot: the first chunk of a session's values; 0 none. */
   get heads(): Int32Array {
     return this.#heads;

@@ -5,6 +5,7 @@ import { loadAddon } from '../capture/index.ts';
 import { sessionEnds } from '../record/index.ts';
 import { ClosingDeskLayout as Desk, ClosingListLayout as List } from '../ring/index.ts';
 import type { RecordScribe } from '../scribe/index.ts';
+import type { SessionNotes } from './notes.ts';
 import type { ProtocolLists } from './protocol-lists.ts';
 import { censusCounters } from './session-census.ts';
 import { closedCounter } from './session-counters.ts';
@@ -13,8 +14,11 @@ import type { SessionTable } from './session-table.ts';
 
 /** Different lists of protocols that sessions ended by one call may have. */
 const listsMost = 16;
+/** Sessions ended by one call of which something is noted. */
+const notedMost = 64;
 const listWords = List.size >> 2;
 const firstList = Desk.size >> 2;
+const firstNoted = firstList + listsMost * listWords;
 /** What the desk says instead of a session: there is no room left. */
 const noRoom = -2;
 /** What it is asked for instead of a number: the sessions that the timer wheel has. */
@@ -25,28 +29,30 @@ export class SessionCloser {
   readonly #scribe: RecordScribe;
   readonly #run: SessionRun;
   readonly #protocols: ProtocolLists;
+  readonly #notes: SessionNotes;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
   readonly #close: () => void;
 
-  /** `notes`: by slot, `kept`: by slot and direction; 0 where there is nothing. */
+  /** `kept`: by slot and direction; 0 where there is nothing. */
   constructor(
     table: SessionTable,
     scribe: RecordScribe,
     run: SessionRun,
     protocols: ProtocolLists,
-    notes: Int32Array,
+    notes: SessionNotes,
     kept: Int32Array,
   ) {
     this.#table = table;
     this.#scribe = scribe;
     this.#run = run;
     this.#protocols = protocols;
-    const desk = new ArrayBuffer(Desk.size + listsMost * List.size);
+    this.#notes = notes;
+    const desk = new ArrayBuffer(Desk.size + listsMost * List.size + notedMost * 4);
     this.#words = new Int32Array(desk);
     this.#numbers = new Float64Array(desk);
     const { SessionCloser: Native } = loadAddon();
-    const native = new Native(table.native, scribe.native, new Uint8Array(desk), bytesOf(notes), bytesOf(kept), {
+    const native = new Native(table.native, scribe.native, new Uint8Array(desk), bytesOf(notes.heads), bytesOf(kept), {
       fin: sessionEnds.indexOf('fin'),
       reset: sessionEnds.indexOf('reset'),
       timeout: sessionEnds.indexOf('timeout'),
@@ -80,16 +86,24 @@ export class SessionCloser {
       words[Desk.target >> 2] = this.#scribe.memoryOf(run.target);
       words[Desk.plan >> 2] = this.#scribe.numberOf(run.plan);
       words[Desk.recordType >> 2] = run.recordType;
+      words[Desk.noted >> 2] = this.#notes.knowsAny(run.notedValues) ? 0 : 1;
       this.#close();
       const records = words[Desk.records >> 2] as number;
       if (records > 0) {
         run.finish(words[Desk.at >> 2] as number, records, words[Desk.bytes >> 2] as number);
         this.#countProtocols();
+        this.#forgetNotes();
         this.#table.losses += 1;
       }
       const session = words[Desk.session >> 2] as number;
       if (session !== noRoom) return session;
     }
+  }
+
+  #forgetNotes(): void {
+    const words = this.#words;
+    const end = firstNoted + (words[Desk.noted >> 2] as number);
+    for (let at = firstNoted; at < end; at += 1) this.#notes.forget(words[at] as number);
   }
 
   #countProtocols(): void {

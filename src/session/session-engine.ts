@@ -169,7 +169,7 @@ export class SessionEngine {
     const { run } = options.sink;
     this.#closer =
       isPlain && run !== undefined
-        ? new SessionCloser(this.#table, this.#view.scribe.records, run, protocols, notes.heads, this.#flows.kept.blocks)
+        ? new SessionCloser(this.#table, this.#view.scribe.records, run, protocols, notes, this.#flows.kept.blocks)
         : undefined;
   }
 

@@ -1,6 +1,6 @@
 // Where what the session engine makes goes. The pipeline implements it.
 
-import type { Anomaly, FactPlan, RecordType, SessionEnd, SessionFacts } from '../record/index.ts';
+import type { Anomaly, FactPlan, RecordType, SessionEnd, SessionFacts, SessionField } from '../record/index.ts';
 
 /** `facts` is a view that is valid during the call only. A sink must not call the engine. */
 export interface SessionSink {
@@ -24,6 +24,8 @@ export interface SessionSink {
  */
 export interface SessionRun {
   readonly plan: FactPlan;
+  /** Sessions of which one of these is noted have a value that is not in the plan. */
+  readonly notedValues: readonly SessionField[];
   /** Memory with room for records in `[at, end)`, after `begin`. */
   readonly target: Buffer;
   readonly at: number;

@@ -1,5 +1,5 @@
 //! Sessions that are over, ended many at a time: their records are written one behind the other, their numbers given back, and
-//! both counted. Only sessions of which nothing is kept elsewhere; the others are named one by one, for TypeScript to end
+//! both counted. Only sessions of which nothing is kept elsewhere but notes; the others are named one by one, for TypeScript to end
 //! (`src/session/session-engine.ts`), so all end in the same order.
 //!
 //! Runs on the packet worker's thread, during a call.
@@ -12,6 +12,8 @@ use crate::session_table::Session;
 const TCP: u32 = 6;
 /// Lists of protocols that sessions of a run may have.
 pub const LISTS_MOST: usize = 16;
+/// Sessions of a run of which something is noted.
+pub const NOTED_MOST: usize = 64;
 
 /// Why sessions end here, by their numbers among all reasons.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +68,8 @@ pub struct End {
     pub event_us: f64,
     /// Stream bytes that were never seen, by direction.
     pub gap_bytes: [u32; 2],
+    /// Where what is noted of it begins; 0 nothing.
+    pub notes: u32,
 }
 
 /// Writes records of sessions, one behind the other.
@@ -98,6 +102,8 @@ pub struct Run {
     pub bytes: u32,
     lists: [(u32, u32); LISTS_MOST],
     different: usize,
+    noted: [u32; NOTED_MOST],
+    noted_count: usize,
 }
 
 impl Run {
@@ -106,17 +112,26 @@ impl Run {
         &self.lists[..self.different]
     }
 
+    /// Of those that were ended, all of which something is noted: that is to be given back.
+    pub fn noted(&self) -> &[u32] {
+        &self.noted[..self.noted_count]
+    }
+
     /// Where sessions with this list are counted; none: there are too many different ones.
     fn place_of(&self, list: u32) -> Option<usize> {
         let known = self.lists().iter().rposition(|(known, _)| *known == list);
         known.or_else(|| (self.different < LISTS_MOST).then_some(self.different))
     }
 
-    fn count(&mut self, place: usize, list: u32, bytes: u32) {
+    fn count(&mut self, place: usize, list: u32, bytes: u32, end: &End) {
         self.records += 1;
         self.bytes += bytes;
         self.different = self.different.max(place + 1);
         self.lists[place] = (list, self.lists[place].1 + 1);
+        if end.notes != 0 {
+            self.noted[self.noted_count] = end.session;
+            self.noted_count += 1;
+        }
     }
 }
 
@@ -143,11 +158,12 @@ impl Closing {
     }
 
     /// Ends sessions until one has to be ended otherwise, there is no room, or none is left. One of which the record does not fit
-    /// though it would be the first is one to be ended otherwise.
+    /// though it would be the first is one to be ended otherwise. `with_notes`: what is noted of a session may be written.
     pub fn run(
         &mut self,
         store: &mut SessionStore,
         which: Which,
+        with_notes: bool,
         records: &mut impl Records,
     ) -> Run {
         let mut run = Run {
@@ -160,17 +176,24 @@ impl Closing {
             bytes: 0,
             lists: [(0, 0); LISTS_MOST],
             different: 0,
+            noted: [0; NOTED_MOST],
+            noted_count: 0,
         };
         while let Some(number) = self.next(store, which, &mut run.from) {
             let session = store.table.session(number);
             let bits = session.word(slot::STATE) as u32;
-            if !self.is_alone(number, bits) {
+            let notes = self.notes_of(number, bits);
+            if !self.is_alone(number, bits) || notes != 0 && !with_notes {
                 run.stop = Stop::At(number);
                 break;
             }
             let list = session.word(slot::PROBING) as u32 >> probing::LIST_SHIFT;
-            let end = self.end(&session, number, bits, which);
-            let place = run.place_of(list);
+            let end = End {
+                notes,
+                ..self.end(&session, number, bits, which)
+            };
+            let has_place = notes == 0 || run.noted_count < NOTED_MOST;
+            let place = run.place_of(list).filter(|_| has_place);
             let written = place.and_then(|place| Some((place, records.write(&session, &end)?)));
             let Some((place, bytes)) = written else {
                 if run.records == 0 {
@@ -181,7 +204,7 @@ impl Closing {
                 }
                 break;
             };
-            run.count(place, list, bytes);
+            run.count(place, list, bytes, &end);
             self.count(store, &session, bits, end.reason);
             store.remove(number);
         }
@@ -215,14 +238,20 @@ impl Closing {
         }
     }
 
-    /// Is nothing of the session kept elsewhere than in its slot?
+    /// Is nothing of the session kept elsewhere than in its slot, notes apart?
     fn is_alone(&self, number: u32, bits: u32) -> bool {
         let elsewhere = state::FLOW | state::TUNNELS | state::HOLES_0 | state::HOLES_1;
-        let at = number as usize * 4;
+        let at = number as usize * 8;
         bits & elsewhere == 0
-            && (bits & (state::DECODED | state::NOTED) == 0 || self.notes.get(at) == 0)
-            && (bits & state::WANTED == 0
-                || self.kept.get(at * 2) == 0 && self.kept.get(at * 2 + 4) == 0)
+            && (bits & state::WANTED == 0 || self.kept.get(at) == 0 && self.kept.get(at + 4) == 0)
+    }
+
+    /// Where what is noted of the session begins; 0 nothing.
+    fn notes_of(&self, number: u32, bits: u32) -> u32 {
+        if bits & (state::DECODED | state::NOTED) == 0 {
+            return 0;
+        }
+        self.notes.get(number as usize * 4) as u32
     }
 
     fn end(&self, session: &Session, number: u32, bits: u32, which: Which) -> End {
@@ -251,6 +280,7 @@ impl Closing {
             reason,
             event_us,
             gap_bytes,
+            notes: 0,
         }
     }
 
@@ -366,11 +396,15 @@ mod tests {
         }
 
         fn run(&mut self, which: Which, room: usize) -> (Run, Vec<End>) {
+            self.run_with(which, room, false)
+        }
+
+        fn run_with(&mut self, which: Which, room: usize, notes: bool) -> (Run, Vec<End>) {
             let mut paper = Paper {
                 room,
                 ends: Vec::new(),
             };
-            let run = self.closing.run(&mut self.store, which, &mut paper);
+            let run = self.closing.run(&mut self.store, which, notes, &mut paper);
             (run, paper.ends)
         }
 
@@ -495,6 +529,23 @@ mod tests {
             (run.from as usize, run.lists().len()),
             (LISTS_MOST, LISTS_MOST)
         );
+    }
+
+    #[test]
+    fn those_of_which_something_is_noted_are_told_as_many_as_there_is_place_for() {
+        let mut bench = Bench::new();
+        for number in 0..3 {
+            bench.open(0.0, state::DECODED);
+            memory(&mut bench.notes).put(number * 4, number as i32 * 5);
+        }
+        let which = Which::All {
+            from: 0,
+            clock_us: 0.0,
+        };
+        let (run, ends) = bench.run_with(which, 9, true);
+        assert_eq!(run.noted(), [1, 2]);
+        let told: Vec<_> = ends.iter().map(|end| end.notes).collect();
+        assert_eq!((run.stop, told), (Stop::Nothing, vec![0, 5, 10]));
     }
 
     #[test]

@@ -72,7 +72,7 @@ export declare class RecordScribe {
 /** Ends sessions of a packet worker. */
 export declare class SessionCloser {
   /**
-   * `desk`: `closing_desk`, then room for 16 `closing_list`; `notes`: a word a session, where what is noted of it begins; `kept`: two
+   * `desk`: `closing_desk`, then room for 16 `closing_list` and 64 numbers of sessions; `notes`: a word a session, where what is noted of it begins; `kept`: two
    * words, what is kept of a direction whose protocol is undecided; in both 0 is nothing.
    */
   constructor(table: SessionTable, scribe: RecordScribe, desk: Uint8Array, notes: Uint8Array, kept: Uint8Array, options: SessionCloserOptions)

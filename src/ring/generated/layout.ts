@@ -260,6 +260,8 @@ export const ClosingDeskLayout = {
   bytes: 48,
   /** u32: after: how many `closing_list` follow */
   lists: 52,
+  /** u32: sessions of which something is noted may be ended; after: how many of those were, whose numbers stand behind 16 lists */
+  noted: 56,
   /** bytes of the layout */
   size: 64,
 } as const;

@@ -70,7 +70,7 @@ impl Scribe {
             .write(word(fact_desk::PLAN) as usize, &ask, bytes, at)
     }
 
-    /// Writes a record without values and notes, and before it what `head` makes of both their bytes. Where both end; none: they do not
+    /// Writes a record without values, and before it what `head` makes of both their bytes. Where both end; none: they do not
     /// fit.
     pub(super) fn write_behind<const HEAD: usize>(
         &mut self,
@@ -89,7 +89,7 @@ impl Scribe {
             reason: record.reason as usize,
             gap_bytes: record.gap_bytes,
             values: Values::default(),
-            notes: 0,
+            notes: record.notes,
             limit,
         };
         // SAFETY: as in `write`.
@@ -115,7 +115,7 @@ impl Scribe {
     }
 }
 
-/// A record of a session that has nothing beside its slot, and where it is wanted.
+/// A record of a session that has nothing beside its slot and its notes, and where it is wanted.
 pub(super) struct Alone {
     /// Number of the session.
     pub(super) session: u32,
@@ -123,6 +123,8 @@ pub(super) struct Alone {
     pub(super) reason: u32,
     pub(super) time_us: f64,
     pub(super) gap_bytes: [u32; 2],
+    /// First chunk of what is noted of it; 0 none.
+    pub(super) notes: u32,
     /// Number of the memory that is written to.
     pub(super) target: usize,
     /// Where its head begins there.

@@ -12,7 +12,9 @@ use super::bare_function::{Bare, bare_function};
 use super::facts::{Alone, RecordScribe, Scribe};
 use super::session_table::{Keeper, SessionTable};
 use super::{Error, Pinned, RING, Result, memory};
-use crate::closing::{Closing, ClosingOptions, End, LISTS_MOST, Reasons, Records, Stop, Which};
+use crate::closing::{
+    Closing, ClosingOptions, End, LISTS_MOST, NOTED_MOST, Reasons, Records, Stop, Which,
+};
 use crate::generated::layout::{closing_desk, closing_list, output, record_kind, slot};
 use crate::memory::Memory;
 use crate::session_table::Session;
@@ -37,6 +39,9 @@ pub struct SessionCloserOptions {
     /// The counter of those that wait for late packets.
     pub closing_counter: u32,
 }
+
+/// Where numbers of sessions stand on the desk.
+const BEHIND_LISTS: usize = closing_desk::SIZE + LISTS_MOST * closing_list::SIZE;
 
 struct Closer {
     closing: Closing,
@@ -69,6 +74,7 @@ impl Records for RingRecords<'_> {
             reason: end.reason,
             time_us: session.float(slot::START_US),
             gap_bytes: end.gap_bytes,
+            notes: end.notes,
             target: self.target,
             at: self.at,
             end: self.end,
@@ -118,7 +124,8 @@ impl Bare for Closer {
             record_type: word(closing_desk::RECORD_TYPE) as u8,
         };
         let store = &mut self.keeper.borrow_mut().store;
-        let run = self.closing.run(store, which, &mut records);
+        let with_notes = desk.get(closing_desk::NOTED) != 0;
+        let run = self.closing.run(store, which, with_notes, &mut records);
         store.tell();
         let session = match run.stop {
             Stop::Nothing => -1,
@@ -138,6 +145,10 @@ impl Bare for Closer {
             desk.put(at + closing_list::LIST, *list as i32);
             desk.put(at + closing_list::SESSIONS, *sessions as i32);
         }
+        desk.put(closing_desk::NOTED, run.noted().len() as i32);
+        for (index, session) in run.noted().iter().enumerate() {
+            desk.put(BEHIND_LISTS + index * 4, *session as i32);
+        }
     }
 }
 
@@ -149,7 +160,7 @@ pub struct SessionCloser {
 
 #[napi]
 impl SessionCloser {
-    /// `desk`: `closing_desk`, then room for 16 `closing_list`; `notes`: a word a session, where what is noted of it begins; `kept`: two
+    /// `desk`: `closing_desk`, then room for 16 `closing_list` and 64 numbers of sessions; `notes`: a word a session, where what is noted of it begins; `kept`: two
     /// words, what is kept of a direction whose protocol is undecided; in both 0 is nothing.
     #[napi(
         constructor,
@@ -164,8 +175,8 @@ impl SessionCloser {
         kept: Pinned<Uint8Array>,
         options: SessionCloserOptions,
     ) -> Result<SessionCloser> {
-        if desk.bytes < closing_desk::SIZE + LISTS_MOST * closing_list::SIZE {
-            return Err(Error::new(RING, "a desk needs room for lists"));
+        if desk.bytes < BEHIND_LISTS + NOTED_MOST * 4 {
+            return Err(Error::new(RING, "a desk needs room for lists and sessions"));
         }
         let closing = Closing::new(closing_options(options), memory(&notes), memory(&kept));
         let closer = Closer {

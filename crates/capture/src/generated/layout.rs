@@ -261,6 +261,8 @@ pub mod closing_desk {
     pub const BYTES: usize = 48;
     /// u32: after: how many `closing_list` follow
     pub const LISTS: usize = 52;
+    /// u32: sessions of which something is noted may be ended; after: how many of those were, whose numbers stand behind 16 lists
+    pub const NOTED: usize = 56;
     /// Bytes of the layout.
     pub const SIZE: usize = 64;
 }
