@@ -6,6 +6,7 @@
 
 import { readU16 } from '../big-endian.ts';
 import { type Direction, Verdict } from '../contract.ts';
+import type { HeadForms, WordBound } from '../payload-condition.ts';
 import { isKnownClass, isKnownType, Opcode, RrType } from './code-points.ts';
 import { headerBytes, NameFault, skipName } from './domain-name.ts';
 import { HeaderFlag } from './message-reader.ts';
@@ -14,6 +15,19 @@ import { HeaderFlag } from './message-reader.ts';
 const questionsMax = 64;
 /** Records of one section that are believed before more than the first is read. */
 const recordsMax = 8192;
+
+/** The four counts of a header at `at` that are believed. */
+function believedCounts(at: number): WordBound[] {
+  return [
+    { at: at + 4, most: questionsMax },
+    { at: at + 6, most: recordsMax },
+    { at: at + 8, most: recordsMax },
+    { at: at + 10, most: recordsMax },
+  ];
+}
+
+/** Forms that `probeDns` says `no` without: that of a datagram, and that of a stream with its length before the header. */
+export const dnsForms: HeadForms = [believedCounts(0), [{ at: 0, least: headerBytes }, ...believedCounts(2)]];
 
 /** The first data of a direction: a datagram, or the start of a stream with its two-byte length (RFC 1035 §4.2.2). */
 export function probeDns(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
