@@ -99,8 +99,7 @@ impl Follower {
             return Left::done(found);
         }
         let is_undecided = bits & state::WANTED != 0 && bits & state::UNKNOWN_0 << direction == 0;
-        let brings = record.word(packet::PAYLOAD_WIRE_LENGTH) > 0 || flags & FIN != 0;
-        let passes = is_undecided && brings;
+        let has_data = record.word(packet::PAYLOAD_WIRE_LENGTH) > 0;
         if is_told || bits & state::FLOW != 0 {
             return left;
         }
@@ -112,15 +111,19 @@ impl Follower {
             bits,
             flags,
         };
-        if passes && !self.may_pass(packet, &segment) {
-            return left;
+        if is_undecided && (has_data || flags & FIN != 0) {
+            // What was kept of a side belongs before what comes now, or is given up with its FIN.
+            let is_kept = session.word(slot::PROBING) as u32 & probing::TRIES != 0;
+            if is_kept || has_data && self.may_want(packet, &segment) {
+                return left;
+            }
         }
         match segment.take() {
             Taken::Not => return left,
             Taken::All => {}
             Taken::Closes => self.linger(store, number),
         }
-        if passes {
+        if is_undecided && has_data {
             give_up(&session, direction);
         }
         Left::done(found)
@@ -163,22 +166,12 @@ impl Follower {
         true
     }
 
-    /// Is this segment with data of an undecided side the first one, which nobody can want?
-    fn may_pass(&self, packet: &Packet, segment: &Segment) -> bool {
-        let Segment {
-            record,
-            session,
-            direction,
-            bits,
-            flags,
-            ..
-        } = *segment;
-        // What was kept of a side belongs before what comes now, and data above a hole are for a flow.
-        let is_kept = session.word(slot::PROBING) as u32 & probing::TRIES != 0;
-        flags & PLAIN_MASK == ACKNOWLEDGEMENT
-            && !is_kept
-            && bits & state::HOLES_0 << direction == 0
-            && (record.word(packet::PAYLOAD_LENGTH) == 0 || !self.may_be_decoded(packet, session))
+    /// May somebody want this segment, the first with data of an undecided side? Data above a hole are for a flow.
+    fn may_want(&self, packet: &Packet, segment: &Segment) -> bool {
+        let has_captured = segment.record.word(packet::PAYLOAD_LENGTH) > 0;
+        segment.flags & PLAIN_MASK != ACKNOWLEDGEMENT
+            || segment.bits & state::HOLES_0 << segment.direction != 0
+            || has_captured && self.may_be_decoded(packet, segment.session)
     }
 
     /// From here on the session only waits for late packets.
