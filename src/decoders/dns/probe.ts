@@ -26,8 +26,20 @@ function believedCounts(at: number): WordBound[] {
   ];
 }
 
-/** Forms that `probeDns` says `no` without: that of a datagram, and that of a stream with its length before the header. */
-export const dnsForms: HeadForms = [believedCounts(0), [{ at: 0, least: headerBytes }, ...believedCounts(2)]];
+/** A length, flags, and counts that are believed, at the start of a stream. */
+function streamForm(flags: Omit<WordBound, 'at'>): WordBound[] {
+  return [{ at: 0, least: headerBytes }, { at: 4, ...flags }, ...believedCounts(2)];
+}
+
+/**
+ * Forms that `probeDns` says `no` without: a datagram; in a stream an answer, or a query, whose flags are no higher than those of DNS
+ * stateful operations (`isOddQuery`).
+ */
+export const dnsForms: HeadForms = [
+  believedCounts(0),
+  streamForm({ least: HeaderFlag.qr }),
+  streamForm({ most: Opcode.dso << 11 }),
+];
 
 /** The first data of a direction: a datagram, or the start of a stream with its two-byte length (RFC 1035 §4.2.2). */
 export function probeDns(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
