@@ -492,6 +492,19 @@ fn segments_that_somebody_may_want_are_entries_and_names_only_where_they_may_fit
 }
 
 #[test]
+fn where_nobody_decodes_names_are_asked_about_what_may_fit() {
+    for (payload, entries) in [(b"other", 0), (b"named", 1)] {
+        let mut bench = Bench::new();
+        bench.open(0);
+        let mut follower = Follower::new(screening_options());
+        bench.data(0, 100, payload);
+        assert_eq!(bench.walk(&mut follower, 1e9).entries, entries);
+        let bits = bench.session().word(slot::STATE) as u32;
+        assert_eq!(bits & (state::UNKNOWN_0 | state::UNKNOWN_1), 0);
+    }
+}
+
+#[test]
 fn what_only_typescript_knows_of_an_undecided_side_is_left_to_it() {
     let entries = |bench: &mut Bench, sequence: i32| {
         let mut follower = Follower::new(screening_options());
