@@ -7,6 +7,7 @@
 
 import type { TObject } from 'typebox';
 import type { Anomaly, ByteText, JsonText, RecordType, SessionField } from '../record/index.ts';
+import type { HeadForms } from './payload-condition.ts';
 
 /** 0: from the side that opened the session (client), 1: from the other side. */
 export type Direction = 0 | 1;
@@ -143,6 +144,8 @@ export interface DecoderDefinition {
   readonly namesItself?: boolean;
   /** When given: the only first bytes of a direction (UDP: of a datagram) for which `probe` can say other than `no`. */
   readonly firstBytes?: readonly number[];
+  /** When given: `probe` says `no` to whatever has none of these forms. */
+  readonly forms?: HeadForms;
   readonly records: readonly RecordType<never>[];
   readonly sessionFields: readonly SessionField[];
   /** Further session fields that the config asks for; the same objects each time for the same `options`. */

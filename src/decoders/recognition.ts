@@ -2,6 +2,7 @@
 // decoders; asked with the first payload of each direction. It keeps nothing of a session and allocates nothing.
 
 import { type DecoderDefinition, type Direction, probeLimitBytes, type Transport, Verdict } from './contract.ts';
+import { anyPayload, formsOf, type PayloadCondition } from './payload-condition.ts';
 
 /** Answers of `recognise` other than the index of a decoder. */
 export const Recognition = { none: -1, wait: -2 } as const;
@@ -70,6 +71,20 @@ export class Recognizer {
   /** True when some decoder is for this transport (index as in `transportIndex`). */
   hasDecoders(transport: number): boolean {
     return (this.#candidates[transport] as readonly (readonly number[])[]).some((list) => list.length > 0);
+  }
+
+  /** What first payload of a transport has to be like for `recognise` to answer other than `none`: one of these. */
+  conditions(transport: number): PayloadCondition[] {
+    // Without decoders that probe, all are told by number.
+    if (!this.hasDecoders(transport)) return [anyPayload];
+    const name = transports[transport] as Transport;
+    return this.decoders
+      .filter(({ definition }) => definition.transports.includes(name))
+      .map(({ definition: { firstBytes, forms } }) => ({
+        ...anyPayload,
+        ...(firstBytes === undefined ? {} : { patterns: firstBytes.map((byte) => Buffer.of(byte)) }),
+        forms: formsOf(forms),
+      }));
   }
 
   /**

@@ -246,6 +246,8 @@ export class PayloadPath {
       // Nothing will come in order after what the snap length cut.
       if (captured < length || !kept.add(slot, direction, view.bytes, from, captured, after, view.timeUs))
         return Recognition.none;
+      // The follower leaves what comes now to us (crates/capture/src/follow).
+      this.#words[base + Slot.probing] = (this.#words[base + Slot.probing] as number) | 1;
       return Recognition.wait;
     }
     if (!kept.add(slot, direction, view.bytes, from, Math.min(captured, probeLimitBytes - before), after, view.timeUs)) {

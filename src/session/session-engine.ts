@@ -160,6 +160,7 @@ export class SessionEngine {
     this.#parts = new PartTimes(partOptions(config, recognizer), this.#words);
     this.#follower = new PacketFollower(this.#table, config, recognizer, {
       asksFirst: this.#asksFirst,
+      names: this.#names,
       observed: this.#observer !== undefined,
       ruled: this.#ruling !== undefined,
       wants: (protocol) => this.#flows.wants(protocol),

@@ -137,6 +137,8 @@ export function engineKit(
     readonly sourceCount?: number;
     readonly workerCount?: number;
     readonly fields?: readonly SessionField[];
+    /** Options of a decoder; default none. */
+    readonly optionsOf?: (definition: DecoderDefinition) => Record<string, unknown>;
     readonly engine?: Pick<SessionEngineOptions, 'rules' | 'names' | 'observer' | 'details'>;
     /** Sees each session before it is copied. */
     readonly watch?: (facts: SessionFacts) => void;
@@ -150,7 +152,7 @@ export function engineKit(
   const engine: SessionEngine = new SessionEngine({
     config: defaultSessionConfig({ max_sessions: 1000, ...config }),
     counters,
-    recognizer: new Recognizer(decoders.map((definition) => ({ definition, options: {} }))),
+    recognizer: new Recognizer(decoders.map((definition) => ({ definition, options: options.optionsOf?.(definition) ?? {} }))),
     sink: {
       session(facts, reason, timeUs) {
         options.watch?.(facts);

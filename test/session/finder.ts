@@ -15,7 +15,7 @@ export function tableOf(capacity: number, trackVlan = false, trackVni = false): 
 
 /** `find(view, hash)`: slot * 2 + direction of the packet with that hash, or -1. */
 export function finderOf(table: SessionTable): (view: PacketView, hash: number) => number {
-  const needs = { asksFirst: false, observed: false, ruled: false, wants: () => false };
+  const needs = { names: undefined, asksFirst: false, observed: false, ruled: false, wants: () => false };
   const follower = new PacketFollower(table, defaultSessionConfig({}), new Recognizer([]), needs);
   return (view, hash) => {
     view.bytes.writeInt32LE(hash, view.base + PacketLayout.flowHash);

@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type DecoderDefinition, DONE, Verdict } from '../../src/decoders/index.ts';
-import { PacketView } from '../../src/packet/index.ts';
-import { ClockLayout, createRing, PacketLayout, ParkingLot, RecordKind, RingReader, RingWriter } from '../../src/ring/index.ts';
+import { ClockLayout, RecordKind } from '../../src/ring/index.ts';
 import type { SessionConfig } from '../../src/session/index.ts';
 import { engineKit, interested, type Kit, scripted } from './engine-kit.ts';
-import { type PacketWords, RingFeeder } from './ring-feeder.ts';
+import type { PacketWords } from './ring-feeder.ts';
+import { ringWith, takeInWalks } from './ring-walks.ts';
 
 interface Heard {
   readonly log: readonly string[];
@@ -45,49 +45,11 @@ function oneByOne(packets: readonly PacketWords[], config: Partial<SessionConfig
   return heardOf(kit, log);
 }
 
-/** A ring into which packets are put, and what hears how many of them are handled. */
-function ringWith() {
-  const lot = ParkingLot.create(3);
-  const ring = createRing({ capacityBytes: 65_536, producerPark: 1, consumerPark: 2 });
-  const writer = new RingWriter(ring, lot);
-  const reader = new RingReader(ring, lot);
-  const feed = new RingFeeder();
-  const put = (words: PacketWords): void => {
-    const packet = feed.packet(words);
-    const length = packet.bytes.readUInt32LE(PacketLayout.length);
-    const at = writer.claim(length);
-    packet.bytes.copy(writer.data, at + 5, 5, length);
-    writer.commit(length, RecordKind.packet);
-  };
-  const progress = {
-    packets: 0,
-    upTo(more: number): void {
-      this.packets += more;
-    },
-  };
-  return { writer, reader, view: new PacketView(reader.data), put, progress };
-}
-
 /** All packets in a ring, taken as a packet worker does; `size` of them are published at a time. */
 function inWalks(packets: readonly PacketWords[], config: Partial<SessionConfig>, size: number): Heard {
   const log: string[] = [];
   const kit = engineKit(config, [tape(log)]);
-  const { writer, reader, view, put, progress } = ringWith();
-  for (let from = 0; from < packets.length; from += size) {
-    const some = packets.slice(from, from + size);
-    for (const words of some) put(words);
-    writer.publish();
-    while (reader.begin() > 0) {
-      reader.passed(kit.engine.take(view, 0, reader.position, reader.end, progress));
-      const at = reader.next();
-      if (at < 0) continue;
-      kit.engine.packet(view.at(at));
-      progress.upTo(1);
-    }
-    assert.equal(progress.packets, Math.min(packets.length, from + size));
-    reader.release();
-  }
-  kit.engine.finish();
+  takeInWalks(kit, packets, size);
   return heardOf(kit, log);
 }
 

@@ -323,6 +323,20 @@ export interface OpenPushOptions {
   path?: CapturePathOptions
 }
 
+/** As `src/decoders/payload-condition.ts` has it. */
+export interface PayloadCondition {
+  /** Fewest bytes. */
+  least: number
+  /** Ports; absent: any. */
+  ports?: Array<number>
+  /** Offset of the patterns. */
+  at: number
+  /** Bytes, one of which stands there; absent: anything. */
+  patterns?: Array<Uint8Array>
+  /** Forms of the head; none: any. */
+  forms: Array<Array<WordBound>>
+}
+
 /** Why sessions end, and where that is counted. */
 export interface SessionCloserOptions {
   /** Number of the reason that both sides have closed the connection, among those that the scribe was given. */
@@ -385,10 +399,32 @@ export interface SessionFollowerOptions {
   activeCounter: number
   /** The counter of those that wait for late packets. */
   closingCounter: number
+  /** Of TCP, UDP, SCTP: who may want payload. */
+  screen: Array<TransportScreen>
+  /** Datagrams of a session that are looked at before its protocol counts as unknown. */
+  probeDatagrams: number
 }
 
 /** Lets the calling thread run on these CPUs only. */
 export declare function setAffinity(cpus: Array<number>): void
+
+/** Of a transport: what payload has to be like for somebody to want it. */
+export interface TransportScreen {
+  /** For signatures. */
+  names: Array<PayloadCondition>
+  /** For decoders. */
+  decoders: Array<PayloadCondition>
+}
+
+/** A number of 16 bits in network order. */
+export interface WordBound {
+  /** Its offset. */
+  at: number
+  /** Default 0. */
+  least?: number
+  /** Default 65535. */
+  most?: number
+}
 
 /**
  * Begins writing bytes `[from, to)` of an open file to disk, and takes the pages below `below` that are there out of the

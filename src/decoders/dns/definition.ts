@@ -5,7 +5,7 @@ import type { DecoderDefinition } from '../contract.ts';
 import { dnsAnomalies } from './anomalies.ts';
 import { DnsDecoder, llmnrPort, mdnsPort, variantOf } from './decoder.ts';
 import { type DnsOptions, dnsOptions } from './options.ts';
-import { probeDns } from './probe.ts';
+import { dnsForms, probeDns } from './probe.ts';
 import { queriesField } from './query-objects.ts';
 import { dnsRecordType, noted } from './record.ts';
 
@@ -15,6 +15,7 @@ export const dnsDecoder: DecoderDefinition = {
   transports: ['udp', 'tcp'],
   ports: [53, mdnsPort, llmnrPort],
   nameOf: variantOf,
+  forms: dnsForms,
   records: [dnsRecordType as RecordType<never>],
   sessionFields: [...Object.values(noted), queriesField],
   anomalies: Object.values(dnsAnomalies),

@@ -6,6 +6,7 @@
 
 import { readU16 } from '../big-endian.ts';
 import { type Direction, Verdict } from '../contract.ts';
+import type { HeadForms, WordBound } from '../payload-condition.ts';
 import { isKnownClass, isKnownType, Opcode, RrType } from './code-points.ts';
 import { headerBytes, NameFault, skipName } from './domain-name.ts';
 import { HeaderFlag } from './message-reader.ts';
@@ -14,6 +15,31 @@ import { HeaderFlag } from './message-reader.ts';
 const questionsMax = 64;
 /** Records of one section that are believed before more than the first is read. */
 const recordsMax = 8192;
+
+/** The four counts of a header at `at` that are believed. */
+function believedCounts(at: number): WordBound[] {
+  return [
+    { at: at + 4, most: questionsMax },
+    { at: at + 6, most: recordsMax },
+    { at: at + 8, most: recordsMax },
+    { at: at + 10, most: recordsMax },
+  ];
+}
+
+/** A length, flags, and counts that are believed, at the start of a stream. */
+function streamForm(flags: Omit<WordBound, 'at'>): WordBound[] {
+  return [{ at: 0, least: headerBytes }, { at: 4, ...flags }, ...believedCounts(2)];
+}
+
+/**
+ * Forms that `probeDns` says `no` without: a datagram; in a stream an answer, or a query, whose flags are no higher than those of DNS
+ * stateful operations (`isOddQuery`).
+ */
+export const dnsForms: HeadForms = [
+  believedCounts(0),
+  streamForm({ least: HeaderFlag.qr }),
+  streamForm({ most: Opcode.dso << 11 }),
+];
 
 /** The first data of a direction: a datagram, or the start of a stream with its two-byte length (RFC 1035 §4.2.2). */
 export function probeDns(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {

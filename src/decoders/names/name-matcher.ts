@@ -3,6 +3,7 @@
 // session; allocates nothing but for regular expressions.
 
 import type { Direction } from '../contract.ts';
+import { formsOf, type PayloadCondition } from '../payload-condition.ts';
 import { regexBytes, type Signature } from './signature.ts';
 
 /** A signature as the matcher reads it: of one shape, whatever it says. */
@@ -46,10 +47,18 @@ interface Table {
 const transports = ['tcp', 'udp', 'sctp'] as const;
 
 export class NameMatcher {
+  readonly #signatures: readonly Signature[];
   readonly #tables: readonly Table[];
 
   constructor(signatures: readonly Signature[]) {
+    this.#signatures = signatures;
     this.#tables = transports.map((transport) => tableOf(signatures.filter((each) => each.transports.includes(transport))));
+  }
+
+  /** What payload has to be like for `match` to find something: one of these. `transport` as there. */
+  conditions(transport: number): PayloadCondition[] {
+    const name = transports[transport] as (typeof transports)[number];
+    return this.#signatures.filter((signature) => signature.transports.includes(name)).map(conditionOf);
   }
 
   /**
@@ -83,6 +92,16 @@ export class NameMatcher {
     tellFitting(byPort.get(serverPort), direction, bytes, from, to, clientPort, serverPort, found);
     if (clientPort < serverPort) tellFitting(byPort.get(clientPort), direction, bytes, from, to, clientPort, serverPort, found);
   }
+}
+
+function conditionOf({ least, ports, at, bytes, forms }: Signature): PayloadCondition {
+  return {
+    least: least ?? 0,
+    at: at ?? 0,
+    forms: formsOf(forms),
+    ...(ports === undefined ? {} : { ports: [...ports] }),
+    ...(bytes === undefined ? {} : { patterns: [bytes].flat().map((text) => Buffer.from(text, 'latin1')) }),
+  };
 }
 
 function tellFitting(

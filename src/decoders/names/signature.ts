@@ -3,6 +3,7 @@
 
 import type { SessionField } from '../../record/index.ts';
 import type { Direction } from '../contract.ts';
+import type { HeadForms } from '../payload-condition.ts';
 
 export interface Signature {
   /** Name of the protocol, as in `protocol` of Arkime's document and `session.protocols`; '' for one that only tags. */
@@ -22,6 +23,8 @@ export interface Signature {
   readonly at?: number;
   /** Fewest bytes of payload. */
   readonly least?: number;
+  /** Forms, one of which all payload has that `check` and `regex` take; spares asking them. */
+  readonly forms?: HeadForms;
   /** What bytes alone cannot say. `bytes[from, to)` is the payload. */
   readonly check?: (bytes: Buffer, from: number, to: number) => boolean;
   /** Of the payload as text of Latin-1, its first bytes at most `regexBytes`. */

@@ -149,6 +149,12 @@ export const signatures: readonly Signature[] = [
     transports: tcp,
     bytes: '\x02',
     least: 8,
+    forms: [
+      [
+        { at: 0, least: 0x0201, most: 0x0204 },
+        { at: 2, most: 0 },
+      ],
+    ],
     check: (b, f, t) => isFramed(b, f, t, 8, aerospikeLength),
   },
   { name: 'ajp', transports: tcp, bytes: ['\x12\x34\x00', '\x12\x34\x01', '\x12\x34\x02'], ports: [8009], least: 5 },
@@ -256,7 +262,19 @@ export const signatures: readonly Signature[] = [
     check: (b, f, t) => isFramed(b, f, t, 48, iscsiLoginLength),
   },
   { name: 'jabber', transports: tcp, regex: /^(<\?xml[^>]*\?>\s*)?<(stream:stream|stream)\s/, bytes: '<' },
-  { name: 'kafka', transports: tcp, bytes: '\x00', least: 14, check: isKafka },
+  {
+    name: 'kafka',
+    transports: tcp,
+    bytes: '\x00',
+    least: 14,
+    forms: [
+      [
+        { at: 4, most: 92 },
+        { at: 6, most: 20 },
+      ],
+    ],
+    check: isKafka,
+  },
   { name: 'ldp', transports: both, ports: [646], bytes: '\x00\x01', least: 10 },
   {
     name: 'memcached',
@@ -286,7 +304,20 @@ export const signatures: readonly Signature[] = [
   },
   { name: 'memcached', transports: udp, ports: [11_211], least: 10, check: isMemcachedDatagram },
   { name: 'mndp', transports: udp, ports: [5678], least: 4, check: isMndp },
-  { name: 'mongo', transports: tcp, least: 16, check: (b, f, t) => isFramed(b, f, t, 16, mongoLength) },
+  {
+    name: 'mongo',
+    transports: tcp,
+    least: 16,
+    // The highest bytes of the length, and those of the operation.
+    forms: [
+      [
+        { at: 3, most: 0x03ff },
+        { at: 13, most: 0x07ff },
+        { at: 14, most: 0 },
+      ],
+    ],
+    check: (b, f, t) => isFramed(b, f, t, 16, mongoLength),
+  },
   { name: 'nats', transports: tcp, bytes: ['INFO {"server_id"', 'CONNECT {"'] },
   { name: 'netflow', transports: udp, ports: [2055, 2056, 4432, 9555, 9995, 9996], bytes: '\x00', least: 16, check: isNetflow },
   { name: 'nntp', transports: tcp, regex: /^20[01] .*\b(NNTP|INN|InterNetNews)\b/i, bytes: '20' },

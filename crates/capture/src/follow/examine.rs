@@ -2,9 +2,10 @@
 
 use super::connection::{Segment, Taken};
 use super::opening::{self, Packet};
-use super::{ACKNOWLEDGEMENT, FIN, Follower, RESET, SYN, TCP, UDP};
-use crate::generated::layout::{follow_what, packet, packet_flag, side, slot, state};
+use super::{ACKNOWLEDGEMENT, FIN, Follower, PLAIN_MASK, RESET, SCTP, SYN, TCP, UDP};
+use crate::generated::layout::{follow_what, packet, packet_flag, probing, side, slot, state};
 use crate::session_store::SessionStore;
+use crate::session_table::Session;
 
 /// What is left of a packet.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +29,7 @@ impl Left {
 }
 
 impl Follower {
-    /// A packet that is no plain one: does of it what can be done here.
+    /// A packet that is no plain one: does of it what can be done here. `is_alone`: no entry before it is of its flow.
     pub(super) fn examine(
         &self,
         store: &mut SessionStore,
@@ -36,6 +37,7 @@ impl Follower {
         found: i32,
         clock_us: f64,
         source: u32,
+        is_alone: bool,
     ) -> Left {
         let options = &self.options;
         let whole = Left {
@@ -74,7 +76,8 @@ impl Follower {
         let session = store.table.session(number);
         let own = session.side(direction);
         let captured = record.word(packet::PAYLOAD_LENGTH);
-        if options.asks_first && captured > 0 && own.float(side::PAYLOAD) == 0.0 {
+        let is_first = captured > 0 && own.float(side::PAYLOAD) == 0.0;
+        if options.asks_first && is_first && self.may_be_named(packet, &session) {
             what |= follow_what::FIRST;
         }
         opening::count(options, packet, &session, direction, clock_us);
@@ -90,15 +93,14 @@ impl Follower {
             // Those who are told by number read the header too.
             let has_any = protocol != UDP || captured > 0;
             let is_wanted = bits & state::WANTED != 0 && has_any;
-            return if is_wanted || is_told {
-                left
-            } else {
-                Left::done(found)
-            };
+            if is_told || is_wanted && !(is_alone && self.pass_datagram(packet, &session, bits)) {
+                return left;
+            }
+            return Left::done(found);
         }
         let is_undecided = bits & state::WANTED != 0 && bits & state::UNKNOWN_0 << direction == 0;
-        let brings = record.word(packet::PAYLOAD_WIRE_LENGTH) > 0 || flags & FIN != 0;
-        if is_told || bits & state::FLOW != 0 || is_undecided && brings {
+        let has_data = record.word(packet::PAYLOAD_WIRE_LENGTH) > 0;
+        if is_told || bits & state::FLOW != 0 {
             return left;
         }
         let segment = Segment {
@@ -109,12 +111,67 @@ impl Follower {
             bits,
             flags,
         };
+        if is_undecided && (has_data || flags & FIN != 0) {
+            // What was kept of a side belongs before what comes now, or is given up with its FIN.
+            let is_kept = session.word(slot::PROBING) as u32 & probing::TRIES != 0;
+            if is_kept || has_data && self.may_want(packet, &segment) {
+                return left;
+            }
+        }
         match segment.take() {
             Taken::Not => return left,
             Taken::All => {}
             Taken::Closes => self.linger(store, number),
         }
+        if is_undecided && has_data {
+            give_up(&session, direction);
+        }
         Left::done(found)
+    }
+
+    /// May a signature fit the first payload of a side?
+    fn may_be_named(&self, packet: &Packet, session: &Session) -> bool {
+        let ports = session.word(slot::PORTS) as u32;
+        packet.payload().is_none_or(|payload| {
+            let screen = &self.options.screen;
+            screen.may_name(packet.protocol(), &payload, ports)
+        })
+    }
+
+    /// May a probe say other than no?
+    fn may_be_decoded(&self, packet: &Packet, session: &Session) -> bool {
+        let ports = session.word(slot::PORTS) as u32;
+        packet.payload().is_none_or(|payload| {
+            let screen = &self.options.screen;
+            screen.may_decode(packet.protocol(), &payload, ports)
+        })
+    }
+
+    /// A datagram of a session whose payload is wanted: when nobody knows the session and nobody can want this one, it is counted
+    /// among those that were probed. False: nothing was done.
+    fn pass_datagram(&self, packet: &Packet, session: &Session, bits: u32) -> bool {
+        let protocol = packet.protocol();
+        if protocol != UDP && protocol != SCTP
+            || bits & (state::FLOW | state::DECODED) != 0
+            || packet.record.word(packet::PAYLOAD_LENGTH) == 0
+            || self.may_be_decoded(packet, session)
+        {
+            return false;
+        }
+        let probing = session.word(slot::PROBING).wrapping_add(1);
+        session.put(slot::PROBING, probing);
+        if probing as u32 & probing::TRIES >= self.options.probe_datagrams {
+            session.put(slot::STATE, (bits & !state::WANTED) as i32);
+        }
+        true
+    }
+
+    /// May somebody want this segment, the first with data of an undecided side? Data above a hole are for a flow.
+    fn may_want(&self, packet: &Packet, segment: &Segment) -> bool {
+        let has_captured = segment.record.word(packet::PAYLOAD_LENGTH) > 0;
+        segment.flags & PLAIN_MASK != ACKNOWLEDGEMENT
+            || segment.bits & state::HOLES_0 << segment.direction != 0
+            || has_captured && self.may_be_decoded(packet, segment.session)
     }
 
     /// From here on the session only waits for late packets.
@@ -126,6 +183,16 @@ impl Follower {
         store.relink(number);
         store.count(self.options.closing_counter, 1.0);
     }
+}
+
+/// The data of a side belong to no decoder; when those of both do, nobody wants them.
+fn give_up(session: &Session, direction: u32) {
+    let both = state::UNKNOWN_0 | state::UNKNOWN_1;
+    let mut bits = session.word(slot::STATE) as u32 | state::UNKNOWN_0 << direction;
+    if bits & both == both {
+        bits &= !state::WANTED;
+    }
+    session.put(slot::STATE, bits as i32);
 }
 
 /// May a segment close its connection, or does it open one?

@@ -4,7 +4,7 @@
 //!
 //! Plain is a TCP segment next in order, or a datagram, of a session that is well under way and whose payload nobody
 //! wants: that is done in few steps. Of others the session is opened here and the packet counted, SYN and FIN as they usually
-//! come included, and what is left is its payload, if somebody wants that. Sessions that end or are reused, and all but the plain
+//! come included, and what is left is its payload, if somebody may want that (`screen`). Sessions that end or are reused, and all but the plain
 //! packets where there are rules, observers or Arkime's sessions, are TypeScript's.
 //!
 //! A walk stops at a packet behind an entry of its own flow, so nothing overtakes within a flow; or that packet is
@@ -19,10 +19,12 @@ mod ahead;
 mod connection;
 mod examine;
 mod opening;
+mod screen;
 #[cfg(test)]
 mod tests;
 
 pub use opening::{OpeningOptions, Packet};
+pub use screen::{Condition, Screen, TransportConditions, WordBound};
 
 use crate::generated::layout::{
     clock_lag, follow_entry, follow_what, packet, packet_flag, probing, record_kind, side, slot,
@@ -40,6 +42,7 @@ pub const FOLLOWED: i32 = -2;
 
 const TCP: u32 = 6;
 const UDP: u32 = 17;
+const SCTP: u32 = 132;
 const FIN: u32 = 1;
 const SYN: u32 = 2;
 const RESET: u32 = 4;
@@ -81,6 +84,10 @@ pub struct FollowOptions {
     pub linger_ms: i32,
     /// The counter of those.
     pub closing_counter: u32,
+    /// Who may want first payload.
+    pub screen: Screen,
+    /// Datagrams of a session that are looked at before its protocol counts as unknown.
+    pub probe_datagrams: u32,
 }
 
 /// What a walk is asked for.
@@ -205,8 +212,10 @@ impl Follower {
                         ends: false,
                     }
                 }
-                Behind::Nothing | Behind::Datagram => {
-                    let left = self.examine(store, &packet, found, clock_us, stretch.source);
+                behind @ (Behind::Nothing | Behind::Datagram) => {
+                    let is_alone = matches!(behind, Behind::Nothing);
+                    let left =
+                        self.examine(store, &packet, found, clock_us, stretch.source, is_alone);
                     if left.what.is_some() {
                         self.marks[mark] = self.walk;
                     }

@@ -1,5 +1,6 @@
 //! Opening sessions, and what a packet of any kind changes in its session's counts and times.
 
+use super::screen::Payload;
 use super::{FollowOptions, SYN, TCP, UDP, count_datagram, milliseconds};
 use crate::generated::layout::{packet, packet_flag, side, side_byte, slot, state};
 use crate::memory::Memory;
@@ -71,6 +72,19 @@ impl<'a> Packet<'a> {
     pub fn is_bare_fragment(&self) -> bool {
         let both = packet_flag::FRAGMENT | packet_flag::REASSEMBLED;
         self.record.flags() & both == packet_flag::FRAGMENT
+    }
+
+    /// The payload that was captured; none when the record does not hold it.
+    #[inline(always)]
+    pub fn payload(&self) -> Option<Payload<'a>> {
+        let from = self.record.word(packet::PAYLOAD_OFFSET) as u32;
+        let bytes = self.record.word(packet::PAYLOAD_LENGTH) as u32;
+        let end = u64::from(from) + u64::from(bytes);
+        let is_inside = end <= u64::from(self.record.word(packet::LENGTH) as u32);
+        let start = self.offset as usize + from as usize;
+        is_inside
+            .then(|| Payload::at(self.ring, start, bytes as usize))
+            .flatten()
     }
 
     /// A hardware address `at` bytes behind the start of the frame's Ethernet header.

@@ -80,6 +80,31 @@ impl Bench {
         at as u32
     }
 
+    /// As `segment` with an acknowledgement of 100, and with this payload.
+    fn data(&mut self, direction: u32, sequence: i32, payload: &[u8]) -> u32 {
+        let at = self.segment(direction, sequence, payload.len() as i32, 1000.0);
+        let bytes = (packet::SIZE + payload.len()).next_multiple_of(8) as u32;
+        let ring = memory(&mut self.ring);
+        for (index, byte) in payload.iter().enumerate() {
+            let to = at as usize + packet::SIZE + index;
+            let behind = ring.get(to) as u32 & !0xff;
+            ring.put(to, (behind | u32::from(*byte)) as i32);
+        }
+        ring.put(at as usize + packet::LENGTH, bytes as i32);
+        ring.put(at as usize + packet::PAYLOAD_OFFSET, packet::SIZE as i32);
+        ring.put(at as usize + packet::TCP_ACKNOWLEDGEMENT, 100);
+        self.end = at + bytes;
+        at
+    }
+
+    /// As `data`, of UDP.
+    fn datagram(&mut self, direction: u32, payload: &[u8]) -> u32 {
+        let at = self.data(direction, 0, payload);
+        let head = record_kind::PACKET | 4 << 8 | UDP << 16;
+        memory(&mut self.ring).put(at as usize + packet::KIND, head as i32);
+        at
+    }
+
     /// Session 2: flow 7, well under way.
     fn open(&mut self, state: u32) {
         let session = self.session();
@@ -332,12 +357,14 @@ fn a_connection_without_payload_is_opened_and_closed_in_a_walk() {
     bench.flagged(1, SYN | ACKNOWLEDGEMENT, 499, 0, 3000.0);
     bench.segment(0, 100, 0, 5000.0);
     bench.flagged(0, FIN | ACKNOWLEDGEMENT, 100, 0, 6000.0);
-    // Nobody knows yet whose protocol it is: what was kept of a side would be lost with its FIN.
     let walked = bench.walk(&mut follower, 1e9);
-    assert_eq!((walked.packets, walked.entries), (4, 1));
-    assert_eq!((bench.what(0), bench.found(0)), (what::COUNTED, 0));
+    assert_eq!((walked.packets, walked.entries), (4, 0));
     let session = bench.store.table.session(0);
     let bits = session.word(slot::STATE) as u32;
+    assert_eq!(
+        bits & (state::FIN_0 | state::WANTED),
+        state::FIN_0 | state::WANTED
+    );
     let handshaken = state::SYN_0 | state::SYN_1 | state::ESTABLISHED;
     assert_eq!(bits & handshaken, handshaken);
     assert_eq!(session.word(slot::HANDSHAKE_US), 4000);
@@ -348,13 +375,9 @@ fn a_connection_without_payload_is_opened_and_closed_in_a_walk() {
     assert_eq!(session.side(1).word(side::TOP), 500);
     assert_eq!([0, 1, 2].map(|at| bench.counter(at)), [1.0, 1.0, 1.0]);
 
-    let unknown = state::UNKNOWN_0 | state::UNKNOWN_1;
-    session.put(slot::STATE, (bits & !state::WANTED | unknown) as i32);
-    session.side(0).put(side::TOP, 100);
-    bench.flagged(0, FIN | ACKNOWLEDGEMENT, 100, 0, 7000.0);
     bench.flagged(1, FIN | ACKNOWLEDGEMENT, 500, 0, 8000.0);
     let walked = bench.walk_from(&mut follower, walked.position, 1e9);
-    assert_eq!((walked.packets, walked.entries), (2, 0));
+    assert_eq!((walked.packets, walked.entries), (1, 0));
     let bits = session.word(slot::STATE) as u32;
     let closed = state::FIN_0 | state::FIN_1 | state::CLOSING;
     assert_eq!(bits & closed, closed);
@@ -395,4 +418,153 @@ fn payload_that_is_wanted_is_left_and_its_packet_counted() {
     let own = bench.store.table.session(0).side(0);
     assert_eq!(own.word(side::PACKETS), 1);
     assert_eq!(own.float(side::PAYLOAD), 0.0);
+}
+
+/// As `opening_options`; decoders are for what begins with `d`, names with `n`.
+fn screening_options() -> FollowOptions {
+    let begins = |text: &[u8]| Condition {
+        patterns: Some(vec![text.to_vec()]),
+        ..Condition::default()
+    };
+    let conditions = TransportConditions {
+        names: vec![begins(b"n")],
+        decoders: vec![begins(b"d")],
+    };
+    FollowOptions {
+        asks_first: true,
+        probe_datagrams: 2,
+        screen: Screen::new(&[conditions.clone(), conditions]),
+        ..opening_options()
+    }
+}
+
+/// Session 2 is undecided and has no payload.
+fn undecided() -> Bench {
+    let mut bench = Bench::new();
+    bench.open(state::WANTED);
+    bench
+}
+
+#[test]
+fn segments_that_nobody_can_want_are_no_entries() {
+    let mut bench = undecided();
+    let mut follower = Follower::new(screening_options());
+    bench.data(0, 100, b"other");
+    let walked = bench.walk(&mut follower, 1e9);
+    assert_eq!((walked.packets, walked.entries), (1, 0));
+    let session = bench.session();
+    let unknown = state::UNKNOWN_0 | state::UNKNOWN_1;
+    let bits = session.word(slot::STATE) as u32;
+    assert_eq!(
+        bits & (state::WANTED | unknown),
+        state::WANTED | state::UNKNOWN_0
+    );
+    assert_eq!(session.side(0).word(side::TOP), 105);
+    assert_eq!(session.side(0).float(side::PAYLOAD), 5.0);
+    assert_eq!(session.side(0).word(side::PACKETS), 3);
+    // Of a side of which nothing was seen, too; then nobody wants anything.
+    session.put(slot::STATE, (bits & !state::SEEN_1) as i32);
+    bench.data(1, 7000, b"answer");
+    bench.data(0, 105, b"d is not asked about again");
+    let walked = bench.walk_from(&mut follower, walked.position, 1e9);
+    assert_eq!((walked.packets, walked.entries), (2, 0));
+    let bits = session.word(slot::STATE) as u32;
+    assert_eq!(bits & (state::WANTED | unknown), unknown);
+    assert_eq!(session.side(1).word(side::LOW), 7000);
+    assert_eq!(session.side(1).word(side::TOP), 7006);
+}
+
+#[test]
+fn segments_that_somebody_may_want_are_entries_and_names_only_where_they_may_fit() {
+    for (payload, told) in [
+        (b"data", what::COUNTED),
+        (b"name", what::COUNTED | what::FIRST),
+    ] {
+        let mut bench = undecided();
+        let mut follower = Follower::new(screening_options());
+        bench.data(0, 100, payload);
+        assert_eq!(bench.walk(&mut follower, 1e9).entries, 1);
+        assert_eq!(bench.what(0), told);
+        let session = bench.session();
+        assert_eq!(session.word(slot::STATE) as u32 & state::UNKNOWN_0, 0);
+        assert_eq!(session.side(0).word(side::TOP), 100);
+    }
+}
+
+#[test]
+fn where_nobody_decodes_names_are_asked_about_what_may_fit() {
+    for (payload, entries) in [(b"other", 0), (b"named", 1)] {
+        let mut bench = Bench::new();
+        bench.open(0);
+        let mut follower = Follower::new(screening_options());
+        bench.data(0, 100, payload);
+        assert_eq!(bench.walk(&mut follower, 1e9).entries, entries);
+        let bits = bench.session().word(slot::STATE) as u32;
+        assert_eq!(bits & (state::UNKNOWN_0 | state::UNKNOWN_1), 0);
+    }
+}
+
+#[test]
+fn what_only_typescript_knows_of_an_undecided_side_is_left_to_it() {
+    let entries = |bench: &mut Bench, sequence: i32| {
+        let mut follower = Follower::new(screening_options());
+        bench.data(0, sequence, b"other");
+        let entries = bench.walk(&mut follower, 1e9).entries;
+        assert_eq!(
+            bench.session().word(slot::STATE) as u32 & state::UNKNOWN_0,
+            0
+        );
+        assert_eq!(bench.session().side(0).word(side::TOP), 100);
+        entries
+    };
+    // Not next in order; bytes were kept; above a hole.
+    assert_eq!(entries(&mut undecided(), 200), 1);
+    let mut bench = undecided();
+    bench.session().put(slot::PROBING, 1);
+    assert_eq!(entries(&mut bench, 100), 1);
+    let mut bench = undecided();
+    let bits = bench.session().word(slot::STATE) as u32 | state::HOLES_0;
+    bench.session().put(slot::STATE, bits as i32);
+    assert_eq!(entries(&mut bench, 100), 1);
+    // The FIN of a side of which bytes may be kept.
+    let mut bench = undecided();
+    bench.session().put(slot::PROBING, 1);
+    bench.flagged(0, FIN | ACKNOWLEDGEMENT, 100, 0, 1000.0);
+    let mut follower = Follower::new(screening_options());
+    assert_eq!(bench.walk(&mut follower, 1e9).entries, 1);
+}
+
+#[test]
+fn datagrams_that_nobody_can_want_are_tried_as_often_as_others() {
+    let mut bench = Bench::new();
+    let mut follower = Follower::new(screening_options());
+    bench.datagram(0, b"one");
+    bench.datagram(1, b"");
+    bench.datagram(0, b"two");
+    let walked = bench.walk(&mut follower, 1e9);
+    assert_eq!((walked.packets, walked.entries), (3, 0));
+    let session = bench.store.table.session(0);
+    assert_eq!(session.word(slot::PROBING), 2);
+    assert_eq!(session.word(slot::STATE) as u32 & state::WANTED, 0);
+    bench.datagram(0, b"d");
+    let walked = bench.walk_from(&mut follower, walked.position, 1e9);
+    assert_eq!((walked.packets, walked.entries), (1, 0));
+}
+
+#[test]
+fn datagrams_behind_an_entry_of_their_flow_are_entries() {
+    let mut bench = Bench::new();
+    let mut follower = Follower::new(screening_options());
+    bench.datagram(0, b"data");
+    bench.datagram(0, b"other");
+    let walked = bench.walk(&mut follower, 1e9);
+    assert_eq!((walked.packets, walked.entries), (2, 2));
+    let session = bench.store.table.session(0);
+    assert_eq!(session.word(slot::PROBING), 0);
+    // A decoder had it and holds nothing of it: it is that decoder's.
+    let bits = session.word(slot::STATE) as u32 | state::DECODED;
+    session.put(slot::STATE, bits as i32);
+    bench.datagram(0, b"other");
+    let walked = bench.walk_from(&mut follower, walked.position, 1e9);
+    assert_eq!((walked.packets, walked.entries), (1, 1));
 }

@@ -501,7 +501,7 @@ pub mod slot {
     pub const WORDS: u32 = 64;
 }
 
-/// Parts of `slot.probing`: datagrams that were probed in the low byte, index + 1 of the decoder above, then the number of the session's list of protocols.
+/// Parts of `slot.probing`: datagrams that were probed in the low byte, or of a stream 1 when bytes were kept for that, index + 1 of the decoder above, then the number of the session's list of protocols.
 pub mod probing {
     /// mask
     pub const TRIES: u32 = 255;
