@@ -12,6 +12,7 @@ const { fileURLToPath } = require('node:url');
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const stampFolder = join(root, 'node_modules', '.ringtap');
+const stampOf = (step) => join(stampFolder, `${step}.json`);
 
 /** Inputs of each step: files, and folders with all that lies below them. */
 const inputs = {
@@ -20,41 +21,63 @@ const inputs = {
   program: ['package-lock.json', 'tools/bundle.ts', 'tools/load.cjs', 'tools/resolve.mjs', 'plugins', 'src'],
 };
 
-function addFile(lines, path) {
-  const { size, mtimeMs } = statSync(`${root}/${path}`);
-  lines.push(`${path} ${size} ${mtimeMs}`);
+/** Folders in these that are none. */
+const leftOut = ['target', 'fuzz'];
+
+/** Paths below `root` of all files, and of the folders that they lie in. */
+function inputsOf(step) {
+  const files = [];
+  const folders = [];
+  const add = (path, isFolder) => {
+    if (!isFolder) files.push(path);
+    else {
+      folders.push(path);
+      for (const entry of readdirSync(`${root}/${path}`, { withFileTypes: true })) {
+        if (!(entry.isDirectory() && leftOut.includes(entry.name))) add(`${path}/${entry.name}`, entry.isDirectory());
+      }
+    }
+  };
+  for (const path of inputs[step]) add(path, statSync(`${root}/${path}`).isDirectory());
+  return { files: files.sort(), folders };
 }
 
-/** Adds a line for each file below a folder. */
-function addFiles(lines, folder) {
-  for (const entry of readdirSync(`${root}/${folder}`, { withFileTypes: true })) {
-    const path = `${folder}/${entry.name}`;
-    if (!entry.isDirectory()) addFile(lines, path);
-    else if (entry.name !== 'target' && entry.name !== 'fuzz') addFiles(lines, path);
-  }
-}
-
-/** Name, size and time of all inputs of a step. */
+/** All inputs of a step, files with size and time, folders with the time when a name in them came, went or changed. */
 export function fingerprint(step) {
-  const lines = [];
-  for (const path of inputs[step]) {
-    if (statSync(`${root}/${path}`).isDirectory()) addFiles(lines, path);
-    else addFile(lines, path);
+  const { files, folders } = inputsOf(step);
+  const stats = files.map((path) => statSync(`${root}/${path}`));
+  return {
+    files,
+    sizes: stats.map(({ size }) => size),
+    times: stats.map(({ mtimeMs }) => mtimeMs),
+    folders,
+    folderTimes: folders.map((path) => statSync(`${root}/${path}`).mtimeMs),
+  };
+}
+
+/** Whether the inputs of a step are what they were. Names are listed again only where a folder says that they may be others. */
+function isUnchanged(step, { files, sizes, times, folders, folderTimes }) {
+  const mayBeGone = { throwIfNoEntry: false };
+  for (let index = 0; index < files.length; index += 1) {
+    const stats = statSync(`${root}/${files[index]}`, mayBeGone);
+    if (stats === undefined || stats.size !== sizes[index] || stats.mtimeMs !== times[index]) return false;
   }
-  return lines.sort().join('\n');
+  for (let index = 0; index < folders.length; index += 1) {
+    if (statSync(`${root}/${folders[index]}`, mayBeGone)?.mtimeMs !== folderTimes[index]) {
+      return inputsOf(step).files.join('\n') === files.join('\n');
+    }
+  }
+  return true;
 }
 
 /** What the step has made, a path below `root`; undefined when it is not there or was made of other inputs. */
 export function resultOf(step) {
-  let stamp;
   try {
-    stamp = readFileSync(join(stampFolder, step), 'utf8');
+    const { result, print } = JSON.parse(readFileSync(stampOf(step), 'utf8'));
+    return isUnchanged(step, print) && existsSync(join(root, result)) ? result : undefined;
   } catch {
+    // There is no stamp yet, or one that something else has written.
     return undefined;
   }
-  const end = stamp.indexOf('\n');
-  const result = stamp.slice(0, end);
-  return stamp.slice(end + 1) === fingerprint(step) && existsSync(join(root, result)) ? result : undefined;
 }
 
 /** Notes what a step has made of inputs whose fingerprint was taken before. */
@@ -62,6 +85,6 @@ export function setResult(step, print, result) {
   mkdirSync(stampFolder, { recursive: true });
   // Another start may be reading it.
   const file = join(stampFolder, `${step}.${process.pid}`);
-  writeFileSync(file, `${result}\n${print}`);
-  renameSync(file, join(stampFolder, step));
+  writeFileSync(file, JSON.stringify({ result, print }));
+  renameSync(file, stampOf(step));
 }

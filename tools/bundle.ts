@@ -5,7 +5,7 @@
 import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
+import { type InputOptions, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { keepBytecode, load } from './load.cjs';
 import { plainCode } from './plain-code.ts';
 import { root } from './step.ts';
@@ -22,6 +22,23 @@ const external = [
 /** No module is imported for what it does but for what it exports: what nobody uses of a room stays out. */
 const common: InputOptions = { cwd: root, platform: 'node', external, treeshake: { moduleSideEffects: false } };
 const output: OutputOptions = { sourcemap: 'hidden', minify: false };
+
+/**
+ * TypeBox has regular expressions for names in other scripts, which take V8 milliseconds to read and few configs have an option for:
+ * each is made when it is used first.
+ */
+const patternsMadeWhenUsed: Plugin = {
+  name: 'patterns-made-when-used',
+  transform: (code, id) => {
+    if (!id.endsWith('/typebox/build/format/idna/pattern/pattern.mjs')) return null;
+    const later = `const later = (make) => {
+      let made;
+      const pattern = () => made ??= make();
+      return { test: (text) => pattern().test(text), get source() { return pattern().source; } };
+    };`;
+    return `${later}\n${code.replaceAll(/^export const (RE_\w+) = ([^;]+);/gm, 'export const $1 = later(() => $2);')}`;
+  },
+};
 
 /** What `load.cjs` wants: plain ASCII, and imports by the functions that it hands over. */
 function loadable(code: string): string {
@@ -55,25 +72,21 @@ function loadedWhenUsed(code: string): string {
  * The main thread knows decoders by their definitions and never makes one, so what `create` makes stays out of its file. Where a
  * definition has another form than all have now, nothing but start-up time is lost.
  */
-const withoutDecoders: InputOptions = {
-  plugins: [
-    {
-      name: 'without-decoders',
-      transform: (code, id) =>
-        /\/src\/decoders\/[^/]+\/definition\.ts$/.test(id)
-          ? code.replaceAll(
-              /^ {2}create: .*?^\};/gms,
-              "  create: () => { throw new Error('decoders are made on packet workers'); },\n};",
-            )
-          : null,
-    },
-  ],
+const withoutDecoders: Plugin = {
+  name: 'without-decoders',
+  transform: (code, id) =>
+    /\/src\/decoders\/[^/]+\/definition\.ts$/.test(id)
+      ? code.replaceAll(
+          /^ {2}create: .*?^\};/gms,
+          "  create: () => { throw new Error('decoders are made on packet workers'); },\n};",
+        )
+      : null,
 };
 
 /** One file that holds all it needs. */
-async function bundleFile(folder: string, name: string, input: string, options: InputOptions = {}): Promise<void> {
+async function bundleFile(folder: string, name: string, input: string, plugins: readonly Plugin[] = []): Promise<void> {
   const transform = { define: { 'import.meta.resolve': 'resolveModule' } };
-  const bundled = await rolldown({ ...common, ...options, input, transform });
+  const bundled = await rolldown({ ...common, plugins: [patternsMadeWhenUsed, ...plugins], input, transform });
   const { output: files } = await bundled.generate({ ...output, dir: folder, format: 'cjs', codeSplitting: false });
   await bundled.close();
   const [{ code, map }] = files;
@@ -118,7 +131,7 @@ mkdirSync(folder, { recursive: true });
 const workers = ['capture', 'packet', 'output'];
 await Promise.all([
   bundlePlugins(folder),
-  bundleFile(folder, 'cli', 'src/cli/index.ts', withoutDecoders),
+  bundleFile(folder, 'cli', 'src/cli/index.ts', [withoutDecoders]),
   ...workers.map((name) => bundleFile(folder, name, `src/workers/${name}.ts`)),
 ]);
 for (const name of workers) {

@@ -41,8 +41,7 @@ function load(folder, name) {
   const importModule = async (specifier) =>
     specifier.startsWith('file:') && specifier.endsWith('.cjs') ? require(fileURLToPath(specifier)) : await import(specifier);
   const resolveModule = (specifier) => require('./resolve.mjs').resolveModule(specifier);
-  const { exports } = module;
-  script.runInThisContext()(exports, createRequire(filename), module, filename, folder, importModule, resolveModule);
+  // Before it runs: a file may end its thread.
   if (process.env[keepBytecode] !== undefined) {
     process.on('exit', () => {
       // Several threads may run the same file.
@@ -52,6 +51,8 @@ function load(folder, name) {
       renameSync(unfinished, bytecodeFile);
     });
   }
+  const { exports } = module;
+  script.runInThisContext()(exports, createRequire(filename), module, filename, folder, importModule, resolveModule);
   return module.exports;
 }
 

@@ -6,13 +6,10 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { getSystemErrorMessage, promisify } from 'node:util';
-import { gzip as gzipCallback, zstdCompress as zstdCallback } from 'node:zlib';
+import { gzip, zstdCompress } from 'node:zlib';
 import { errorCodes, SensorError } from '../../src/errors.ts';
 import { type Batch, makeFolder } from '../../src/plugin/index.ts';
 import { WriteBehind, type WriteBehindCall } from './write-behind.ts';
-
-const gzip = promisify(gzipCallback);
-const zstd = promisify(zstdCallback);
 
 export interface FileOptions {
   readonly compression: 'none' | 'gzip' | 'zstd';
@@ -157,8 +154,8 @@ export class RotatingFile {
 
   async #compress(plain: Buffer): Promise<Buffer> {
     // Members and frames stand one after another in both formats, so each batch is one of its own.
-    if (this.#options.compression === 'gzip') return await gzip(plain);
-    if (this.#options.compression === 'zstd') return await zstd(plain);
+    if (this.#options.compression === 'gzip') return await promisify(gzip)(plain);
+    if (this.#options.compression === 'zstd') return await promisify(zstdCompress)(plain);
     return plain;
   }
 

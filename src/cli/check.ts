@@ -2,6 +2,7 @@
 
 import { configTables, configText } from '../config/index.ts';
 import { loadRun, type RunOptions } from './options.ts';
+import { print } from './print.ts';
 
 export interface CheckOptions extends RunOptions {
   readonly json?: true;
@@ -10,11 +11,11 @@ export interface CheckOptions extends RunOptions {
 export async function checkCommand(filter: readonly string[], options: CheckOptions): Promise<number> {
   const { config } = await loadRun(filter, options);
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(configTables(config), null, 2)}\n`);
+    print(`${JSON.stringify(configTables(config), null, 2)}\n`);
     return 0;
   }
   const name = options.config ?? 'the command line';
   const lack = config.sources.length === 0 ? '; there is no [[source]], so a run will need -r FILE or -i INTERFACE' : '';
-  process.stdout.write(`# ${name} is fine${lack}. In full:\n\n${configText(config)}`);
+  print(`# ${name} is fine${lack}. In full:\n\n${configText(config)}`);
   return 0;
 }

@@ -11,6 +11,7 @@ import { interfacesCommand } from './interfaces.ts';
 import type { RunOptions } from './options.ts';
 import { type PacketsOptions, packetsCommand } from './packets.ts';
 import { pluginsCommand } from './plugins.ts';
+import { print } from './print.ts';
 import { runCommand } from './run.ts';
 import { type SetupOptions, setupCommand } from './setup.ts';
 import { namedBySource } from './source-names.ts';
@@ -107,6 +108,7 @@ function buildProgram(finish: (exitCode: Promise<number>) => Promise<void>): Com
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
+      writeOut: print,
       outputError: (text, write) => write(`${text.replace(/^error: /, 'ringtap: ')}  hint: ringtap --help lists everything\n`),
     });
   program.action(async (filter: string[], options: RunOptions & Shorthands) => finish(bareCommand(program, filter, options)));
@@ -155,10 +157,6 @@ function buildProgram(finish: (exitCode: Promise<number>) => Promise<void>): Com
 /** Runs the command line; returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   let exitCode = 0;
-  // `ringtap fields | head`: who has read enough is no fault. The output `stdout` has a stream of its own, and ends the run.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
   const program = buildProgram(async (code) => {
     exitCode = await code;
   });

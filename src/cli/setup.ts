@@ -6,6 +6,7 @@ import { errorCodes, SensorError } from '../errors.ts';
 import type { OutputContext } from '../plugin/index.ts';
 import { sensorFacts } from '../workers/index.ts';
 import { loadRun, type RunOptions } from './options.ts';
+import { print } from './print.ts';
 
 export interface SetupOptions extends Pick<RunOptions, 'config' | 'set'> {
   readonly logDir?: string;
@@ -34,7 +35,7 @@ export async function setupCommand(kind: string, options: SetupOptions): Promise
       count: () => {},
     };
     const done = await plugin.setup(context, own as never, options.print ?? false);
-    process.stdout.write(done.map((line) => `${line}\n`).join(''));
+    print(done.map((line) => `${line}\n`).join(''));
   }
   return 0;
 }

@@ -1,5 +1,7 @@
 // Plain-text tables for the listing commands.
 
+import { print } from './print.ts';
+
 /** Columns as wide as their widest cell; the last one is left as it is. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
@@ -21,5 +23,5 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 
 /** Prints a listing: JSON for machines, a table for people. */
 export function printListing(json: boolean | undefined, value: unknown, rows: () => readonly (readonly string[])[]): void {
-  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : formatTable(rows()));
+  print(json ? `${JSON.stringify(value, null, 2)}\n` : formatTable(rows()));
 }

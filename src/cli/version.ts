@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { ecsVersion } from '../record/index.ts';
+import { print } from './print.ts';
 
 export async function versionCommand(options: { readonly json?: boolean }): Promise<number> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -12,10 +13,7 @@ export async function versionCommand(options: { readonly json?: boolean }): Prom
     platform: `${process.platform}-${process.arch}`,
     ecs: ecsVersion,
   };
-  if (options.json) process.stdout.write(`${JSON.stringify(versions, null, 2)}\n`);
-  else
-    process.stdout.write(
-      `ringtap ${version} (Node ${versions.node}, V8 ${versions.v8}, ${versions.platform}, ECS ${ecsVersion})\n`,
-    );
+  if (options.json) print(`${JSON.stringify(versions, null, 2)}\n`);
+  else print(`ringtap ${version} (Node ${versions.node}, V8 ${versions.v8}, ${versions.platform}, ECS ${ecsVersion})\n`);
   return 0;
 }

@@ -36,5 +36,11 @@ export function defineCounters<const Name extends string>(set: string, specs: Re
   return { set, names, specs, index: namedValues(names, (_name, position) => position) };
 }
 
+/** The same of names that a run gives, for those who read the index while they start and never again. */
+export function defineRunCounters(set: string, specs: Readonly<Record<string, CounterSpec>>): CounterSet {
+  const names = Object.keys(specs);
+  return { set, names, specs, index: Object.fromEntries(names.map((name, position) => [name, position])) };
+}
+
 /** A block of shared counters: one f64 a counter, in the order of the set's names. */
 export type CounterBlock = Float64Array;

@@ -1,6 +1,6 @@
 export { type Accounting, accounting, type Drop, total } from './accounting.ts';
 export { type CaptureCounter, captureCounterSet } from './capture-counters.ts';
-export { type CounterBlock, type CounterSet, type CounterSpec, defineCounters } from './counter-set.ts';
+export { type CounterBlock, type CounterSet, type CounterSpec, defineCounters, defineRunCounters } from './counter-set.ts';
 export {
   type CounterHandle,
   type CounterLabels,

@@ -31,11 +31,7 @@ export class Recognizer {
 
   constructor(decoders: readonly EnabledDecoder[]) {
     this.decoders = decoders;
-    this.#candidates = transports.map((transport) =>
-      Array.from({ length: 256 }, (_, byte) =>
-        decoders.flatMap(({ definition }, index) => (mayBegin(definition, transport, byte) ? [index] : [])),
-      ),
-    );
+    this.#candidates = transports.map((transport) => candidatesOf(decoders, transport));
     this.#probes = decoders.map(({ definition }) => definition.probe);
     this.#byNumber = new Map(
       decoders.flatMap(({ definition }, index) =>
@@ -136,7 +132,13 @@ export class Recognizer {
   }
 }
 
-function mayBegin(definition: DecoderDefinition, transport: Transport, byte: number): boolean {
-  if (!definition.transports.includes(transport)) return false;
-  return definition.firstBytes === undefined || definition.firstBytes.includes(byte);
+/** By first byte of the payload: indexes of the decoders of a transport that may want it, in their order. */
+function candidatesOf(decoders: readonly EnabledDecoder[], transport: Transport): number[][] {
+  const candidates: number[][] = Array.from({ length: 256 }, () => []);
+  for (const [index, { definition }] of decoders.entries()) {
+    if (!definition.transports.includes(transport)) continue;
+    if (definition.firstBytes === undefined) for (const list of candidates) list.push(index);
+    else for (const byte of new Set(definition.firstBytes)) candidates[byte]?.push(index);
+  }
+  return candidates;
 }

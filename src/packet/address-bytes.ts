@@ -9,9 +9,15 @@ const decimals = new Int32Array(256);
 const decimalLengths = new Uint8Array(256);
 const hexDigits = Buffer.from('0123456789abcdef');
 for (let value = 0; value < 256; value += 1) {
-  const bytes = Buffer.from(`${value}.`.padEnd(4));
-  decimals[value] = bytes.readInt32LE(0);
-  decimalLengths[value] = String(value).length + 1;
+  // Each digit is written ahead of those behind it, from the point on.
+  let bytes = 0x2e;
+  let length = 1;
+  for (let rest = value; rest > 0 || length === 1; rest = (rest / 10) | 0) {
+    bytes = (bytes << 8) | (0x30 + (rest % 10));
+    length += 1;
+  }
+  decimals[value] = bytes;
+  decimalLengths[value] = length;
 }
 
 /** `192.0.2.1`; returns its end. Up to three bytes behind it are overwritten. */

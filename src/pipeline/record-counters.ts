@@ -1,7 +1,7 @@
 // Counts of what packet workers put out: records by type, sessions by recognised protocol, anomalies by name. The
 // names hang on the record types of the run, so the set is made from the registry. One block a packet worker.
 
-import { type CounterSet, type CounterSpec, defineCounters } from '../counters/index.ts';
+import { type CounterSet, type CounterSpec, defineRunCounters } from '../counters/index.ts';
 import type { RecordRegistry } from '../record/index.ts';
 
 const counterName = (name: string): string => name.replace(/[^a-z0-9]+/gi, '_');
@@ -24,7 +24,7 @@ export function recordCounters(registry: RecordRegistry): RecordCounters {
   for (const anomaly of registry.anomalies) {
     specs[`anomaly_${counterName(anomaly.name)}`] = { help: `Sessions with the anomaly ${anomaly.name}: ${anomaly.meaning}` };
   }
-  const set = defineCounters('record', specs);
+  const set = defineRunCounters('record', specs);
   const indexOf = (name: string): number => set.index[name] as number;
   return {
     set,

@@ -13,9 +13,11 @@ const base32Digits = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUV', 'latin1');
 /** By value of an octet: the number of its decimal digits, then those. */
 const octetDigits = new Uint8Array(1024);
 for (let octet = 0; octet < 256; octet++) {
-  const digits = String(octet);
-  octetDigits[octet * 4] = digits.length;
-  for (let index = 0; index < digits.length; index++) octetDigits[octet * 4 + 1 + index] = digits.charCodeAt(index);
+  const count = octet < 10 ? 1 : octet < 100 ? 2 : 3;
+  octetDigits[octet * 4] = count;
+  for (let index = count, rest = octet; index > 0; index--, rest = (rest / 10) | 0) {
+    octetDigits[octet * 4 + index] = 0x30 + (rest % 10);
+  }
 }
 
 const base64Digits = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1');

@@ -140,12 +140,16 @@ d002 ECDHE_PSK_WITH_AES_256_GCM_SHA384  d003 ECDHE_PSK_WITH_AES_128_CCM_8_SHA256
 d005 ECDHE_PSK_WITH_AES_128_CCM_SHA256
 `;
 
-const names = new Map<number, string>();
-for (const match of table.matchAll(/([0-9a-f]{4}) (\w+)/g)) {
-  names.set(Number.parseInt(match[1] as string, 16), `TLS_${match[2]}`);
+/** Read out of the table when a name is asked for first. */
+let names: ReadonlyMap<number, string> | undefined;
+
+function namesOfTable(): ReadonlyMap<number, string> {
+  const matches = table.matchAll(/([0-9a-f]{4}) (\w+)/g);
+  return new Map(Array.from(matches, ([, code, name]) => [Number.parseInt(code as string, 16), `TLS_${name}`]));
 }
 
 /** IANA name of a cipher suite; `0xc0ff`-like text for one that has none. */
 export function cipherSuiteName(code: number): string {
+  names ??= namesOfTable();
   return names.get(code) ?? `0x${code.toString(16).padStart(4, '0')}`;
 }
