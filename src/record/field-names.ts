@@ -1,7 +1,7 @@
 // Finds the fields that people name in rules and signatures: by the name in ECS records, by Arkime's search expression, or by
 // the path in Arkime's document. Main thread while loading, packet workers at their start.
 
-import { ipVersionOf } from '../ip-text.ts';
+import { isIP } from 'node:net';
 import type { SessionField } from './contract.ts';
 
 export class FieldNames {
@@ -51,7 +51,7 @@ export function fieldValueOf(field: SessionField, text: string): string | number
     case 'boolean':
       return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : undefined;
     case 'ip':
-      return ipVersionOf(text) > 0 ? text : undefined;
+      return isIP(text) > 0 ? text : undefined;
     case 'object':
       return undefined;
     default:

@@ -304,7 +304,7 @@ test('one that never answers does not hold a run that is cut short, and its reco
     { output: { ring_bytes: 1 << 18 } },
   );
   await run.supervisor.start();
-  await run.until(() => run.total('output_ring', 'waits') > 0);
+  await run.until(() => writes > 0 && run.total('output_ring', 'waits') > 0);
   run.supervisor.abort();
   await run.supervisor.finished;
   assert.equal(writes, 1);

@@ -1,7 +1,7 @@
 // A header line in Arkime's document: its name, its value in a field that the config gave it, or name and value in the lists of all
 // others. Called for each header.
 
-import { ipVersionOf } from '../../ip-text.ts';
+import { isIP } from 'node:net';
 import { tagsField } from '../../record/index.ts';
 import type { DecoderContext } from '../contract.ts';
 import type { HeaderField } from '../header-fields.ts';
@@ -84,5 +84,5 @@ function addressOf(part: string): string {
   const text = part.trim().slice(0, 64);
   const octets = /^0*(\d{1,3})\.0*(\d{1,3})\.0*(\d{1,3})\.0*(\d{1,3})$/.exec(text);
   const address = octets === null ? text : octets.slice(1).join('.');
-  return ipVersionOf(address) === 0 ? '' : address;
+  return isIP(address) === 0 ? '' : address;
 }

@@ -1,7 +1,7 @@
 // The `http` record: one request with its response. Fields are read by the encoders while the decoder's `emit` runs, on
 // a packet worker.
 
-import { ipVersionOf } from '../../ip-text.ts';
+import { isIP } from 'node:net';
 import { type ByteText, defineRecordType, type Field, JsonText } from '../../record/index.ts';
 import { ecsOutcomes, ecsOutcomeTexts, outcomeTexts, protocolField } from '../ecs-fields.ts';
 import { noMethod } from './methods.ts';
@@ -282,7 +282,7 @@ function addressesIn(forwardedFor: string): string[] | undefined {
   const addresses: string[] = [];
   for (const item of forwardedFor.split(',', maxAddresses)) {
     const address = bareAddress(item.trim());
-    if (ipVersionOf(address) !== 0) addresses.push(address);
+    if (isIP(address) !== 0) addresses.push(address);
   }
   return addresses;
 }

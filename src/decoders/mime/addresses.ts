@@ -1,7 +1,7 @@
 // Mail addresses out of address lists (RFC 5322 section 3.4), and hosts and addresses out of trace fields (section 3.6.7).
 // Called by the message reader on a packet worker.
 
-import { ipVersionOf } from '../../ip-text.ts';
+import { isIPv6 } from 'node:net';
 
 /** Most addresses of one field, most hosts and literals of one trace field. */
 const addressesMost = 200;
@@ -98,7 +98,7 @@ export function addressLiteral(literal: string): string | undefined {
   }
   const text = literal.replace(/^ipv6:/i, '');
   const url = `http://[${text}]`;
-  if (ipVersionOf(text) !== 6 || !URL.canParse(url)) return undefined;
+  if (!isIPv6(text) || !URL.canParse(url)) return undefined;
   const host = new URL(url).hostname.slice(1, -1);
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host);
   if (mapped === null) return host;

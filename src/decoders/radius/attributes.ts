@@ -1,7 +1,7 @@
 // The attributes of a RADIUS message (RFC 2865 §5) that say who asks from where and what address was given. Called by the
 // definition for each message, on packet workers.
 
-import { ipVersionOf } from '../../ip-text.ts';
+import { isIP } from 'node:net';
 import { ipv4Text } from '../address-text.ts';
 import { readU32 } from '../big-endian.ts';
 import type { DecoderContext } from '../contract.ts';
@@ -76,7 +76,7 @@ function readAttribute(context: DecoderContext, bytes: Buffer, type: number, fro
       // A tag up to 0x1f may stand before the text (RFC 2868 §3.3).
       const start = to > from && (bytes[from] as number) <= 0x1f ? from + 1 : from;
       const text = textToNul(bytes, start, to);
-      if (ipVersionOf(text) !== 0) context.note(radiusFields.endpointIp, text);
+      if (isIP(text) !== 0) context.note(radiusFields.endpointIp, text);
       return;
     }
   }
