@@ -91,12 +91,17 @@ function traceTable(trace: TraceFile, results: readonly Result[]): string {
   const lines: string[] = [];
   const rows = results.map((result) => {
     const { program, runs, counts } = result;
-    const against = results.find(({ program: other }) => other.name === program.against);
+    const byName = (name: string | undefined): Result | undefined =>
+      results.find(({ program: other }) => other.name === name && other !== program);
+    const against = byName(program.against);
     const cpu = runs.map(({ cpuSeconds }) => cpuSeconds);
     const median = spreadOf(cpu).median;
-    const own = against === undefined || against === result ? [] : ratios(trace, result, against);
-    if (own.length > 0 && program.sameWork)
-      lines.push(`- ${program.name} : ${program.against}, turn by turn: ${own.map((ratio) => ratio.toFixed(2)).join(', ')}`);
+    const own = against === undefined ? [] : ratios(trace, result, against);
+    for (const other of [against, byName(program.alsoAgainst)]) {
+      if (other === undefined || !program.sameWork) continue;
+      const turns = ratios(trace, result, other).map((ratio) => ratio.toFixed(2));
+      lines.push(`- ${program.name} : ${other.program.name}, turn by turn: ${turns.join(', ')}`);
+    }
     return [
       program.name,
       spreadText(cpu),

@@ -18,6 +18,8 @@ export interface Program {
   readonly against: 'ringtap' | 'ringtap-flow';
   /** Whether that run does the same work. */
   readonly sameWork: boolean;
+  /** Another that it is set against below the table. */
+  readonly alsoAgainst?: string;
   /** Executable; undefined when it is not installed. */
   readonly path: string | undefined;
   readonly package: string;
@@ -68,6 +70,7 @@ function suricata(name: keyof typeof eveTypes, work: string, against: Program['a
     work,
     against,
     sameWork: true,
+    ...(name === 'basic' ? { alsoAgainst: 'ringtap-same' } : {}),
     path,
     package: 'suricata',
     version: () => versionOf('suricata', ['-V']),
