@@ -204,6 +204,7 @@ const ways: readonly Way[] = [
   { config: {}, policy: 'block', ringBytes: 1 << 21, every: Number.POSITIVE_INFINITY },
   { config: { decoder_notes: false, tcp_midstream: false }, policy: 'block', ringBytes: 1 << 21, every: 7 },
   { config: { save_packets: 5, tags: ['all'] }, policy: 'block', ringBytes: 1 << 21, every: 50 },
+  { config: { identity: 'arkime', save_secs: 20 }, policy: 'block', ringBytes: 1 << 21, every: 20 },
   // Too small for what comes between two looks: what is lost is counted.
   { config: { close_linger_secs: 1 }, policy: 'drop', ringBytes: 1 << 16, every: 40 },
   { config: {}, policy: 'drop', ringBytes: 1 << 13, every: Number.POSITIVE_INFINITY },
