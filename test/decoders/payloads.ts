@@ -30,6 +30,8 @@ const signed: readonly Buffer[] = signatures.flatMap(({ bytes, at = 0, least = 0
   }),
 );
 
+const nfsCall = Buffer.concat([Buffer.from([1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0x86, 0xa3]), Buffer.alloc(24)]);
+
 /** Heads of binary protocols whose signatures or probes go by numbers. */
 const binary: readonly Buffer[] = [
   // MongoDB, little endian: length 16, request, answer to, operation 2013.
@@ -43,6 +45,11 @@ const binary: readonly Buffer[] = [
   Buffer.from([0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 10]),
   Buffer.from([21, 3, 3, 0, 2, 2, 40]),
   Buffer.from('16030100660100006203036dc3f1', 'hex'),
+  // A greeting of MySQL; Oracle's connect packet of version 310; a call of NFS by itself, and behind the mark of its fragment.
+  Buffer.concat([Buffer.from([30, 0, 0, 0, 10]), Buffer.from('8.0.1\0'), Buffer.alloc(24, 1)]),
+  Buffer.concat([Buffer.from([0, 40, 0, 0, 1, 0, 0, 0, 1, 54, 1, 44]), Buffer.alloc(28)]),
+  nfsCall,
+  Buffer.concat([Buffer.from([0x80, 0, 0, 40]), nfsCall]),
 ];
 
 const texts: readonly Buffer[] = ['GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'HTTP/1.1 200 OK\r\n\r\n', 'hello there\n', '{"a":1}'].map(

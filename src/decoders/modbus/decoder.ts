@@ -10,7 +10,7 @@ export const modbusPort = 502;
 export const headerLength = 7;
 const beforeUnit = 6;
 /** The length counts the unit too. */
-const Length = { least: 2, most: 255 } as const;
+export const Length = { least: 2, most: 255 } as const;
 
 /** Length of the message at `from`, of which `[from, to)` are there; `needMoreBytes` or `noMessage`. */
 export function messageLength(bytes: Buffer, from: number, to: number): number {

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import type { DecoderDefinition } from '../contract.ts';
 import { MysqlDecoder } from './decoder.ts';
 import { mysqlFields } from './fields.ts';
-import { probeGreeting } from './greeting.ts';
+import { greetingForms, probeGreeting } from './greeting.ts';
 
 export const mysqlDecoder: DecoderDefinition = {
   name: 'mysql',
@@ -12,6 +12,7 @@ export const mysqlDecoder: DecoderDefinition = {
   transports: ['tcp'],
   ports: [3306, 33060],
   namesItself: true,
+  forms: greetingForms,
   records: [],
   sessionFields: Object.values(mysqlFields),
   anomalies: [],

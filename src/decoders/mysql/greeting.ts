@@ -2,6 +2,7 @@
 // decoder and by recognition, on packet workers; allocates nothing.
 
 import { type Direction, Verdict } from '../contract.ts';
+import type { HeadForms } from '../payload-condition.ts';
 
 /** Three bytes of length in little endian and a sequence number. */
 export const headBytes = 4;
@@ -10,6 +11,9 @@ const maxVersionBytes = 100;
 const maxGreetingBytes = 512;
 /** Behind the version: connection id, first part of the challenge and a NUL. */
 const leastRestBytes = 13;
+
+/** Number 0, and the version of the protocol. */
+export const greetingForms: HeadForms = [[{ at: headBytes - 1, least: protocolVersion, most: protocolVersion }]];
 
 export function packetLength(bytes: Buffer, at: number): number {
   return headBytes + bytes.readUIntLE(at, 3);
@@ -31,7 +35,10 @@ export function versionEnd(bytes: Buffer, from: number, to: number): number {
 }
 
 export function probeGreeting(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
-  if (to - from < headBytes + 2) return to - from === 4 && bytes[from + 3] !== 0 ? Verdict.no : Verdict.needMore;
+  if (to - from < headBytes + 2) {
+    if (to - from > headBytes && !isGreeting(bytes, from, to)) return Verdict.no;
+    return to - from === headBytes && bytes[from + 3] !== 0 ? Verdict.no : Verdict.needMore;
+  }
   const length = packetLength(bytes, from);
   if (length > maxGreetingBytes || !isGreeting(bytes, from, to)) return Verdict.no;
   // Versions begin with their number.

@@ -2,6 +2,7 @@
 // checksum, type, flags, checksum of the header. Called by the decoder and by recognition, on packet workers.
 
 import { type Direction, probeLimitBytes, Verdict } from '../contract.ts';
+import type { HeadForms } from '../payload-condition.ts';
 
 export const headBytes = 8;
 export const PacketType = { connect: 1, data: 6, resend: 11 } as const;
@@ -13,6 +14,14 @@ export const leastConnectBytes = 34;
 export const dataAt = 10;
 /** 300 is Oracle 8; later versions stay in the three-hundreds. */
 const versions = { lowest: 300, highest: 399 } as const;
+
+/** No checksums: nobody uses them. */
+export const connectForms: HeadForms = [
+  [
+    { at: 2, most: 0 },
+    { at: 6, most: 0 },
+  ],
+];
 
 export function probeConnect(_direction: Direction, bytes: Buffer, from: number, to: number): Verdict {
   const there = to - from;

@@ -3,6 +3,7 @@
 // allocates nothing.
 
 import { Verdict } from '../contract.ts';
+import type { HeadForms } from '../payload-condition.ts';
 
 /** Up to the program. */
 export const headBytes = 16;
@@ -34,6 +35,17 @@ export function programOf(bytes: Buffer, from: number, to: number): number {
   if (to - from < headBytes || bytes.readUInt32BE(from + 4) !== 0 || bytes.readUInt32BE(from + 8) !== rpcVersion) return -1;
   return bytes.readUInt32BE(from + programAt);
 }
+
+/** A message behind the mark of a last fragment, or by itself: a call, of this version. */
+export const callForms: HeadForms = [
+  [{ at: 0, least: 0x8000 }],
+  [
+    { at: 4, most: 0 },
+    { at: 6, most: 0 },
+    { at: 8, most: 0 },
+    { at: 10, least: rpcVersion, most: rpcVersion },
+  ],
+];
 
 export function probeCall(bytes: Buffer, from: number, to: number): Verdict {
   const there = to - from;

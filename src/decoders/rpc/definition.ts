@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { DecoderDefinition } from '../contract.ts';
-import { probeCall } from './call.ts';
+import { callForms, probeCall } from './call.ts';
 import { RpcDecoder } from './decoder.ts';
 
 export const rpcDecoder: DecoderDefinition = {
@@ -11,6 +11,7 @@ export const rpcDecoder: DecoderDefinition = {
   transports: ['udp', 'tcp'],
   ports: [111, 2049],
   namesItself: true,
+  forms: callForms,
   records: [],
   sessionFields: [],
   anomalies: [],
