@@ -171,6 +171,7 @@ export const layouts: readonly Layout[] = [
       field(16, 'u32', 'sessions', 'how many there are'),
       field(20, 'u32', 'high_water', 'numbers that were ever used: 0 to this, exclusive'),
       field(24, 'i32', 'session', 'of a call: the session asked for, or the answer; -1 none'),
+      field(28, 'u32', 'reason', 'why the session asked for ends: number among the reasons'),
     ],
   },
   {

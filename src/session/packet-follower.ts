@@ -7,7 +7,6 @@ import type { PacketView } from '../packet/index.ts';
 import { FollowDeskLayout as Desk, FollowEntryLayout as Entry } from '../ring/index.ts';
 import { partOptions } from './part-times.ts';
 import { idleTable } from './protocols.ts';
-import { censusCounters } from './session-census.ts';
 import type { SessionConfig } from './session-config.ts';
 import type { SessionTable } from './session-table.ts';
 
@@ -62,7 +61,6 @@ export class PacketFollower {
       midstream: config.tcp_midstream,
       wanted: Array.from({ length: 256 }, (_, protocol) => protocol > 0 && needs.wants(protocol)),
       wantedEtherTypes: recognizer.numbers(transportIndex.ethernet),
-      ...censusCounters,
       screen: [transportIndex.tcp, transportIndex.udp, transportIndex.sctp].map((transport) => ({
         names: names?.conditions(transport) ?? [],
         decoders: recognizer.conditions(transport),
@@ -150,5 +148,10 @@ export class PacketFollower {
    */
   count(view: PacketView, slot: number, direction: 0 | 1, clockUs: number): void {
     this.#native.count(this.#table.ringOf(view), view.base, slot * 2 + direction, clockUs);
+  }
+
+  /** From here on the session only waits for late packets. */
+  linger(slot: number): void {
+    this.#native.linger(slot);
   }
 }

@@ -1,8 +1,7 @@
-// How many sessions have been opened and closed, and how many there are of each kind. The addon counts those it opens; of those that
-// close the session engine tells on its packet worker. All it does is add to counters.
+// Which counters have how many sessions were opened and closed, and how many there are of each kind. The addon counts
+// (crates/capture/src/session_store.rs), whoever opens and ends them.
 
-import type { CounterBlock } from '../counters/index.ts';
-import type { SessionEnd } from '../record/index.ts';
+import { sessionEnds } from '../record/index.ts';
 import { Protocol } from './protocols.ts';
 import { closedCounter, sessionCounters } from './session-counters.ts';
 
@@ -33,35 +32,11 @@ const active = tableOf(C.active_other_sessions, {
   [Protocol.authentication]: C.active_esp_sessions,
 });
 
-/** Where the addon counts sessions: by IP protocol, and in all. */
+/** Where the addon counts sessions: by IP protocol, in all, and by the number of the reason of their end. */
 export const censusCounters = {
-  openedCounters: opened,
-  activeCounters: active,
-  activeCounter: C.active_sessions,
-  closingCounter: C.closing_sessions,
+  opened,
+  active,
+  all: C.active_sessions,
+  closing: C.closing_sessions,
+  closed: sessionEnds.map((end) => (end === 'part' ? null : closedCounter[end])),
 };
-
-export class SessionCensus {
-  readonly #counters: CounterBlock;
-
-  constructor(counters: CounterBlock) {
-    this.#counters = counters;
-  }
-
-  /** A session only waits for late packets from here on. */
-  closing(): void {
-    this.#add(C.closing_sessions, 1);
-  }
-
-  /** `protocol`: of IP, 0 to 255. */
-  closed(protocol: number, wasClosing: boolean, reason: Exclude<SessionEnd, 'part'>): void {
-    this.#add(closedCounter[reason], 1);
-    this.#add(active[protocol] as number, -1);
-    this.#add(C.active_sessions, -1);
-    if (wasClosing) this.#add(C.closing_sessions, -1);
-  }
-
-  #add(index: number, by: number): void {
-    this.#counters[index] = (this.#counters[index] as number) + by;
-  }
-}

@@ -7,8 +7,6 @@ import { ClosingDeskLayout as Desk, ClosingListLayout as List } from '../ring/in
 import type { RecordScribe } from '../scribe/index.ts';
 import type { SessionNotes } from './notes.ts';
 import type { ProtocolLists } from './protocol-lists.ts';
-import { censusCounters } from './session-census.ts';
-import { closedCounter } from './session-counters.ts';
 import type { SessionRun } from './session-sink.ts';
 import type { SessionTable } from './session-table.ts';
 
@@ -57,8 +55,6 @@ export class SessionCloser {
       reset: sessionEnds.indexOf('reset'),
       timeout: sessionEnds.indexOf('timeout'),
       stopped: sessionEnds.indexOf('stopped'),
-      closedCounters: sessionEnds.map((end) => (end === 'part' ? closedCounter.stopped : closedCounter[end])),
-      ...censusCounters,
     });
     this.#close = native.closer();
   }

@@ -24,7 +24,6 @@ import { ProtocolLists } from './protocol-lists.ts';
 import { Protocol } from './protocols.ts';
 import { Ruling } from './ruling.ts';
 import { QueueBudget } from './segment-queue.ts';
-import { SessionCensus } from './session-census.ts';
 import { SessionCloser } from './session-closer.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
@@ -96,10 +95,8 @@ export class SessionEngine {
   #wakeUs: number;
   #started: boolean;
   #eventUs: number;
-  readonly #census: SessionCensus;
   readonly #parts: PartTimes;
   readonly #follower: PacketFollower;
-  readonly #lingerMs: number;
   readonly #closer: SessionCloser | undefined;
 
   constructor(options: SessionEngineOptions) {
@@ -156,7 +153,6 @@ export class SessionEngine {
     this.#wakeUs = Number.NEGATIVE_INFINITY;
     this.#started = false;
     this.#eventUs = 0;
-    this.#census = new SessionCensus(counters);
     this.#parts = new PartTimes(partOptions(config, recognizer), this.#words);
     this.#follower = new PacketFollower(this.#table, config, recognizer, {
       asksFirst: this.#asksFirst,
@@ -165,7 +161,6 @@ export class SessionEngine {
       ruled: this.#ruling !== undefined,
       wants: (protocol) => this.#flows.wants(protocol),
     });
-    this.#lingerMs = config.close_linger_secs * 1000;
     const isPlain = this.#observer === undefined && this.#ruling === undefined && this.#lone === undefined;
     const { run } = options.sink;
     this.#closer =
@@ -297,7 +292,7 @@ export class SessionEngine {
     if ((what & FollowWhat.opened) !== 0) this.#opened(view, slot);
     if ((what & FollowWhat.first) !== 0 && this.#names !== undefined) this.#flows.name(this.#names, view, slot, direction);
     if (view.protocol !== Protocol.tcp) this.#payload.datagram(view, slot, base, direction);
-    else if (this.#payload.segment(view, slot, base, base + Slot.side0 + direction * 16, direction)) this.#linger(slot, base);
+    else if (this.#payload.segment(view, slot, base, base + Slot.side0 + direction * 16, direction)) this.#follower.linger(slot);
   }
 
   /**
@@ -351,7 +346,7 @@ export class SessionEngine {
     if (!isTcp) this.#payload.datagram(view, slot, base, direction);
     else {
       const closes = this.#payload.segment(view, slot, base, side, direction);
-      if (this.#late ? this.#tcp.isClosed(base) : closes) this.#linger(slot, base);
+      if (this.#late ? this.#tcp.isClosed(base) : closes) this.#follower.linger(slot);
     }
     if (this.#ruling?.after(slot, isFirst) === true) this.#close(slot, 'rule', this.#lastPacketUs(slot));
     else if (this.#late && found >= 0 && this.#parts.isLong(base, clockUs)) this.#savePart(slot, clockUs);
@@ -508,7 +503,6 @@ export class SessionEngine {
   #close(slot: number, reason: Exclude<SessionEnd, 'part'>, timeUs: number): void {
     const base = slot << slotShift;
     const state = this.#words[base + Slot.state] as number;
-    const protocol = ((this.#words[base + Slot.protocol] as number) >>> 16) & 0xff;
     const lone = this.#lone?.take(slot);
     if (lone !== undefined) this.#flows.lone(this.#names, slot, lone, timeUs);
     const flow = this.#flows.of(slot);
@@ -531,8 +525,7 @@ export class SessionEngine {
     this.#tcp.forget(slot, 0);
     this.#tcp.forget(slot, 1);
     if ((state & State.tunnels) !== 0) this.#tunnels.delete(slot);
-    this.#table.remove(slot);
-    this.#census.closed(protocol, (state & State.closing) !== 0, reason);
+    this.#table.close(slot, reason);
   }
 
   /** Writes the record of a session, if and as rules want it. */
@@ -576,14 +569,5 @@ export class SessionEngine {
     const isAnswer = (view.tcpFlags & TcpFlag.acknowledgement) !== 0;
     if (isAnswer) return direction === 0 && (state & State.syn0) === 0;
     return direction === 1 && (state & (State.syn0 | State.syn1)) === 0;
-  }
-
-  /** From here on the session only waits for late packets. */
-  #linger(slot: number, base: number): void {
-    const words = this.#words;
-    words[base + Slot.state] = (words[base + Slot.state] as number) | State.closing;
-    words[base + Slot.idleMs] = this.#lingerMs;
-    this.#table.native.relink(slot);
-    this.#census.closing();
   }
 }

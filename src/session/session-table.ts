@@ -4,10 +4,16 @@
 
 import { loadAddon, type SessionTable as NativeTable } from '../capture/index.ts';
 import type { CounterBlock } from '../counters/index.ts';
+import { namedValues } from '../named-values.ts';
 import type { PacketView } from '../packet/index.ts';
+import { type SessionEnd, sessionEnds } from '../record/index.ts';
 import { TableDeskLayout as Desk } from '../ring/index.ts';
+import { censusCounters } from './session-census.ts';
 import { Slot, State, slotShift, slotWords } from './slot-layout.ts';
 import { pageAligned } from './slot-memory.ts';
+
+/** Why sessions end, by their number. */
+const reasons = namedValues(sessionEnds, (_end, index) => index);
 
 export class SessionTable {
   readonly capacity: number;
@@ -24,7 +30,7 @@ export class SessionTable {
   /** `TableDeskLayout`, as words and as floats. */
   readonly #desk: Int32Array;
   readonly #told: Float64Array;
-  readonly #remove: () => void;
+  readonly #close: () => void;
   readonly #takeDue: () => void;
   readonly #rings: Map<PacketView, number>;
   /** The view asked for last, and its number: with one source there is no other. */
@@ -47,8 +53,8 @@ export class SessionTable {
     this.#told = new Float64Array(desk);
     const { SessionTable: Native } = loadAddon();
     const counted = new Uint8Array(counters.buffer, counters.byteOffset, counters.byteLength);
-    this.native = new Native(this.octets, new Uint8Array(desk), counted);
-    this.#remove = this.native.remover();
+    this.native = new Native(this.octets, new Uint8Array(desk), counted, censusCounters);
+    this.#close = this.native.closer();
     this.#takeDue = this.native.dueTaker();
     this.#rings = new Map();
     this.#view = undefined;
@@ -105,10 +111,11 @@ export class SessionTable {
     this.losses += 1;
   }
 
-  /** Gives a slot back, and takes it out of the wheel. Its words stay readable until it is taken again. */
-  remove(slot: number): void {
+  /** Counts a session as ended, gives its slot back and takes it out of the wheel. Its words stay readable until it is taken again. */
+  close(slot: number, reason: Exclude<SessionEnd, 'part'>): void {
     this.#desk[Desk.session >> 2] = slot;
-    this.#remove();
+    this.#desk[Desk.reason >> 2] = reasons[reason];
+    this.#close();
     this.losses += 1;
   }
 

@@ -230,7 +230,7 @@ describe('what tells sessions', () => {
     }
     assert.equal(find(v6('fe80::1', 'fe80::2', 547, 4), 9), -1);
     assert.equal(find(v6('fe80::1', 'fe80::2', 547, 1), 10), -1);
-    table.remove(slots[0] as number);
+    table.close(slots[0] as number, 'stopped');
     assert.equal(find(v6('fe80::1', 'fe80::2', 547, 1), 9), -1);
     assert.equal(find(v6('fe80::1', 'fe80::2', 547, 2), 9), (slots[1] as number) * 2);
   });

@@ -41,7 +41,7 @@ describe('session table', () => {
             else assert.equal(model.size, 24);
           } else assert.equal(slot, expected);
           if (isRemoval && slot >= 0) {
-            table.remove(slot);
+            table.close(slot, 'stopped');
             model.delete(key);
           }
           assert.equal(table.size, model.size);
@@ -57,14 +57,14 @@ describe('session table', () => {
     const find = finderOf(table);
     for (const round of [1, 2, 3]) {
       const slots = Array.from({ length: 60 }, (_, flow) => table.insert(feeder.udp({ sport: flow }), flow % 9, 0));
-      table.remove(slots[17] as number);
+      table.close(slots[17] as number, 'stopped');
       table.empty();
       assert.equal(find(feeder.udp({ sport: 3 }), 3), -1, `round ${round}`);
-      for (const slot of slots) if (slot !== slots[17]) table.remove(slot);
+      for (const slot of slots) if (slot !== slots[17]) table.close(slot, 'stopped');
       assert.equal(table.size, 0);
       const slot = table.insert(feeder.udp({ sport: 3 }), 3, 0);
       assert.equal(find(feeder.udp({ sport: 3 }), 3) >> 1, slot);
-      table.remove(slot);
+      table.close(slot, 'stopped');
       assert.equal(find(feeder.udp({ sport: 3 }), 3), -1);
       table.empty();
     }
@@ -79,7 +79,7 @@ describe('session table', () => {
     for (let flow = 0; flow < 20_000; flow += 1) {
       assert.equal(find(feeder.udp({ sport: flow, dst: `10.${flow >> 14}.0.2` }), flow * 7), flow * 2);
     }
-    for (let flow = 0; flow < 20_000; flow += 2) table.remove(flow);
+    for (let flow = 0; flow < 20_000; flow += 2) table.close(flow, 'stopped');
     for (let flow = 0; flow < 20_000; flow += 1) {
       const expected = flow % 2 === 0 ? -1 : flow * 2;
       assert.equal(find(feeder.udp({ sport: flow, dst: `10.${flow >> 14}.0.2` }), flow * 7), expected);

@@ -28,21 +28,6 @@ pub struct Reasons {
     pub stopped: u32,
 }
 
-/// Where ended sessions are counted.
-#[derive(Debug, Clone)]
-pub struct ClosingOptions {
-    /// Why they end.
-    pub reasons: Reasons,
-    /// By reason: the counter of sessions that were closed.
-    pub closed_counters: Vec<u32>,
-    /// By IP protocol: the counter of sessions there are.
-    pub active_counters: Vec<u32>,
-    /// The counter of all sessions there are.
-    pub active_counter: u32,
-    /// The counter of those that wait for late packets.
-    pub closing_counter: u32,
-}
-
 /// Which sessions are to be ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Which {
@@ -137,7 +122,7 @@ impl Run {
 
 /// Ends sessions of one packet worker.
 pub struct Closing {
-    options: ClosingOptions,
+    reasons: Reasons,
     /// By session: where what is noted of it begins, 0 nothing.
     notes: Memory,
     /// By session and direction: what is kept of a direction whose protocol is undecided, 0 nothing.
@@ -148,9 +133,9 @@ pub struct Closing {
 
 impl Closing {
     /// `notes`: a word a session; `kept`: two.
-    pub fn new(options: ClosingOptions, notes: Memory, kept: Memory) -> Closing {
+    pub fn new(reasons: Reasons, notes: Memory, kept: Memory) -> Closing {
         Closing {
-            options,
+            reasons,
             notes,
             kept,
             pending: None,
@@ -205,8 +190,7 @@ impl Closing {
                 break;
             };
             run.count(place, list, bytes, &end);
-            self.count(store, &session, bits, end.reason);
-            store.remove(number);
+            store.close(number, end.reason);
         }
         run
     }
@@ -255,7 +239,7 @@ impl Closing {
     }
 
     fn end(&self, session: &Session, number: u32, bits: u32, which: Which) -> End {
-        let reasons = &self.options.reasons;
+        let reasons = &self.reasons;
         let idle_us = f64::from(session.word(slot::IDLE_MS)) * 1000.0;
         let deadline_us = session.float(slot::CLOCK_US) + idle_us;
         let (event_us, reason) = match which {
@@ -270,7 +254,7 @@ impl Closing {
         } else {
             reasons.fin
         };
-        let is_tcp = protocol(session) == TCP;
+        let is_tcp = session.protocol() == TCP;
         let gap_bytes = [0, 1].map(|direction| {
             let missing = session.side(direction).word(side::MISSING) as u32;
             if is_tcp { missing } else { 0 }
@@ -283,36 +267,16 @@ impl Closing {
             notes: 0,
         }
     }
-
-    fn count(&self, store: &SessionStore, session: &Session, bits: u32, reason: u32) {
-        let options = &self.options;
-        let closed = options.closed_counters.get(reason as usize);
-        let active = options.active_counters.get(protocol(session) as usize);
-        if let Some(counter) = closed {
-            store.count(*counter, 1.0);
-        }
-        if let Some(counter) = active {
-            store.count(*counter, -1.0);
-        }
-        store.count(options.active_counter, -1.0);
-        if bits & state::CLOSING != 0 {
-            store.count(options.closing_counter, -1.0);
-        }
-    }
 }
 
 /// Behind every other time: the largest whole number that a JavaScript number tells from the next.
 const LAST_US: f64 = 9_007_199_254_740_991.0;
 
-/// IP protocol, 0 for layer 2.
-fn protocol(session: &Session) -> u32 {
-    session.word(slot::PROTOCOL) as u32 >> 16 & 0xff
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::generated::layout::{packet, table_desk};
+    use crate::session_census::SessionCensus;
 
     const SESSIONS: usize = 32;
     const CLOSED: u32 = 0;
@@ -362,18 +326,18 @@ mod tests {
             let mut counters = vec![0; 16];
             let (mut notes, mut kept) = (vec![0; SESSIONS / 2], vec![0; SESSIONS]);
             let (table, told) = (memory(&mut sessions), memory(&mut desk));
-            let options = ClosingOptions {
-                reasons: REASONS,
-                closed_counters: (CLOSED..CLOSED + 4).collect(),
-                active_counters: vec![ACTIVE; 256],
-                active_counter: ALL,
-                closing_counter: CLOSING,
+            let census = SessionCensus {
+                opened: Vec::new(),
+                active: vec![ACTIVE; 256],
+                all: Some(ALL),
+                closing: Some(CLOSING),
+                closed: (CLOSED..CLOSED + 4).map(Some).collect(),
             };
-            let mut store = SessionStore::new(table, told, memory(&mut counters));
+            let mut store = SessionStore::new(table, told, memory(&mut counters), census);
             store.wheel.start(0.0);
             Bench {
                 store,
-                closing: Closing::new(options, memory(&mut notes), memory(&mut kept)),
+                closing: Closing::new(REASONS, memory(&mut notes), memory(&mut kept)),
                 record: vec![0; packet::SIZE / 8],
                 counters,
                 notes,
@@ -506,7 +470,7 @@ mod tests {
             panic!("{run:?}");
         };
         assert!(none.is_empty() && !numbers(&first).contains(&last));
-        bench.store.remove(last);
+        bench.store.close(last, REASONS.timeout);
         let (run, _) = bench.run(Which::Due, 9);
         assert_eq!((run.stop, bench.store.table.size()), (Stop::Nothing, 0));
     }

@@ -33,6 +33,7 @@ pub mod pin;
 pub mod quic_initial;
 pub mod record;
 pub mod ring;
+pub mod session_census;
 pub mod session_store;
 pub mod session_table;
 pub mod shared;

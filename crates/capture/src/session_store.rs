@@ -1,8 +1,9 @@
 //! All that a packet worker keeps of its sessions in memory that both languages see: the table, when sessions end, and the
 //! worker's counters.
 
-use crate::generated::layout::table_desk;
+use crate::generated::layout::{slot, state, table_desk};
 use crate::memory::Memory;
+use crate::session_census::SessionCensus;
 use crate::session_table::Table;
 use crate::timer_wheel::TimerWheel;
 
@@ -14,38 +15,70 @@ pub struct SessionStore {
     pub wheel: TimerWheel,
     desk: Memory,
     counters: Memory,
+    census: SessionCensus,
 }
 
 impl SessionStore {
-    /// A store without sessions. `sessions`: memory for as many as there may be, all 0; `desk`: `table_desk`; `counters`: f64 each.
-    pub fn new(sessions: Memory, desk: Memory, counters: Memory) -> SessionStore {
+    /// A store without sessions. `sessions`: memory for as many as there may be, all 0; `desk`: `table_desk`; `counters`: f64 each;
+    /// `census`: those of sessions among them.
+    pub fn new(
+        sessions: Memory,
+        desk: Memory,
+        counters: Memory,
+        census: SessionCensus,
+    ) -> SessionStore {
         let store = SessionStore {
             table: Table::new(sessions),
             wheel: TimerWheel::default(),
             desk,
             counters,
+            census,
         };
         store.tell();
         store
     }
 
-    /// Adds to a counter.
-    pub fn count(&self, counter: u32, by: f64) {
+    fn count(&self, counter: u32, by: f64) {
         let at = counter as usize * 8;
         self.counters
             .put_float(at, self.counters.get_float(at) + by);
     }
 
-    /// Gives a session back: it is in no bucket and in no index any more.
-    pub fn remove(&mut self, number: u32) {
-        self.wheel.unlink(self.table.sessions(), number);
-        self.table.remove(number);
+    /// Counts a session of an IP protocol that was opened.
+    pub fn opened(&self, protocol: u32) {
+        for counter in self.census.of_opened(protocol) {
+            self.count(counter, 1.0);
+        }
     }
 
-    /// Puts the session into the bucket of its deadline, which has come nearer.
-    pub fn relink(&mut self, number: u32) {
+    /// From here on the session only waits for late packets, for so many milliseconds: its deadline comes nearer.
+    pub fn linger(&mut self, number: u32, linger_ms: i32) {
+        let session = self.table.session(number);
+        let bits = session.word(slot::STATE) as u32 | state::CLOSING;
+        session.put(slot::STATE, bits as i32);
+        session.put(slot::IDLE_MS, linger_ms);
         self.wheel.unlink(self.table.sessions(), number);
         self.wheel.link(self.table.sessions(), number);
+        if let Some(counter) = self.census.closing {
+            self.count(counter, 1.0);
+        }
+    }
+
+    /// Gives a session back that ends for a reason: it is in no bucket and in no index any more, and counted.
+    pub fn close(&mut self, number: u32, reason: u32) {
+        let session = self.table.session(number);
+        if let Some(counter) = self.census.of_closed(reason) {
+            self.count(counter, 1.0);
+        }
+        for counter in self.census.of_present(session.protocol()) {
+            self.count(counter, -1.0);
+        }
+        let is_closing = session.word(slot::STATE) as u32 & state::CLOSING != 0;
+        if let Some(counter) = self.census.closing.filter(|_| is_closing) {
+            self.count(counter, -1.0);
+        }
+        self.wheel.unlink(self.table.sessions(), number);
+        self.table.remove(number);
     }
 
     /// Writes onto the desk how many sessions there are and where the wheel stands.
@@ -57,9 +90,11 @@ impl SessionStore {
         desk.put_float(table_desk::PAST_US, self.wheel.past_us());
     }
 
-    /// The session that is asked for, or -1.
-    pub fn asked(&self) -> i32 {
-        self.desk.get(table_desk::SESSION)
+    /// Closes the session that is asked for, for the reason that is given.
+    pub fn close_asked(&mut self) {
+        let [number, reason] =
+            [table_desk::SESSION, table_desk::REASON].map(|at| self.desk.get(at));
+        self.close(number as u32, reason as u32);
     }
 
     /// Answers with a session.

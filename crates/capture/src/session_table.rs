@@ -140,6 +140,12 @@ impl Session {
         }
     }
 
+    /// IP protocol, 0 for layer 2.
+    #[inline(always)]
+    pub fn protocol(&self) -> u32 {
+        self.word(slot::PROTOCOL) as u32 >> 16 & 0xff
+    }
+
     /// Asks for the memory of some of its words.
     #[inline(always)]
     pub fn want(&self, words: &[u32]) {

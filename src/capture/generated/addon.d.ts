@@ -75,7 +75,7 @@ export declare class SessionCloser {
    * `desk`: `closing_desk`, then room for 16 `closing_list` and 64 numbers of sessions; `notes`: a word a session, where what is noted of it begins; `kept`: two
    * words, what is kept of a direction whose protocol is undecided; in both 0 is nothing.
    */
-  constructor(table: SessionTable, scribe: RecordScribe, desk: Uint8Array, notes: Uint8Array, kept: Uint8Array, options: SessionCloserOptions)
+  constructor(table: SessionTable, scribe: RecordScribe, desk: Uint8Array, notes: Uint8Array, kept: Uint8Array, reasons: SessionCloserReasons)
   /** A function that ends sessions as the desk says, and leaves there how far that came. */
   closer(): () => void
 }
@@ -100,12 +100,17 @@ export declare class SessionFollower {
    * TCP segment.
    */
   count(ring: number, offset: number, found: number, clockUs: number): void
+  /** From here on the session only waits for late packets. */
+  linger(session: number): void
 }
 
 /** The sessions of a packet worker, and when they end by idle time. */
 export declare class SessionTable {
-  /** `sessions`: memory for as many as there may be, all 0; `desk`: `table_desk`; `counters`: f64 each, of the set `session`. */
-  constructor(sessions: Uint8Array, desk: Uint8Array, counters: Uint8Array)
+  /**
+   * `sessions`: memory for as many as there may be, all 0; `desk`: `table_desk`; `counters`: f64 each, of the set `session`;
+   * `census`: those of sessions among them.
+   */
+  constructor(sessions: Uint8Array, desk: Uint8Array, counters: Uint8Array, census: SessionCensusCounters)
   /** The data area of a ring; its number for those who look at its records. */
   addRing(data: Uint8Array): number
   /**
@@ -113,8 +118,8 @@ export declare class SessionTable {
    * The table must not be full.
    */
   insert(ring: number, offset: number, hash: number, direction: number): number
-  /** A function that gives back the session on the desk. */
-  remover(): () => void
+  /** A function that closes the session on the desk for the reason there: it is counted and its number given back. */
+  closer(): () => void
   /** A function that takes the next session that is due out of the wheel and puts its number onto the desk, -1 for none. */
   dueTaker(): () => void
   /** From now on sessions only go, until there is none. */
@@ -127,8 +132,6 @@ export declare class SessionTable {
   link(session: number): void
   /** Takes a session out of its bucket, if it is in one. */
   unlink(session: number): void
-  /** Puts a session into the bucket of its deadline, which has come nearer. */
-  relink(session: number): void
   /** The session that will be due first, to within a tick; -1: there is none. */
   oldest(): number
 }
@@ -337,8 +340,22 @@ export interface PayloadCondition {
   forms: Array<Array<WordBound>>
 }
 
-/** Why sessions end, and where that is counted. */
-export interface SessionCloserOptions {
+/** Where sessions are counted, by numbers of counters. */
+export interface SessionCensusCounters {
+  /** By IP protocol: sessions opened. */
+  opened: Array<number>
+  /** By IP protocol: sessions there are. */
+  active: Array<number>
+  /** All sessions there are. */
+  all: number
+  /** Those of them that wait for late packets. */
+  closing: number
+  /** By the number of the reason of their end: sessions closed. */
+  closed: Array<number | undefined | null>
+}
+
+/** Why sessions end. */
+export interface SessionCloserReasons {
   /** Number of the reason that both sides have closed the connection, among those that the scribe was given. */
   fin: number
   /** That one side has reset it. */
@@ -347,14 +364,6 @@ export interface SessionCloserOptions {
   timeout: number
   /** That the sources have ended. */
   stopped: number
-  /** By reason: the counter of sessions that were closed. */
-  closedCounters: Array<number>
-  /** By IP protocol: the counter of sessions there are. */
-  activeCounters: Array<number>
-  /** The counter of all sessions there are. */
-  activeCounter: number
-  /** The counter of those that wait for late packets. */
-  closingCounter: number
 }
 
 /** How sessions are told, timed and saved; `src/session/session-config.ts` says what the words mean. */
@@ -391,14 +400,6 @@ export interface SessionFollowerOptions {
   wanted: Array<boolean>
   /** The same of layer-2 frames: EtherTypes. */
   wantedEtherTypes: Array<number>
-  /** By IP protocol: the counter of sessions opened. */
-  openedCounters: Array<number>
-  /** By IP protocol: the counter of sessions there are. */
-  activeCounters: Array<number>
-  /** The counter of all sessions there are. */
-  activeCounter: number
-  /** The counter of those that wait for late packets. */
-  closingCounter: number
   /** Of TCP, UDP, SCTP: who may want payload. */
   screen: Array<TransportScreen>
   /** Datagrams of a session that are looked at before its protocol counts as unknown. */

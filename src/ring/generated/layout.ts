@@ -190,6 +190,8 @@ export const TableDeskLayout = {
   highWater: 20,
   /** i32: of a call: the session asked for, or the answer; -1 none */
   session: 24,
+  /** u32: why the session asked for ends: number among the reasons */
+  reason: 28,
   /** bytes of the layout */
   size: 32,
 } as const;

@@ -51,14 +51,6 @@ pub struct SessionFollowerOptions {
     pub wanted: Vec<bool>,
     /// The same of layer-2 frames: EtherTypes.
     pub wanted_ether_types: Vec<u32>,
-    /// By IP protocol: the counter of sessions opened.
-    pub opened_counters: Vec<u32>,
-    /// By IP protocol: the counter of sessions there are.
-    pub active_counters: Vec<u32>,
-    /// The counter of all sessions there are.
-    pub active_counter: u32,
-    /// The counter of those that wait for late packets.
-    pub closing_counter: u32,
     /// Of TCP, UDP, SCTP: who may want payload.
     pub screen: Vec<TransportScreen>,
     /// Datagrams of a session that are looked at before its protocol counts as unknown.
@@ -229,6 +221,14 @@ impl SessionFollower {
         walker.follower.count(table, &packet, found, clock_us);
         Ok(())
     }
+
+    /// From here on the session only waits for late packets.
+    #[napi(catch_unwind)]
+    pub fn linger(&self, session: u32) {
+        let walker = self.walker.borrow();
+        let store = &mut walker.keeper.borrow_mut().store;
+        walker.follower.linger(store, session);
+    }
 }
 
 fn follow_options(options: SessionFollowerOptions) -> FollowOptions {
@@ -251,12 +251,8 @@ fn follow_options(options: SessionFollowerOptions) -> FollowOptions {
             midstream: options.midstream,
             wanted: options.wanted,
             wanted_ether_types: options.wanted_ether_types,
-            opened_counters: options.opened_counters,
-            active_counters: options.active_counters,
-            active_counter: options.active_counter,
         },
         linger_ms: options.linger_ms,
-        closing_counter: options.closing_counter,
         screen: Screen::new(&options.screen.iter().map(conditions_of).collect::<Vec<_>>()),
         probe_datagrams: options.probe_datagrams,
     }

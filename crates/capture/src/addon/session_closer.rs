@@ -12,16 +12,14 @@ use super::bare_function::{Bare, bare_function};
 use super::facts::{Alone, RecordScribe, Scribe};
 use super::session_table::{Keeper, SessionTable};
 use super::{Error, Pinned, RING, Result, memory};
-use crate::closing::{
-    Closing, ClosingOptions, End, LISTS_MOST, NOTED_MOST, Reasons, Records, Stop, Which,
-};
+use crate::closing::{Closing, End, LISTS_MOST, NOTED_MOST, Reasons, Records, Stop, Which};
 use crate::generated::layout::{closing_desk, closing_list, output, record_kind, slot};
 use crate::memory::Memory;
 use crate::session_table::Session;
 
-/// Why sessions end, and where that is counted.
+/// Why sessions end.
 #[napi(object)]
-pub struct SessionCloserOptions {
+pub struct SessionCloserReasons {
     /// Number of the reason that both sides have closed the connection, among those that the scribe was given.
     pub fin: u32,
     /// That one side has reset it.
@@ -30,14 +28,6 @@ pub struct SessionCloserOptions {
     pub timeout: u32,
     /// That the sources have ended.
     pub stopped: u32,
-    /// By reason: the counter of sessions that were closed.
-    pub closed_counters: Vec<u32>,
-    /// By IP protocol: the counter of sessions there are.
-    pub active_counters: Vec<u32>,
-    /// The counter of all sessions there are.
-    pub active_counter: u32,
-    /// The counter of those that wait for late packets.
-    pub closing_counter: u32,
 }
 
 /// Where numbers of sessions stand on the desk.
@@ -165,7 +155,7 @@ impl SessionCloser {
     #[napi(
         constructor,
         catch_unwind,
-        ts_args_type = "table: SessionTable, scribe: RecordScribe, desk: Uint8Array, notes: Uint8Array, kept: Uint8Array, options: SessionCloserOptions"
+        ts_args_type = "table: SessionTable, scribe: RecordScribe, desk: Uint8Array, notes: Uint8Array, kept: Uint8Array, reasons: SessionCloserReasons"
     )]
     pub fn new(
         table: &SessionTable,
@@ -173,12 +163,12 @@ impl SessionCloser {
         desk: Pinned<Uint8Array>,
         notes: Pinned<Uint8Array>,
         kept: Pinned<Uint8Array>,
-        options: SessionCloserOptions,
+        reasons: SessionCloserReasons,
     ) -> Result<SessionCloser> {
         if desk.bytes < BEHIND_LISTS + NOTED_MOST * 4 {
             return Err(Error::new(RING, "a desk needs room for lists and sessions"));
         }
-        let closing = Closing::new(closing_options(options), memory(&notes), memory(&kept));
+        let closing = Closing::new(reasons_of(&reasons), memory(&notes), memory(&kept));
         let closer = Closer {
             closing,
             keeper: Rc::clone(&table.keeper),
@@ -198,17 +188,11 @@ impl SessionCloser {
     }
 }
 
-fn closing_options(options: SessionCloserOptions) -> ClosingOptions {
-    ClosingOptions {
-        reasons: Reasons {
-            fin: options.fin,
-            reset: options.reset,
-            timeout: options.timeout,
-            stopped: options.stopped,
-        },
-        closed_counters: options.closed_counters,
-        active_counters: options.active_counters,
-        active_counter: options.active_counter,
-        closing_counter: options.closing_counter,
+fn reasons_of(reasons: &SessionCloserReasons) -> Reasons {
+    Reasons {
+        fin: reasons.fin,
+        reset: reasons.reset,
+        timeout: reasons.timeout,
+        stopped: reasons.stopped,
     }
 }

@@ -12,6 +12,7 @@ use super::bare_function::{Bare, bare_function};
 use super::{Error, Pinned, RING, Result, WORKER, memory};
 use crate::generated::layout::{slot, table_desk};
 use crate::memory::Memory;
+use crate::session_census::SessionCensus;
 use crate::session_store::SessionStore;
 
 struct Ring {
@@ -41,16 +42,31 @@ impl Keeper {
     }
 }
 
-/// Gives back the session on the desk.
-struct Remover(Rc<RefCell<Keeper>>);
+/// Where sessions are counted, by numbers of counters.
+#[napi(object)]
+pub struct SessionCensusCounters {
+    /// By IP protocol: sessions opened.
+    pub opened: Vec<u32>,
+    /// By IP protocol: sessions there are.
+    pub active: Vec<u32>,
+    /// All sessions there are.
+    pub all: u32,
+    /// Those of them that wait for late packets.
+    pub closing: u32,
+    /// By the number of the reason of their end: sessions closed.
+    pub closed: Vec<Option<u32>>,
+}
 
-impl Bare for Remover {
-    const NAME: &'static std::ffi::CStr = c"remove";
-    const FAILED: &'static std::ffi::CStr = c"a session could not be given back";
+/// Closes the session on the desk.
+struct Closer(Rc<RefCell<Keeper>>);
+
+impl Bare for Closer {
+    const NAME: &'static std::ffi::CStr = c"close";
+    const FAILED: &'static std::ffi::CStr = c"a session could not be closed";
 
     fn call(&mut self) {
         let store = &mut self.0.borrow_mut().store;
-        store.remove(store.asked() as u32);
+        store.close_asked();
         store.tell();
     }
 }
@@ -80,21 +96,31 @@ pub struct SessionTable {
 
 #[napi]
 impl SessionTable {
-    /// `sessions`: memory for as many as there may be, all 0; `desk`: `table_desk`; `counters`: f64 each, of the set `session`.
+    /// `sessions`: memory for as many as there may be, all 0; `desk`: `table_desk`; `counters`: f64 each, of the set `session`;
+    /// `census`: those of sessions among them.
     #[napi(
         constructor,
         catch_unwind,
-        ts_args_type = "sessions: Uint8Array, desk: Uint8Array, counters: Uint8Array"
+        ts_args_type = "sessions: Uint8Array, desk: Uint8Array, counters: Uint8Array, census: SessionCensusCounters"
     )]
     pub fn new(
         sessions: Pinned<Uint8Array>,
         desk: Pinned<Uint8Array>,
         counters: Pinned<Uint8Array>,
+        census: SessionCensusCounters,
     ) -> Result<SessionTable> {
         if desk.bytes < table_desk::SIZE || sessions.bytes < slot::WORDS as usize * 4 {
             return Err(Error::new(RING, "a table needs room for a session"));
         }
-        let store = SessionStore::new(memory(&sessions), memory(&desk), memory(&counters));
+        let census = SessionCensus {
+            opened: census.opened,
+            active: census.active,
+            all: Some(census.all),
+            closing: Some(census.closing),
+            closed: census.closed,
+        };
+        let [table, told, counted] = [&sessions, &desk, &counters].map(memory);
+        let store = SessionStore::new(table, told, counted, census);
         Ok(SessionTable {
             keeper: Rc::new(RefCell::new(Keeper {
                 store,
@@ -126,11 +152,11 @@ impl SessionTable {
         Ok(number)
     }
 
-    /// A function that gives back the session on the desk.
+    /// A function that closes the session on the desk for the reason there: it is counted and its number given back.
     #[napi(ts_return_type = "() => void")]
-    pub fn remover(&self, env: Env) -> napi::Result<Unknown<'static>> {
-        let remover = Remover(Rc::clone(&self.keeper));
-        bare_function(env, &Rc::new(RefCell::new(remover)))
+    pub fn closer(&self, env: Env) -> napi::Result<Unknown<'static>> {
+        let closer = Closer(Rc::clone(&self.keeper));
+        bare_function(env, &Rc::new(RefCell::new(closer)))
     }
 
     /// A function that takes the next session that is due out of the wheel and puts its number onto the desk, -1 for none.
@@ -174,12 +200,6 @@ impl SessionTable {
     pub fn unlink(&mut self, session: u32) {
         let store = &mut self.keeper.borrow_mut().store;
         store.wheel.unlink(store.table.sessions(), session);
-    }
-
-    /// Puts a session into the bucket of its deadline, which has come nearer.
-    #[napi(catch_unwind)]
-    pub fn relink(&mut self, session: u32) {
-        self.keeper.borrow_mut().store.relink(session);
     }
 
     /// The session that will be due first, to within a tick; -1: there is none.

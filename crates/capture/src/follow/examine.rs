@@ -121,7 +121,7 @@ impl Follower {
         match segment.take() {
             Taken::Not => return left,
             Taken::All => {}
-            Taken::Closes => self.linger(store, number),
+            Taken::Closes => store.linger(number, options.linger_ms),
         }
         if is_undecided && has_data {
             give_up(&session, direction);
@@ -172,16 +172,6 @@ impl Follower {
         segment.flags & PLAIN_MASK != ACKNOWLEDGEMENT
             || segment.bits & state::HOLES_0 << segment.direction != 0
             || has_captured && self.may_be_decoded(packet, segment.session)
-    }
-
-    /// From here on the session only waits for late packets.
-    fn linger(&self, store: &mut SessionStore, number: u32) {
-        let session = store.table.session(number);
-        let bits = session.word(slot::STATE) as u32 | state::CLOSING;
-        session.put(slot::STATE, bits as i32);
-        session.put(slot::IDLE_MS, self.options.linger_ms);
-        store.relink(number);
-        store.count(self.options.closing_counter, 1.0);
     }
 }
 

@@ -82,8 +82,6 @@ pub struct FollowOptions {
     pub opening: OpeningOptions,
     /// Idle time of a connection that is closed and waits for late packets, in milliseconds.
     pub linger_ms: i32,
-    /// The counter of those.
-    pub closing_counter: u32,
     /// Who may want first payload.
     pub screen: Screen,
     /// Datagrams of a session that are looked at before its protocol counts as unknown.
@@ -293,6 +291,11 @@ impl Follower {
         let session = table.session((found >> 1) as u32);
         let direction = (found & 1) as u32;
         opening::count(&self.options, packet, &session, direction, clock_us);
+    }
+
+    /// From here on the session only waits for late packets.
+    pub fn linger(&self, store: &mut SessionStore, number: u32) {
+        store.linger(number, self.options.linger_ms);
     }
 
     /// Is it not known yet whose protocol the session speaks? Then each of its packets is an entry.

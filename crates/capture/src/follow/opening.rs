@@ -12,7 +12,7 @@ const NO_ETHERNET: u8 = 255;
 /// Bytes of a hardware address.
 const MAC_BYTES: usize = 6;
 
-/// What new sessions begin with, and where they are counted.
+/// What new sessions begin with.
 #[derive(Debug, Clone, Default)]
 pub struct OpeningOptions {
     /// By IP protocol: idle time of a session that is open, in milliseconds.
@@ -25,12 +25,6 @@ pub struct OpeningOptions {
     pub wanted: Vec<bool>,
     /// The same of layer-2 frames: EtherTypes.
     pub wanted_ether_types: Vec<u32>,
-    /// By IP protocol: the counter of sessions opened, and that of sessions there are.
-    pub opened_counters: Vec<u32>,
-    /// As above.
-    pub active_counters: Vec<u32>,
-    /// The counter of all sessions there are.
-    pub active_counter: u32,
 }
 
 /// A packet where it lies.
@@ -146,12 +140,7 @@ pub fn open(
         session.put(slot::STATE, state::WANTED as i32);
     }
     store.wheel.link(store.table.sessions(), number);
-    for counters in [&options.opened_counters, &options.active_counters] {
-        if let Some(counter) = counters.get(at) {
-            store.count(*counter, 1.0);
-        }
-    }
-    store.count(options.active_counter, 1.0);
+    store.opened(protocol);
     number
 }
 

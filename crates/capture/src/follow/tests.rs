@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::generated::layout::{follow_what as what, table_desk};
+use crate::session_census::SessionCensus;
 
 const SESSIONS: usize = 4;
 const RING_BYTES: usize = 8192;
@@ -19,6 +20,16 @@ struct Bench {
     counters: Vec<u64>,
 }
 
+fn census() -> SessionCensus {
+    SessionCensus {
+        opened: vec![0; 256],
+        active: vec![1; 256],
+        all: Some(2),
+        closing: Some(3),
+        closed: Vec::new(),
+    }
+}
+
 fn memory(words: &mut [u64]) -> Memory {
     // SAFETY: u64 are aligned, and the tests keep what they made until they are done with the memory.
     unsafe { Memory::at(words.as_mut_ptr().cast(), words.len() * 8) }
@@ -33,7 +44,7 @@ impl Bench {
         Bench {
             ring: vec![0; RING_BYTES / 8],
             end: 0,
-            store: SessionStore::new(table, told, memory(&mut counters)),
+            store: SessionStore::new(table, told, memory(&mut counters), census()),
             entries: vec![0; 64 * follow_entry::SIZE / 8],
             _sessions: sessions,
             _desk: desk,
@@ -333,15 +344,11 @@ fn opening_options() -> FollowOptions {
     FollowOptions {
         opens: true,
         linger_ms: 5000,
-        closing_counter: 3,
         opening: OpeningOptions {
             idle_ms: vec![480_000; 256],
             opening_idle_ms: 20_000,
             midstream: true,
             wanted: vec![true; 256],
-            opened_counters: vec![0; 256],
-            active_counters: vec![1; 256],
-            active_counter: 2,
             ..OpeningOptions::default()
         },
         ..options()

@@ -191,6 +191,8 @@ pub mod table_desk {
     pub const HIGH_WATER: usize = 20;
     /// i32: of a call: the session asked for, or the answer; -1 none
     pub const SESSION: usize = 24;
+    /// u32: why the session asked for ends: number among the reasons
+    pub const REASON: usize = 28;
     /// Bytes of the layout.
     pub const SIZE: usize = 32;
 }
