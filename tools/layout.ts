@@ -175,6 +175,17 @@ export const layouts: readonly Layout[] = [
     ],
   },
   {
+    name: 'tcp_desk',
+    size: 16,
+    meaning: 'Of which segment a packet worker wants a connection to take note (crates/capture/src/tcp), and what came of it.',
+    fields: [
+      field(0, 'u32', 'ring', 'number of the ring'),
+      field(4, 'u32', 'record', 'offset of its record in the data area'),
+      field(8, 'i32', 'found', 'number of its session * 2 + direction'),
+      field(12, 'u32', 'answer', 'of tcp_answer'),
+    ],
+  },
+  {
     name: 'follow_desk',
     size: 64,
     meaning: 'What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came.',
@@ -331,13 +342,28 @@ export const constants: readonly ConstantGroup[] = [
     ['end', 3, 'the source is exhausted and all its records are published'],
     ['failed', 4, 'the next call says why (thread pool)'],
   ]),
-  numbered('follow_what', 'What is to be done for an entry of a walk; `opened` and `first` are added to `counted`.', [
-    ['handle', 0, 'everything'],
-    ['again', 1, 'everything, and its session may have gone by now: an entry before it is of a flow with like hash'],
-    ['followed', 2, 'only what observes packets is told'],
-    ['counted', 4, 'its payload, or its TCP header; the packet is counted'],
-    ['opened', 8, 'the session was opened for it, and has tunnels or those who are told'],
-    ['first', 16, 'it is the first payload of its side, for which somebody asks'],
+  numbered(
+    'follow_what',
+    'What is to be done for an entry of a walk; those behind `counted` are added to it. With an `odd_segment` added, only that is to be told.',
+    [
+      ['handle', 0, 'everything'],
+      ['again', 1, 'everything, and its session may have gone by now: an entry before it is of a flow with like hash'],
+      ['followed', 2, 'only what observes packets is told'],
+      ['counted', 4, 'its payload, or its TCP header; the packet is counted'],
+      ['opened', 8, 'the session was opened for it, and has tunnels or those who are told'],
+      ['first', 16, 'it is the first payload of its side, for which somebody asks'],
+    ],
+  ),
+  numbered('odd_segment', 'What is odd about a TCP segment; none of these bits is used in `follow_what` or `tcp_answer`.', [
+    ['out_of_window', 32, 'its sequence numbers are too far off, and are not accounted'],
+    ['stream_lost', 64, 'the stream begins anew with it, after others that were too far off'],
+    ['refused_reset', 128, 'it is a reset that is not believed'],
+  ]),
+  numbered('tcp_answer', 'What came of a segment; `closes` or an `odd_segment` is added.', [
+    ['taken', 0, 'it was accounted'],
+    ['undecided', 1, 'it has the first data of a side: it is accounted when somebody has looked at them'],
+    ['nothing', 2, 'it has no sequence numbers that count: a reset, or one that is too far off'],
+    ['closes', 4, 'the connection is closed, and only waits for late packets'],
   ]),
   numbered('timer_wheel', 'When sessions end by idle time (crates/capture/src/timer_wheel.rs).', [
     ['tick_us', 262_144, 'width of a bucket: 2^18 µs, about a quarter of a second'],

@@ -22,6 +22,7 @@ export type CaptureAddon = Omit<typeof Addon, 'CaptureSource'>;
 export type CaptureSource = Addon.CaptureSource;
 export type SessionFollower = Addon.SessionFollower;
 export type SessionTable = Addon.SessionTable;
+export type TcpTracker = Addon.TcpTracker;
 export type RecordScribe = Addon.RecordScribe;
 
 /** The command that builds the addon, from the project's root. */
@@ -70,6 +71,7 @@ export function loadAddonFrom(path: string): CaptureAddon {
     SessionCloser: native.SessionCloser,
     SessionFollower: native.SessionFollower,
     SessionTable: native.SessionTable,
+    TcpTracker: native.TcpTracker,
     RecordScribe: native.RecordScribe,
     arkimeCommunityId: native.arkimeCommunityId,
     // Once a packet, and they throw nothing.

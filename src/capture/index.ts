@@ -14,6 +14,7 @@ export {
   type RecordScribe,
   type SessionFollower,
   type SessionTable,
+  type TcpTracker,
 } from './addon.ts';
 export { affinity, checkFilter, currentCpuCount, interfaces, setAffinity } from './machine.ts';
 export { FileFeed, openFeed, openFiles, openInterface, openPush, PushedSource, Source, type SourceWiring } from './source.ts';

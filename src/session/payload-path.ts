@@ -1,40 +1,28 @@
 // What a packet brings beyond its headers: TCP state and stream, datagrams, and recognition while nobody knows yet whose
 // they are. Called by the session engine for every packet of a session, after it has been counted.
 
-import type { CounterBlock } from '../counters/index.ts';
 import { type Direction, probeLimitBytes, Recognition } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
+import { OddSegment, TcpAnswer } from '../ring/index.ts';
 import { type Flow, Stage } from './flow.ts';
 import { type FlowTable, Odd } from './flow-table.ts';
 import type { SessionConfig } from './session-config.ts';
-import { sessionCounters } from './session-counters.ts';
 import type { SessionTable } from './session-table.ts';
 import { Probing, Side, Slot, State } from './slot-layout.ts';
 import type { StreamAssembler } from './stream-assembler.ts';
 import { aligned } from './stream-side.ts';
-import { Fit, TcpFlag, type TcpTracker } from './tcp-tracker.ts';
-
-const C = sessionCounters.index;
+import { TcpFlag, type TcpTracker } from './tcp-tracker.ts';
 
 export class PayloadPath {
   readonly #config: SessionConfig;
-  readonly #counters: CounterBlock;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
   readonly #tcp: TcpTracker;
   readonly #flows: FlowTable;
   readonly #assembler: StreamAssembler;
 
-  constructor(
-    config: SessionConfig,
-    counters: CounterBlock,
-    table: SessionTable,
-    tcp: TcpTracker,
-    flows: FlowTable,
-    assembler: StreamAssembler,
-  ) {
+  constructor(config: SessionConfig, table: SessionTable, tcp: TcpTracker, flows: FlowTable, assembler: StreamAssembler) {
     this.#config = config;
-    this.#counters = counters;
     this.#words = table.words;
     this.#numbers = table.numbers;
     this.#tcp = tcp;
@@ -86,27 +74,22 @@ export class PayloadPath {
     const words = this.#words;
     const flags = view.tcpFlags;
     if ((words[base + Slot.state] as number) < 0) this.wake(this.#flows.of(slot) as Flow, base);
-    words[side + Side.marks] = (words[side + Side.marks] as number) | flags;
+    let answer = this.#tcp.track(view, slot, direction);
     let start = view.tcpSequence;
-    if ((flags & (TcpFlag.syn | TcpFlag.reset)) !== 0) {
-      if ((flags & TcpFlag.reset) !== 0) return this.#reset(view, slot, base, direction);
-      this.#tcp.open(view, slot, direction);
+    if ((flags & TcpFlag.syn) !== 0) {
       start = (start + 1) | 0;
       const known = this.#flows.of(slot)?.side(direction);
       if (known !== undefined && !known.started) known.lead = aligned;
     }
-    if ((flags & TcpFlag.acknowledgement) !== 0) this.#tcp.acknowledge(view, base, side, direction);
     const length = view.payloadWireLength;
-    const fin = (flags & TcpFlag.fin) !== 0;
-    if ((length > 0 || fin) && ((words[base + Slot.state] as number) & (State.wanted | State.flow)) === State.wanted) {
+    if (answer === TcpAnswer.undecided) {
       this.#firstData(view, slot, base, side, direction, start, length);
+      answer = this.#tcp.account();
     }
-    const fit = this.#tcp.account(slot, side, direction, start, length, fin);
-    if (fit === Fit.outOfWindow) {
-      this.#flows.odd(slot, Odd.segment, view.timeUs);
-      return false;
-    }
-    if (fit === Fit.anchoredAnew) this.#flows.odd(slot, Odd.streamLost, view.timeUs);
+    this.odd(view, slot, answer);
+    const closes = (answer & TcpAnswer.closes) !== 0;
+    if ((answer & TcpAnswer.nothing) !== 0) return closes;
+    const fin = (flags & TcpFlag.fin) !== 0;
     const state = words[base + Slot.state] as number;
     if ((state & (State.wanted | State.flow)) === (State.wanted | State.flow)) {
       const flow = this.#flows.of(slot) as Flow;
@@ -116,7 +99,7 @@ export class PayloadPath {
       // What the other side missed comes before what it was answered.
       const otherDirection = direction === 0 ? 1 : 0;
       if (flow.side(otherDirection).isBlocked) this.#checkHole(flow, base, otherDirection, clockUs, timeUs);
-      if (fit === Fit.anchoredAnew) this.#assembler.reanchor(flow, direction, start, timeUs);
+      if ((answer & OddSegment.streamLost) !== 0) this.#assembler.reanchor(flow, direction, start, timeUs);
       // What the other side missed may just have made the decoder stop.
       if ((length > 0 || fin) && flow.stage !== Stage.over) {
         this.#assembler.segment(
@@ -135,8 +118,14 @@ export class PayloadPath {
       if (flow.side(direction).isBlocked) this.#checkHole(flow, base, direction, clockUs, timeUs);
       this.#rest(flow, base);
     }
-    // A FIN with data above it is an old one or a lie.
-    return fin && words[side + Side.top] === ((start + length + 1) | 0) && this.#noteFin(base, direction);
+    return closes;
+  }
+
+  /** Tells what is odd about a segment, if anything is. `bits`: of `OddSegment`, among others. */
+  odd(view: PacketView, slot: number, bits: number): void {
+    if ((bits & OddSegment.refusedReset) !== 0) this.#flows.odd(slot, Odd.reset, view.timeUs);
+    else if ((bits & OddSegment.outOfWindow) !== 0) this.#flows.odd(slot, Odd.segment, view.timeUs);
+    else if ((bits & OddSegment.streamLost) !== 0) this.#flows.odd(slot, Odd.streamLost, view.timeUs);
   }
 
   /**
@@ -257,25 +246,5 @@ export class PayloadPath {
     const found = flows.recognise(base, direction, kept.bytes, kept.from, kept.to);
     if (found >= 0) kept.cut(slot, direction, before, start);
     return found === Recognition.wait && captured < length ? Recognition.none : found;
-  }
-
-  #reset(view: PacketView, slot: number, base: number, direction: Direction): boolean {
-    const state = this.#words[base + Slot.state] as number;
-    // Resets after the close are only the end of somebody's patience.
-    if ((state & State.closing) !== 0) return false;
-    if (!this.#tcp.acceptsReset(view, slot, direction)) {
-      this.#counters[C.tcp_ignored_resets] = (this.#counters[C.tcp_ignored_resets] as number) + 1;
-      this.#flows.odd(slot, Odd.reset, view.timeUs);
-      return false;
-    }
-    this.#words[base + Slot.state] = (this.#words[base + Slot.state] as number) | State.reset;
-    return true;
-  }
-
-  #noteFin(base: number, direction: Direction): boolean {
-    const state = (this.#words[base + Slot.state] as number) | (State.fin0 << direction);
-    this.#words[base + Slot.state] = state;
-    const both = State.fin0 | State.fin1;
-    return (state & both) === both && (state & State.closing) === 0;
   }
 }

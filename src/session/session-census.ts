@@ -1,5 +1,5 @@
-// Which counters have how many sessions were opened and closed, and how many there are of each kind. The addon counts
-// (crates/capture/src/session_store.rs), whoever opens and ends them.
+// Which counters have how many sessions were opened and closed, how many there are of each kind, and what was odd about TCP
+// segments. The addon counts (crates/capture/src/session_store.rs), whoever opens and ends sessions and takes segments.
 
 import { sessionEnds } from '../record/index.ts';
 import { Protocol } from './protocols.ts';
@@ -39,4 +39,13 @@ export const censusCounters = {
   all: C.active_sessions,
   closing: C.closing_sessions,
   closed: sessionEnds.map((end) => (end === 'part' ? null : closedCounter[end])),
+};
+
+/** Where the addon counts odd TCP segments. */
+export const segmentCounters = {
+  retransmitted: C.tcp_retransmitted_packets,
+  outOfOrder: C.tcp_out_of_order_packets,
+  outOfWindow: C.tcp_out_of_window_packets,
+  ignoredResets: C.tcp_ignored_resets,
+  forgottenHoles: C.tcp_forgotten_holes,
 };

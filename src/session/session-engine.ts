@@ -11,7 +11,7 @@ import type { CounterBlock } from '../counters/index.ts';
 import type { Direction, NameMatcher, Recognizer } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import type { SessionEnd, TunnelFacts } from '../record/index.ts';
-import { FollowWhat } from '../ring/index.ts';
+import { FollowWhat, OddSegment } from '../ring/index.ts';
 import type { DropTable } from './drop-table.ts';
 import { FlowTable } from './flow-table.ts';
 import { LoneSegments } from './lone-segments.ts';
@@ -114,7 +114,7 @@ export class SessionEngine {
     this.#table = new SessionTable(capacity, !late && config.track_vlan, late || config.track_vni, counters);
     this.#words = this.#table.words;
     this.#numbers = this.#table.numbers;
-    this.#tcp = new TcpTracker(this.#table, counters);
+    this.#tcp = new TcpTracker(this.#table);
     this.#tunnels = new Map();
     const notes = new SessionNotes(capacity, config, counters);
     const protocols = new ProtocolLists(recognizer.decoders.map(({ definition }) => definition.name));
@@ -148,7 +148,7 @@ export class SessionEngine {
         : new Ruling(rules.current, this.#table, this.#tcp, this.#flows, this.#view, this.#observer, rules.drops, counters);
     this.#flows.ruling = this.#ruling;
     this.#asksFirst = this.#names !== undefined || this.#ruling !== undefined;
-    this.#payload = new PayloadPath(config, counters, this.#table, this.#tcp, this.#flows, this.#assembler);
+    this.#payload = new PayloadPath(config, this.#table, this.#tcp, this.#flows, this.#assembler);
     this.#clocks = new SourceClocks(options.sourceCount ?? 1);
     this.#wakeUs = Number.NEGATIVE_INFINITY;
     this.#started = false;
@@ -289,6 +289,10 @@ export class SessionEngine {
     const direction = (found & 1) as Direction;
     const base = slot << slotShift;
     this.#eventUs = clockUs;
+    if (what >= OddSegment.outOfWindow) {
+      this.#payload.odd(view, slot, what);
+      return;
+    }
     if ((what & FollowWhat.opened) !== 0) this.#opened(view, slot);
     if ((what & FollowWhat.first) !== 0 && this.#names !== undefined) this.#flows.name(this.#names, view, slot, direction);
     if (view.protocol !== Protocol.tcp) this.#payload.datagram(view, slot, base, direction);
@@ -522,8 +526,6 @@ export class SessionEngine {
     }
     this.#observer?.closed(slot);
     this.#flows.forget(slot);
-    this.#tcp.forget(slot, 0);
-    this.#tcp.forget(slot, 1);
     if ((state & State.tunnels) !== 0) this.#tunnels.delete(slot);
     this.#table.close(slot, reason);
   }

@@ -8,7 +8,7 @@ import { namedValues } from '../named-values.ts';
 import type { PacketView } from '../packet/index.ts';
 import { type SessionEnd, sessionEnds } from '../record/index.ts';
 import { TableDeskLayout as Desk } from '../ring/index.ts';
-import { censusCounters } from './session-census.ts';
+import { censusCounters, segmentCounters } from './session-census.ts';
 import { Slot, State, slotShift, slotWords } from './slot-layout.ts';
 import { pageAligned } from './slot-memory.ts';
 
@@ -53,7 +53,7 @@ export class SessionTable {
     this.#told = new Float64Array(desk);
     const { SessionTable: Native } = loadAddon();
     const counted = new Uint8Array(counters.buffer, counters.byteOffset, counters.byteLength);
-    this.native = new Native(this.octets, new Uint8Array(desk), counted, censusCounters);
+    this.native = new Native(this.octets, new Uint8Array(desk), counted, censusCounters, segmentCounters);
     this.#close = this.native.closer();
     this.#takeDue = this.native.dueTaker();
     this.#rings = new Map();

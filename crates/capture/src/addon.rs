@@ -33,6 +33,7 @@ pub mod pool_poll;
 pub mod quic_initial;
 pub mod session_closer;
 pub mod session_table;
+pub mod tcp_tracker;
 
 use options::{CapturePathOptions, path_options};
 

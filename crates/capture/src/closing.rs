@@ -4,10 +4,11 @@
 //!
 //! Runs on the packet worker's thread, during a call.
 
-use crate::generated::layout::{probing, side, slot, state};
+use crate::generated::layout::{probing, slot, state};
 use crate::memory::Memory;
 use crate::session_store::SessionStore;
 use crate::session_table::Session;
+use crate::tcp::Tracker;
 
 const TCP: u32 = 6;
 /// Lists of protocols that sessions of a run may have.
@@ -175,7 +176,7 @@ impl Closing {
             let list = session.word(slot::PROBING) as u32 >> probing::LIST_SHIFT;
             let end = End {
                 notes,
-                ..self.end(&session, number, bits, which)
+                ..self.end(&store.tcp, &session, number, which)
             };
             let has_place = notes == 0 || run.noted_count < NOTED_MOST;
             let place = run.place_of(list).filter(|_| has_place);
@@ -224,7 +225,7 @@ impl Closing {
 
     /// Is nothing of the session kept elsewhere than in its slot, notes apart?
     fn is_alone(&self, number: u32, bits: u32) -> bool {
-        let elsewhere = state::FLOW | state::TUNNELS | state::HOLES_0 | state::HOLES_1;
+        let elsewhere = state::FLOW | state::TUNNELS;
         let at = number as usize * 8;
         bits & elsewhere == 0
             && (bits & state::WANTED == 0 || self.kept.get(at) == 0 && self.kept.get(at + 4) == 0)
@@ -238,7 +239,8 @@ impl Closing {
         self.notes.get(number as usize * 4) as u32
     }
 
-    fn end(&self, session: &Session, number: u32, bits: u32, which: Which) -> End {
+    fn end(&self, tcp: &Tracker, session: &Session, number: u32, which: Which) -> End {
+        let bits = session.word(slot::STATE) as u32;
         let reasons = &self.reasons;
         let idle_us = f64::from(session.word(slot::IDLE_MS)) * 1000.0;
         let deadline_us = session.float(slot::CLOCK_US) + idle_us;
@@ -256,8 +258,11 @@ impl Closing {
         };
         let is_tcp = session.protocol() == TCP;
         let gap_bytes = [0, 1].map(|direction| {
-            let missing = session.side(direction).word(side::MISSING) as u32;
-            if is_tcp { missing } else { 0 }
+            if is_tcp {
+                tcp.gap_bytes(session, number, direction)
+            } else {
+                0
+            }
         });
         End {
             session: number,
@@ -275,8 +280,9 @@ const LAST_US: f64 = 9_007_199_254_740_991.0;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generated::layout::{packet, table_desk};
+    use crate::generated::layout::{packet, side, table_desk};
     use crate::session_census::SessionCensus;
+    use crate::tcp::TcpCounters;
 
     const SESSIONS: usize = 32;
     const CLOSED: u32 = 0;
@@ -333,7 +339,13 @@ mod tests {
                 closing: Some(CLOSING),
                 closed: (CLOSED..CLOSED + 4).map(Some).collect(),
             };
-            let mut store = SessionStore::new(table, told, memory(&mut counters), census);
+            let mut store = SessionStore::new(
+                table,
+                told,
+                memory(&mut counters),
+                census,
+                TcpCounters::default(),
+            );
             store.wheel.start(0.0);
             Bench {
                 store,
@@ -425,15 +437,14 @@ mod tests {
         let all = [
             bench.open(0.0, 0),
             bench.open(0.0, state::FLOW),
-            bench.open(0.0, state::HOLES_1),
             bench.open(0.0, state::TUNNELS),
             bench.open(0.0, state::NOTED),
             bench.open(0.0, state::DECODED),
             bench.open(0.0, state::WANTED),
             bench.open(0.0, state::WANTED),
         ];
-        memory(&mut bench.notes).put(all[4] as usize * 4, 1);
-        memory(&mut bench.kept).put(all[6] as usize * 8 + 4, 1);
+        memory(&mut bench.notes).put(all[3] as usize * 4, 1);
+        memory(&mut bench.kept).put(all[5] as usize * 8 + 4, 1);
         bench.store.table.empty();
         let mut named = Vec::new();
         let mut ended = Vec::new();
@@ -451,8 +462,8 @@ mod tests {
             }
             from = run.from;
         }
-        assert_eq!(named, [all[1], all[2], all[3], all[4], all[6]]);
-        assert_eq!(ended, [all[0], all[5], all[7]]);
+        assert_eq!(named, [all[1], all[2], all[3], all[5]]);
+        assert_eq!(ended, [all[0], all[4], all[6]]);
     }
 
     #[test]

@@ -39,4 +39,5 @@ pub mod session_table;
 pub mod shared;
 pub mod source;
 pub mod source_clock;
+pub mod tcp;
 pub mod timer_wheel;

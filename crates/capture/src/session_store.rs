@@ -5,6 +5,7 @@ use crate::generated::layout::{slot, state, table_desk};
 use crate::memory::Memory;
 use crate::session_census::SessionCensus;
 use crate::session_table::Table;
+use crate::tcp::{TcpCounters, Tracker};
 use crate::timer_wheel::TimerWheel;
 
 /// The sessions of one packet worker.
@@ -13,6 +14,8 @@ pub struct SessionStore {
     pub table: Table,
     /// When they end by idle time.
     pub wheel: TimerWheel,
+    /// What is followed of TCP connections.
+    pub tcp: Tracker,
     desk: Memory,
     counters: Memory,
     census: SessionCensus,
@@ -20,16 +23,19 @@ pub struct SessionStore {
 
 impl SessionStore {
     /// A store without sessions. `sessions`: memory for as many as there may be, all 0; `desk`: `table_desk`; `counters`: f64 each;
-    /// `census`: those of sessions among them.
+    /// `census` and `tcp`: those of sessions and of TCP among them.
     pub fn new(
         sessions: Memory,
         desk: Memory,
         counters: Memory,
         census: SessionCensus,
+        tcp: TcpCounters,
     ) -> SessionStore {
+        let most = sessions.bytes() / (slot::WORDS as usize * 4);
         let store = SessionStore {
             table: Table::new(sessions),
             wheel: TimerWheel::default(),
+            tcp: Tracker::new(most, counters.from(0), tcp),
             desk,
             counters,
             census,
@@ -77,6 +83,7 @@ impl SessionStore {
         if let Some(counter) = self.census.closing.filter(|_| is_closing) {
             self.count(counter, -1.0);
         }
+        self.tcp.forget_all(&session, number);
         self.wheel.unlink(self.table.sessions(), number);
         self.table.remove(number);
     }

@@ -72,6 +72,12 @@ impl Record {
     pub fn flags(&self) -> u32 {
         self.word(packet::FLAGS) as u32
     }
+
+    /// TCP flags.
+    #[inline(always)]
+    pub fn tcp_flags(&self) -> u32 {
+        self.word(packet::KIND) as u32 >> 24
+    }
 }
 
 /// A session in the table, by words of `slot`.

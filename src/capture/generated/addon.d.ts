@@ -108,9 +108,9 @@ export declare class SessionFollower {
 export declare class SessionTable {
   /**
    * `sessions`: memory for as many as there may be, all 0; `desk`: `table_desk`; `counters`: f64 each, of the set `session`;
-   * `census`: those of sessions among them.
+   * `census` and `tcp`: those of sessions and of TCP segments among them.
    */
-  constructor(sessions: Uint8Array, desk: Uint8Array, counters: Uint8Array, census: SessionCensusCounters)
+  constructor(sessions: Uint8Array, desk: Uint8Array, counters: Uint8Array, census: SessionCensusCounters, tcp: TcpSegmentCounters)
   /** The data area of a ring; its number for those who look at its records. */
   addRing(data: Uint8Array): number
   /**
@@ -134,6 +134,22 @@ export declare class SessionTable {
   unlink(session: number): void
   /** The session that will be due first, to within a tick; -1: there is none. */
   oldest(): number
+}
+
+/** Follows the TCP connections of a packet worker. */
+export declare class TcpTracker {
+  /** `desk`: `tcp_desk`. */
+  constructor(table: SessionTable, desk: Uint8Array)
+  /** A function that takes the segment on the desk, but for its sequence numbers where its answer is `undecided`. */
+  tracker(): () => void
+  /** A function that accounts the sequence numbers of the segment on the desk, of which the other one has said `undecided`. */
+  accounter(): () => void
+  /** Where delivery of a direction has to begin: the lowest missing number, or what comes next. */
+  deliveryStart(session: number, direction: number): number
+  /** Missing bytes of a direction. */
+  gapBytes(session: number, direction: number): number
+  /** The sides of a session have changed places. */
+  flip(session: number): void
 }
 
 /** The CPUs that the calling thread may run on, ascending. */
@@ -408,6 +424,20 @@ export interface SessionFollowerOptions {
 
 /** Lets the calling thread run on these CPUs only. */
 export declare function setAffinity(cpus: Array<number>): void
+
+/** Where odd TCP segments are counted, by numbers of counters. */
+export interface TcpSegmentCounters {
+  /** Those that held nothing new. */
+  retransmitted: number
+  /** Those that came after later ones. */
+  outOfOrder: number
+  /** Those too far off to belong to the stream. */
+  outOfWindow: number
+  /** Resets outside the window. */
+  ignoredResets: number
+  /** Holes no longer followed. */
+  forgottenHoles: number
+}
 
 /** Of a transport: what payload has to be like for somebody to want it. */
 export interface TransportScreen {

@@ -196,6 +196,20 @@ export const TableDeskLayout = {
   size: 32,
 } as const;
 
+/** Of which segment a packet worker wants a connection to take note (crates/capture/src/tcp), and what came of it. Byte offsets. */
+export const TcpDeskLayout = {
+  /** u32: number of the ring */
+  ring: 0,
+  /** u32: offset of its record in the data area */
+  record: 4,
+  /** i32: number of its session * 2 + direction */
+  found: 8,
+  /** u32: of tcp_answer */
+  answer: 12,
+  /** bytes of the layout */
+  size: 16,
+} as const;
+
 /** What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came. Byte offsets. */
 export const FollowDeskLayout = {
   /** f64: the source's clock, before and after */
@@ -420,7 +434,7 @@ export const PollStatus = {
   failed: 4,
 } as const;
 
-/** What is to be done for an entry of a walk; `opened` and `first` are added to `counted`. */
+/** What is to be done for an entry of a walk; those behind `counted` are added to it. With an `odd_segment` added, only that is to be told. */
 export const FollowWhat = {
   /** everything */
   handle: 0,
@@ -434,6 +448,28 @@ export const FollowWhat = {
   opened: 8,
   /** it is the first payload of its side, for which somebody asks */
   first: 16,
+} as const;
+
+/** What is odd about a TCP segment; none of these bits is used in `follow_what` or `tcp_answer`. */
+export const OddSegment = {
+  /** its sequence numbers are too far off, and are not accounted */
+  outOfWindow: 32,
+  /** the stream begins anew with it, after others that were too far off */
+  streamLost: 64,
+  /** it is a reset that is not believed */
+  refusedReset: 128,
+} as const;
+
+/** What came of a segment; `closes` or an `odd_segment` is added. */
+export const TcpAnswer = {
+  /** it was accounted */
+  taken: 0,
+  /** it has the first data of a side: it is accounted when somebody has looked at them */
+  undecided: 1,
+  /** it has no sequence numbers that count: a reset, or one that is too far off */
+  nothing: 2,
+  /** the connection is closed, and only waits for late packets */
+  closes: 4,
 } as const;
 
 /** When sessions end by idle time (crates/capture/src/timer_wheel.rs). */

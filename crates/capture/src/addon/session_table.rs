@@ -14,6 +14,7 @@ use crate::generated::layout::{slot, table_desk};
 use crate::memory::Memory;
 use crate::session_census::SessionCensus;
 use crate::session_store::SessionStore;
+use crate::tcp::TcpCounters;
 
 struct Ring {
     memory: Memory,
@@ -57,6 +58,21 @@ pub struct SessionCensusCounters {
     pub closed: Vec<Option<u32>>,
 }
 
+/// Where odd TCP segments are counted, by numbers of counters.
+#[napi(object)]
+pub struct TcpSegmentCounters {
+    /// Those that held nothing new.
+    pub retransmitted: u32,
+    /// Those that came after later ones.
+    pub out_of_order: u32,
+    /// Those too far off to belong to the stream.
+    pub out_of_window: u32,
+    /// Resets outside the window.
+    pub ignored_resets: u32,
+    /// Holes no longer followed.
+    pub forgotten_holes: u32,
+}
+
 /// Closes the session on the desk.
 struct Closer(Rc<RefCell<Keeper>>);
 
@@ -97,17 +113,18 @@ pub struct SessionTable {
 #[napi]
 impl SessionTable {
     /// `sessions`: memory for as many as there may be, all 0; `desk`: `table_desk`; `counters`: f64 each, of the set `session`;
-    /// `census`: those of sessions among them.
+    /// `census` and `tcp`: those of sessions and of TCP segments among them.
     #[napi(
         constructor,
         catch_unwind,
-        ts_args_type = "sessions: Uint8Array, desk: Uint8Array, counters: Uint8Array, census: SessionCensusCounters"
+        ts_args_type = "sessions: Uint8Array, desk: Uint8Array, counters: Uint8Array, census: SessionCensusCounters, tcp: TcpSegmentCounters"
     )]
     pub fn new(
         sessions: Pinned<Uint8Array>,
         desk: Pinned<Uint8Array>,
         counters: Pinned<Uint8Array>,
         census: SessionCensusCounters,
+        tcp: TcpSegmentCounters,
     ) -> Result<SessionTable> {
         if desk.bytes < table_desk::SIZE || sessions.bytes < slot::WORDS as usize * 4 {
             return Err(Error::new(RING, "a table needs room for a session"));
@@ -119,8 +136,15 @@ impl SessionTable {
             closing: Some(census.closing),
             closed: census.closed,
         };
+        let tcp = TcpCounters {
+            retransmitted: Some(tcp.retransmitted),
+            out_of_order: Some(tcp.out_of_order),
+            out_of_window: Some(tcp.out_of_window),
+            ignored_resets: Some(tcp.ignored_resets),
+            forgotten_holes: Some(tcp.forgotten_holes),
+        };
         let [table, told, counted] = [&sessions, &desk, &counters].map(memory);
-        let store = SessionStore::new(table, told, counted, census);
+        let store = SessionStore::new(table, told, counted, census, tcp);
         Ok(SessionTable {
             keeper: Rc::new(RefCell::new(Keeper {
                 store,

@@ -1,11 +1,13 @@
 //! Packets that are no plain ones: their sessions are opened, they are counted, and what remains is said.
 
-use super::connection::{Segment, Taken};
 use super::opening::{self, Packet};
-use super::{ACKNOWLEDGEMENT, FIN, Follower, PLAIN_MASK, RESET, SCTP, SYN, TCP, UDP};
-use crate::generated::layout::{follow_what, packet, packet_flag, probing, side, slot, state};
+use super::{Follower, SCTP, TCP, UDP};
+use crate::generated::layout::{
+    follow_what, odd_segment, packet, packet_flag, probing, side, slot, state,
+};
 use crate::session_store::SessionStore;
 use crate::session_table::Session;
+use crate::tcp::{ACKNOWLEDGEMENT, Begun, FIN, Fit, PLAIN_MASK, RESET, SYN, Segment};
 
 /// What is left of a packet.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +52,7 @@ impl Follower {
             return whole;
         }
         let protocol = packet.protocol();
-        let flags = packet.tcp_flags();
+        let flags = packet.record.tcp_flags();
         let has_syn = protocol == TCP && flags & SYN != 0;
         let is_answer = has_syn && flags & ACKNOWLEDGEMENT != 0;
         let mut what = follow_what::COUNTED;
@@ -107,26 +109,47 @@ impl Follower {
             record,
             session: &session,
             own: &own,
+            number,
             direction,
-            bits,
             flags,
         };
-        if is_undecided && (has_data || flags & FIN != 0) {
+        if is_undecided && segment.has_any() {
             // What was kept of a side belongs before what comes now, or is given up with its FIN.
             let is_kept = session.word(slot::PROBING) as u32 & probing::TRIES != 0;
-            if is_kept || has_data && self.may_want(packet, &segment) {
+            if is_kept || has_data && self.may_want(packet, &segment, bits) {
                 return left;
             }
+            if has_data {
+                give_up(&session, direction);
+            }
         }
-        match segment.take() {
-            Taken::Not => return left,
-            Taken::All => {}
-            Taken::Closes => store.linger(number, options.linger_ms),
+        let odd = self.track(store, &segment);
+        Left {
+            what: odd.map(|odd| what | odd),
+            ..Left::done(found)
         }
-        if is_undecided && has_data {
-            give_up(&session, direction);
+    }
+
+    /// Takes a segment whose payload nobody wants. What is odd about it, of `odd_segment`.
+    fn track(&self, store: &mut SessionStore, segment: &Segment) -> Option<u32> {
+        let (odd, closes) = match store.tcp.begin(segment) {
+            Begun::Nothing => (None, false),
+            Begun::Refused => (Some(odd_segment::REFUSED_RESET), false),
+            Begun::Resets => (None, true),
+            Begun::GoesOn => {
+                let taken = store.tcp.account(segment);
+                let odd = match taken.fit {
+                    Fit::Plain => None,
+                    Fit::OutOfWindow => Some(odd_segment::OUT_OF_WINDOW),
+                    Fit::AnchoredAnew => Some(odd_segment::STREAM_LOST),
+                };
+                (odd, taken.closes)
+            }
+        };
+        if closes {
+            store.linger(segment.number, self.options.linger_ms);
         }
-        Left::done(found)
+        odd
     }
 
     /// May a signature fit the first payload of a side?
@@ -166,11 +189,14 @@ impl Follower {
         true
     }
 
-    /// May somebody want this segment, the first with data of an undecided side? Data above a hole are for a flow.
-    fn may_want(&self, packet: &Packet, segment: &Segment) -> bool {
+    /// May somebody want this segment, the first with data of an undecided side? Data that are not next in order are for a flow.
+    fn may_want(&self, packet: &Packet, segment: &Segment, bits: u32) -> bool {
+        let Segment { own, direction, .. } = *segment;
+        let is_seen = bits & state::SEEN_0 << direction != 0;
         let has_captured = segment.record.word(packet::PAYLOAD_LENGTH) > 0;
         segment.flags & PLAIN_MASK != ACKNOWLEDGEMENT
-            || segment.bits & state::HOLES_0 << segment.direction != 0
+            || bits & state::HOLES_0 << direction != 0
+            || is_seen && own.word(side::TOP) != segment.start()
             || has_captured && self.may_be_decoded(packet, segment.session)
     }
 }

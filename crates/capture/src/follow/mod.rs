@@ -3,8 +3,8 @@
 //! becomes an entry of a list, in order, each with the session it belongs to, for TypeScript to handle.
 //!
 //! Plain is a TCP segment next in order, or a datagram, of a session that is well under way and whose payload nobody
-//! wants: that is done in few steps. Of others the session is opened here and the packet counted, SYN and FIN as they usually
-//! come included, and what is left is its payload, if somebody may want that (`screen`). Sessions that end or are reused, and all but the plain
+//! wants: that is done in few steps. Of others the session is opened here and the packet counted, its TCP header included, and what is
+//! left is its payload, if somebody may want that (`screen`). Sessions that end or are reused, and all but the plain
 //! packets where there are rules, observers or Arkime's sessions, are TypeScript's.
 //!
 //! A walk stops at a packet behind an entry of its own flow, so nothing overtakes within a flow; or that packet is
@@ -16,7 +16,6 @@
 //! and stay until the worker gives their space back.
 
 mod ahead;
-mod connection;
 mod examine;
 mod opening;
 mod screen;
@@ -33,8 +32,8 @@ use crate::generated::layout::{
 use crate::memory::Memory;
 use crate::session_store::SessionStore;
 use crate::session_table::{self, Identity, Record, Session, Side, Table};
+use crate::tcp::{FIN, RESET, SYN, Segment};
 use ahead::Ahead;
-use connection::Segment;
 use examine::Left;
 
 /// What `take` says of a packet that it has followed, less number * 2 + direction of its session.
@@ -43,12 +42,6 @@ pub const FOLLOWED: i32 = -2;
 const TCP: u32 = 6;
 const UDP: u32 = 17;
 const SCTP: u32 = 132;
-const FIN: u32 = 1;
-const SYN: u32 = 2;
-const RESET: u32 = 4;
-const ACKNOWLEDGEMENT: u32 = 16;
-/// Flags that say more than "data" and "acknowledged", and what a plain segment has of them.
-const PLAIN_MASK: u32 = FIN | SYN | RESET | ACKNOWLEDGEMENT;
 
 /// Two like datagrams so close together are one that the capture saw twice: nobody asks again so soon.
 const DOUBLE_US: f64 = 10_000.0;
@@ -263,7 +256,7 @@ impl Follower {
         let is_tcp = packet.protocol() == TCP;
         let session = table.session((found >> 1) as u32);
         let bits = session.word(slot::STATE) as u32;
-        let moves = is_tcp && packet.tcp_flags() & (FIN | SYN | RESET) != 0;
+        let moves = is_tcp && packet.record.tcp_flags() & (FIN | SYN | RESET) != 0;
         if moves || self.ends(&session, bits, clock_us) {
             Behind::Waits
         } else if is_tcp {
@@ -381,16 +374,15 @@ impl Follower {
         let head = record.word(packet::KIND) as u32 >> 16;
         let protocol = head & 0xff;
         if protocol == TCP {
-            let flags = head >> 8;
             let segment = Segment {
                 record,
                 session: &session,
                 own: &own,
+                number: (found >> 1) as u32,
                 direction,
-                bits,
-                flags,
+                flags: head >> 8,
             };
-            if flags & PLAIN_MASK != ACKNOWLEDGEMENT || !segment.next() {
+            if !segment.next(bits) {
                 return false;
             }
         } else {

@@ -55,12 +55,6 @@ impl<'a> Packet<'a> {
         self.record.word(packet::KIND) as u32 >> 16 & 0xff
     }
 
-    /// TCP flags.
-    #[inline(always)]
-    pub fn tcp_flags(&self) -> u32 {
-        self.record.word(packet::KIND) as u32 >> 24
-    }
-
     /// A piece of a datagram that does not complete it: its transport header is not looked at.
     #[inline(always)]
     pub fn is_bare_fragment(&self) -> bool {
@@ -129,7 +123,7 @@ pub fn open(
     };
     let mut idle_ms = options.idle_ms.get(at).copied().unwrap_or_default();
     if protocol == TCP {
-        if packet.tcp_flags() & SYN != 0 {
+        if packet.record.tcp_flags() & SYN != 0 {
             idle_ms = idle_ms.min(options.opening_idle_ms);
         } else if !options.midstream {
             wanted = false;
@@ -187,7 +181,7 @@ fn note_early(
     let other = 1 - direction;
     let is_heard = bits & state::HEARD_0 << direction != 0;
     let is_open = if is_heard {
-        packet.tcp_flags() & SYN == 0
+        packet.record.tcp_flags() & SYN == 0
     } else {
         bits & state::HEARD_0 << other != 0
     };

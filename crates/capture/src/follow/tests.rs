@@ -4,6 +4,7 @@
 use super::*;
 use crate::generated::layout::{follow_what as what, table_desk};
 use crate::session_census::SessionCensus;
+use crate::tcp::{ACKNOWLEDGEMENT, TcpCounters};
 
 const SESSIONS: usize = 4;
 const RING_BYTES: usize = 8192;
@@ -44,7 +45,13 @@ impl Bench {
         Bench {
             ring: vec![0; RING_BYTES / 8],
             end: 0,
-            store: SessionStore::new(table, told, memory(&mut counters), census()),
+            store: SessionStore::new(
+                table,
+                told,
+                memory(&mut counters),
+                census(),
+                TcpCounters::default(),
+            ),
             entries: vec![0; 64 * follow_entry::SIZE / 8],
             _sessions: sessions,
             _desk: desk,

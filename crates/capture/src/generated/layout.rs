@@ -197,6 +197,20 @@ pub mod table_desk {
     pub const SIZE: usize = 32;
 }
 
+/// Of which segment a packet worker wants a connection to take note (crates/capture/src/tcp), and what came of it.
+pub mod tcp_desk {
+    /// u32: number of the ring
+    pub const RING: usize = 0;
+    /// u32: offset of its record in the data area
+    pub const RECORD: usize = 4;
+    /// i32: number of its session * 2 + direction
+    pub const FOUND: usize = 8;
+    /// u32: of tcp_answer
+    pub const ANSWER: usize = 12;
+    /// Bytes of the layout.
+    pub const SIZE: usize = 16;
+}
+
 /// What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came.
 pub mod follow_desk {
     /// f64: the source's clock, before and after
@@ -421,7 +435,7 @@ pub mod poll_status {
     pub const FAILED: u32 = 4;
 }
 
-/// What is to be done for an entry of a walk; `opened` and `first` are added to `counted`.
+/// What is to be done for an entry of a walk; those behind `counted` are added to it. With an `odd_segment` added, only that is to be told.
 pub mod follow_what {
     /// everything
     pub const HANDLE: u32 = 0;
@@ -435,6 +449,28 @@ pub mod follow_what {
     pub const OPENED: u32 = 8;
     /// it is the first payload of its side, for which somebody asks
     pub const FIRST: u32 = 16;
+}
+
+/// What is odd about a TCP segment; none of these bits is used in `follow_what` or `tcp_answer`.
+pub mod odd_segment {
+    /// its sequence numbers are too far off, and are not accounted
+    pub const OUT_OF_WINDOW: u32 = 32;
+    /// the stream begins anew with it, after others that were too far off
+    pub const STREAM_LOST: u32 = 64;
+    /// it is a reset that is not believed
+    pub const REFUSED_RESET: u32 = 128;
+}
+
+/// What came of a segment; `closes` or an `odd_segment` is added.
+pub mod tcp_answer {
+    /// it was accounted
+    pub const TAKEN: u32 = 0;
+    /// it has the first data of a side: it is accounted when somebody has looked at them
+    pub const UNDECIDED: u32 = 1;
+    /// it has no sequence numbers that count: a reset, or one that is too far off
+    pub const NOTHING: u32 = 2;
+    /// the connection is closed, and only waits for late packets
+    pub const CLOSES: u32 = 4;
 }
 
 /// When sessions end by idle time (crates/capture/src/timer_wheel.rs).

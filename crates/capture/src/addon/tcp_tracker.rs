@@ -1,0 +1,166 @@
+//! `TcpTracker`: the TCP connections of a packet worker, for segments that the worker's engine takes one by one because a decoder, or
+//! whoever observes packets, is to see them. Which segment and what came of it is on a desk that both sides see.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use napi::Env;
+use napi::bindgen_prelude::{Uint8Array, Unknown};
+use napi_derive::napi;
+
+use super::bare_function::{Bare, bare_function};
+use super::session_table::{Keeper, SessionTable};
+use super::{Error, Pinned, RING, Result, memory};
+use crate::generated::layout::{odd_segment, slot, state, tcp_answer, tcp_desk};
+use crate::memory::Memory;
+use crate::session_store::SessionStore;
+use crate::tcp::{Begun, Fit, Segment};
+
+struct Desk {
+    keeper: Rc<RefCell<Keeper>>,
+    desk: Memory,
+    _desk: Pinned<Uint8Array>,
+}
+
+impl Desk {
+    /// Puts what `take` says of the segment on the desk there.
+    fn answer(&self, take: impl FnOnce(&mut SessionStore, &Segment) -> u32) {
+        let word = |at| self.desk.get(at) as u32;
+        let mut keeper = self.keeper.borrow_mut();
+        let (store, ring) = keeper
+            .parts(word(tcp_desk::RING))
+            .expect("a segment is in a ring");
+        let found = word(tcp_desk::FOUND);
+        let record = ring.record(word(tcp_desk::RECORD));
+        let session = store.table.session(found >> 1);
+        let segment = Segment {
+            own: &session.side(found & 1),
+            session: &session,
+            number: found >> 1,
+            direction: found & 1,
+            flags: record.tcp_flags(),
+            record: &record,
+        };
+        let answer = take(store, &segment);
+        self.desk.put(tcp_desk::ANSWER, answer as i32);
+    }
+}
+
+/// Takes a segment, but for its sequence numbers where somebody is to look at its data before.
+struct Track(Rc<Desk>);
+
+impl Bare for Track {
+    const NAME: &'static std::ffi::CStr = c"track";
+    const FAILED: &'static std::ffi::CStr = c"a TCP segment could not be taken";
+
+    fn call(&mut self) {
+        self.0
+            .answer(|store, segment| match store.tcp.begin(segment) {
+                Begun::Nothing => tcp_answer::NOTHING,
+                Begun::Resets => tcp_answer::NOTHING | tcp_answer::CLOSES,
+                Begun::Refused => tcp_answer::NOTHING | odd_segment::REFUSED_RESET,
+                Begun::GoesOn if segment.has_any() && is_undecided(segment) => {
+                    tcp_answer::UNDECIDED
+                }
+                Begun::GoesOn => account(store, segment),
+            });
+    }
+}
+
+/// Accounts the segment that `Track` was about.
+struct Account(Rc<Desk>);
+
+impl Bare for Account {
+    const NAME: &'static std::ffi::CStr = c"account";
+    const FAILED: &'static std::ffi::CStr = c"a TCP segment could not be accounted";
+
+    fn call(&mut self) {
+        self.0.answer(account);
+    }
+}
+
+fn account(store: &mut SessionStore, segment: &Segment) -> u32 {
+    let taken = store.tcp.account(segment);
+    let answer = match taken.fit {
+        Fit::Plain => tcp_answer::TAKEN,
+        Fit::OutOfWindow => tcp_answer::NOTHING | odd_segment::OUT_OF_WINDOW,
+        Fit::AnchoredAnew => odd_segment::STREAM_LOST,
+    };
+    if taken.closes {
+        answer | tcp_answer::CLOSES
+    } else {
+        answer
+    }
+}
+
+/// Is the payload wanted, and does nobody know yet by whom?
+fn is_undecided(segment: &Segment) -> bool {
+    let bits = segment.session.word(slot::STATE) as u32;
+    let unknown = state::UNKNOWN_0 << segment.direction;
+    bits & (state::WANTED | state::FLOW | unknown) == state::WANTED
+}
+
+/// Follows the TCP connections of a packet worker.
+#[napi]
+pub struct TcpTracker {
+    desk: Rc<Desk>,
+}
+
+#[napi]
+impl TcpTracker {
+    /// `desk`: `tcp_desk`.
+    #[napi(
+        constructor,
+        catch_unwind,
+        ts_args_type = "table: SessionTable, desk: Uint8Array"
+    )]
+    pub fn new(table: &SessionTable, desk: Pinned<Uint8Array>) -> Result<TcpTracker> {
+        if desk.bytes < tcp_desk::SIZE {
+            return Err(Error::new(RING, "a desk needs room for a segment"));
+        }
+        Ok(TcpTracker {
+            desk: Rc::new(Desk {
+                keeper: Rc::clone(&table.keeper),
+                desk: memory(&desk),
+                _desk: desk,
+            }),
+        })
+    }
+
+    /// A function that takes the segment on the desk, but for its sequence numbers where its answer is `undecided`.
+    #[napi(ts_return_type = "() => void")]
+    pub fn tracker(&self, env: Env) -> napi::Result<Unknown<'static>> {
+        bare_function(env, &Rc::new(RefCell::new(Track(Rc::clone(&self.desk)))))
+    }
+
+    /// A function that accounts the sequence numbers of the segment on the desk, of which the other one has said `undecided`.
+    #[napi(ts_return_type = "() => void")]
+    pub fn accounter(&self, env: Env) -> napi::Result<Unknown<'static>> {
+        bare_function(env, &Rc::new(RefCell::new(Account(Rc::clone(&self.desk)))))
+    }
+
+    /// Where delivery of a direction has to begin: the lowest missing number, or what comes next.
+    #[napi(catch_unwind)]
+    pub fn delivery_start(&self, session: u32, direction: u32) -> i32 {
+        let store = &self.desk.keeper.borrow().store;
+        store
+            .tcp
+            .delivery_start(&store.table.session(session), session, direction)
+    }
+
+    /// Missing bytes of a direction.
+    #[napi(catch_unwind)]
+    pub fn gap_bytes(&self, session: u32, direction: u32) -> u32 {
+        let store = &self.desk.keeper.borrow().store;
+        store
+            .tcp
+            .gap_bytes(&store.table.session(session), session, direction)
+    }
+
+    /// The sides of a session have changed places.
+    #[napi(catch_unwind)]
+    pub fn flip(&self, session: u32) {
+        let store = &mut self.desk.keeper.borrow_mut().store;
+        store.tcp.flip(&store.table.session(session), session);
+    }
+}
