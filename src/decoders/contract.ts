@@ -146,6 +146,8 @@ export interface DecoderDefinition {
   readonly firstBytes?: readonly number[];
   /** When given: `probe` says `no` to whatever has none of these forms. */
   readonly forms?: HeadForms;
+  /** When given: of shorter datagrams `probe` says `no`, or wants more, which does not come. */
+  readonly leastDatagram?: number;
   readonly records: readonly RecordType<never>[];
   readonly sessionFields: readonly SessionField[];
   /** Further session fields that the config asks for; the same objects each time for the same `options`. */

@@ -76,8 +76,9 @@ export class Recognizer {
     const name = transports[transport] as Transport;
     return this.decoders
       .filter(({ definition }) => definition.transports.includes(name))
-      .map(({ definition: { firstBytes, forms } }) => ({
+      .map(({ definition: { firstBytes, forms, leastDatagram } }) => ({
         ...anyPayload,
+        ...(name === 'udp' && leastDatagram !== undefined ? { least: leastDatagram } : {}),
         ...(firstBytes === undefined ? {} : { patterns: firstBytes.map((byte) => Buffer.of(byte)) }),
         forms: formsOf(forms),
       }));

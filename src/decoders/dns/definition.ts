@@ -4,6 +4,7 @@ import type { RecordType } from '../../record/index.ts';
 import type { DecoderDefinition } from '../contract.ts';
 import { dnsAnomalies } from './anomalies.ts';
 import { DnsDecoder, llmnrPort, mdnsPort, variantOf } from './decoder.ts';
+import { headerBytes } from './domain-name.ts';
 import { type DnsOptions, dnsOptions } from './options.ts';
 import { dnsForms, probeDns } from './probe.ts';
 import { queriesField } from './query-objects.ts';
@@ -16,6 +17,7 @@ export const dnsDecoder: DecoderDefinition = {
   ports: [53, mdnsPort, llmnrPort],
   nameOf: variantOf,
   forms: dnsForms,
+  leastDatagram: headerBytes,
   records: [dnsRecordType as RecordType<never>],
   sessionFields: [...Object.values(noted), queriesField],
   anomalies: Object.values(dnsAnomalies),
