@@ -45,6 +45,9 @@ export class PacketFollower {
     this.#numbers = new Float64Array(desk);
     const { asksFirst, names, observed, ruled } = needs;
     const late = config.identity === 'arkime';
+    const opens = !late && !observed && !ruled;
+    // Asked only about sessions that are opened there.
+    const screened = opens ? [transportIndex.tcp, transportIndex.udp, transportIndex.sctp] : [];
     const { SessionFollower: Follower } = loadAddon();
     this.#native = new Follower(table.native, new Uint8Array(desk), {
       trackVlan: table.trackVlan,
@@ -52,7 +55,7 @@ export class PacketFollower {
       late,
       asksFirst,
       observed,
-      opens: !late && !observed && !ruled,
+      opens,
       tellsOpened: config.tags.length > 0,
       ...partOptions(config, recognizer),
       idleMs: [...idleTable(config)],
@@ -61,7 +64,7 @@ export class PacketFollower {
       midstream: config.tcp_midstream,
       wanted: Array.from({ length: 256 }, (_, protocol) => protocol > 0 && needs.wants(protocol)),
       wantedEtherTypes: recognizer.numbers(transportIndex.ethernet),
-      screen: [transportIndex.tcp, transportIndex.udp, transportIndex.sctp].map((transport) => ({
+      screen: screened.map((transport) => ({
         names: names?.conditions(transport) ?? [],
         decoders: recognizer.conditions(transport),
       })),

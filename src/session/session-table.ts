@@ -97,14 +97,6 @@ export class SessionTable {
     return ring;
   }
 
-  /**
-   * Takes a slot for the packet's session and writes its identity; all other words are 0. `direction` is that of the
-   * packet. The table must not be full.
-   */
-  insert(view: PacketView, hash: number, direction: 0 | 1): number {
-    return this.native.insert(this.ringOf(view), view.base, hash, direction);
-  }
-
   /** From now on sessions only go, until there is none: each is spared its place in the index, and the misses that cost. */
   empty(): void {
     this.native.empty();

@@ -214,12 +214,12 @@ describe('what tells sessions', () => {
   test('by a key is found among others, with the side that speaks by the whole of its address', () => {
     const feed = new RingFeeder();
     const table = tableOf(64, false, true);
-    const find = finderOf(table);
+    const { find, open } = finderOf(table);
     const v6 = (src: string, dst: string, sport: number, ack: number): PacketView =>
       feed.packet({ protocol: 17, src, dst, sport, dport: 547, bits: PacketFlag.keyed, hash: 9, ack });
     const slots = [1, 2, 3].map((ack) => {
       const view = v6('fe80::1', 'fe80::2', 547, ack);
-      const slot = table.insert(view, 9, 0);
+      const slot = open(view, 9);
       table.words[(slot << slotShift) + Slot.handshakeUs] = ack;
       return slot;
     });

@@ -13,12 +13,23 @@ export function tableOf(capacity: number, trackVlan = false, trackVni = false): 
   return new SessionTable(capacity, trackVlan, trackVni, new Float64Array(sessionCounters.names.length));
 }
 
-/** `find(view, hash)`: slot * 2 + direction of the packet with that hash, or -1. */
-export function finderOf(table: SessionTable): (view: PacketView, hash: number) => number {
+export interface Finder {
+  /** Slot * 2 + direction of the packet with that hash, or -1. */
+  find(view: PacketView, hash: number): number;
+  /** Opens the session of a packet of direction 0 with that hash; its slot. */
+  open(view: PacketView, hash: number): number;
+}
+
+export function finderOf(table: SessionTable): Finder {
   const needs = { names: undefined, asksFirst: false, observed: false, ruled: false, wants: () => false };
   const follower = new PacketFollower(table, defaultSessionConfig({}), new Recognizer([]), needs);
-  return (view, hash) => {
+  table.native.startWheel(0);
+  const withHash = (view: PacketView, hash: number): PacketView => {
     view.bytes.writeInt32LE(hash, view.base + PacketLayout.flowHash);
-    return follower.find(view);
+    return view;
+  };
+  return {
+    find: (view, hash) => follower.find(withHash(view, hash)),
+    open: (view, hash) => follower.open(withHash(view, hash), 0, 0, 0),
   };
 }

@@ -3,15 +3,15 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { PacketView } from '../../src/packet/index.ts';
 import type { SessionTable } from '../../src/session/session-table.ts';
-import { finderOf, tableOf } from './finder.ts';
+import { type Finder, finderOf, tableOf } from './finder.ts';
 import { type PacketWords, RingFeeder } from './ring-feeder.ts';
 
 const feeder = new RingFeeder();
 
-/** A look-up, or an insert where there is nothing and room. */
-function enter(table: SessionTable, find: ReturnType<typeof finderOf>, view: PacketView, hash: number): number {
+/** A look-up, or a new session where there is nothing and room. */
+function enter(table: SessionTable, { find, open }: Finder, view: PacketView, hash: number): number {
   const found = find(view, hash);
-  return found >= 0 || table.isFull ? found >> 1 : table.insert(view, hash, 0);
+  return found >= 0 || table.isFull ? found >> 1 : open(view, hash);
 }
 
 describe('session table', () => {
@@ -23,7 +23,7 @@ describe('session table', () => {
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 50 }), (all, hashes) => {
         const table = tableOf(24);
-        const find = finderOf(table);
+        const finder = finderOf(table);
         const model = new Map<string, number>();
         for (const { flow, isReply, isRemoval, isSix } of all) {
           const client: PacketWords = isSix
@@ -34,7 +34,7 @@ describe('session table', () => {
           const key = `${isSix} ${flow}`;
           // A session opened by what is a reply here has its directions the other way round.
           const hash = flow % hashes;
-          const slot = enter(table, find, view, hash);
+          const slot = enter(table, finder, view, hash);
           const expected = model.get(key);
           if (expected === undefined) {
             if (slot >= 0) model.set(key, slot);
@@ -54,15 +54,15 @@ describe('session table', () => {
 
   test('that is emptied finds nothing, and is as new when all are gone', () => {
     const table = tableOf(100);
-    const find = finderOf(table);
+    const { find, open } = finderOf(table);
     for (const round of [1, 2, 3]) {
-      const slots = Array.from({ length: 60 }, (_, flow) => table.insert(feeder.udp({ sport: flow }), flow % 9, 0));
+      const slots = Array.from({ length: 60 }, (_, flow) => open(feeder.udp({ sport: flow }), flow % 9));
       table.close(slots[17] as number, 'stopped');
       table.empty();
       assert.equal(find(feeder.udp({ sport: 3 }), 3), -1, `round ${round}`);
       for (const slot of slots) if (slot !== slots[17]) table.close(slot, 'stopped');
       assert.equal(table.size, 0);
-      const slot = table.insert(feeder.udp({ sport: 3 }), 3, 0);
+      const slot = open(feeder.udp({ sport: 3 }), 3);
       assert.equal(find(feeder.udp({ sport: 3 }), 3) >> 1, slot);
       table.close(slot, 'stopped');
       assert.equal(find(feeder.udp({ sport: 3 }), 3), -1);
@@ -72,9 +72,8 @@ describe('session table', () => {
 
   test('grows its index without losing a session', () => {
     const table = tableOf(20_000);
-    const find = finderOf(table);
-    for (let flow = 0; flow < 20_000; flow += 1)
-      table.insert(feeder.udp({ sport: flow, dst: `10.${flow >> 14}.0.2` }), flow * 7, 0);
+    const { find, open } = finderOf(table);
+    for (let flow = 0; flow < 20_000; flow += 1) open(feeder.udp({ sport: flow, dst: `10.${flow >> 14}.0.2` }), flow * 7);
     assert.equal(table.isFull, true);
     for (let flow = 0; flow < 20_000; flow += 1) {
       assert.equal(find(feeder.udp({ sport: flow, dst: `10.${flow >> 14}.0.2` }), flow * 7), flow * 2);
@@ -88,9 +87,9 @@ describe('session table', () => {
 
   test('tells the directions apart', () => {
     const table = tableOf(16);
-    const find = finderOf(table);
+    const { find, open } = finderOf(table);
     const client: PacketWords = { src: 'fd00::1', dst: 'fd00::2', sport: 1000, dport: 53 };
-    const slot = table.insert(feeder.udp(client), 5, 0);
+    const slot = open(feeder.udp(client), 5);
     assert.equal(find(feeder.udp({ src: 'fd00::2', dst: 'fd00::1', sport: 53, dport: 1000 }), 5), slot * 2 + 1);
     assert.equal(find(feeder.udp(client), 5), slot * 2);
     table.flip(slot);
@@ -109,14 +108,14 @@ describe('session table', () => {
     ];
     const plain = tableOf(16);
     const exact = tableOf(16, true, true);
-    const findPlain = finderOf(plain);
-    const findExact = finderOf(exact);
-    const slot = plain.insert(feeder.udp(tagged), 1, 0);
-    const same = exact.insert(feeder.udp(tagged), 1, 0);
+    const inPlain = finderOf(plain);
+    const inExact = finderOf(exact);
+    const slot = inPlain.open(feeder.udp(tagged), 1);
+    const same = inExact.open(feeder.udp(tagged), 1);
     for (const other of others) {
-      assert.equal(findPlain(feeder.udp(other), 1), slot * 2);
-      assert.equal(findExact(feeder.udp(other), 1), -1);
+      assert.equal(inPlain.find(feeder.udp(other), 1), slot * 2);
+      assert.equal(inExact.find(feeder.udp(other), 1), -1);
     }
-    assert.equal(findExact(feeder.udp(tagged), 1), same * 2);
+    assert.equal(inExact.find(feeder.udp(tagged), 1), same * 2);
   });
 });

@@ -113,11 +113,6 @@ export declare class SessionTable {
   constructor(sessions: Uint8Array, desk: Uint8Array, counters: Uint8Array, census: SessionCensusCounters, tcp: TcpSegmentCounters)
   /** The data area of a ring; its number for those who look at its records. */
   addRing(data: Uint8Array): number
-  /**
-   * Takes a number for the session of the packet record at `offset` of a ring, and writes its identity; all other words are 0.
-   * The table must not be full.
-   */
-  insert(ring: number, offset: number, hash: number, direction: number): number
   /** A function that closes the session on the desk for the reason there: it is counted and its number given back. */
   closer(): () => void
   /** A function that takes the next session that is due out of the wheel and puts its number onto the desk, -1 for none. */

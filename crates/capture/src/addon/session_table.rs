@@ -165,17 +165,6 @@ impl SessionTable {
         rings.len() as u32 - 1
     }
 
-    /// Takes a number for the session of the packet record at `offset` of a ring, and writes its identity; all other words are 0.
-    /// The table must not be full.
-    #[napi(catch_unwind)]
-    pub fn insert(&mut self, ring: u32, offset: u32, hash: i32, direction: u32) -> Result<u32> {
-        let mut keeper = self.keeper.borrow_mut();
-        let (store, ring) = keeper.parts(ring)?;
-        let number = store.table.insert(&ring.record(offset), hash, direction);
-        store.tell();
-        Ok(number)
-    }
-
     /// A function that closes the session on the desk for the reason there: it is counted and its number given back.
     #[napi(ts_return_type = "() => void")]
     pub fn closer(&self, env: Env) -> napi::Result<Unknown<'static>> {
