@@ -65,6 +65,8 @@ export interface LoopInput {
 
 /** Records handled from one ring before the others get their turn and its space is given back. */
 const batchRecords = 2048;
+/** As many where outputs have to wait for the end of a batch: each write of theirs takes several turns, and they would fall behind. */
+const sharedBatchRecords = 512;
 const parkMs = 1000;
 /** A loop that never sleeps lets outputs wait so long for a few records. */
 const urgentMs = 20;
@@ -146,7 +148,7 @@ export class PacketLoop {
   /** Runs until every source has closed its ring and all packets are handled. Blocks the thread. */
   run(): void {
     for (;;) {
-      const handled = this.#batch();
+      const handled = this.#batch(batchRecords);
       this.#hearSignals();
       if (handled > 0) continue;
       if (this.#isDrained()) break;
@@ -162,7 +164,7 @@ export class PacketLoop {
     for (;;) {
       if (room.isCrowded) await this.#makeRoom(room);
       else {
-        const handled = this.#batch();
+        const handled = this.#batch(sharedBatchRecords);
         this.#hearSignals();
         if (handled > 0) await othersTurn();
         else if (this.#isDrained()) break;
@@ -194,12 +196,12 @@ export class PacketLoop {
     this.#hearSignals();
   }
 
-  /** Takes a batch from each ring, and shows outputs what came of it. Returns how many records were handled. */
-  #batch(): number {
+  /** Takes `most` records or a little more from each ring, and shows outputs what came of them. Returns how many were handled. */
+  #batch(most: number): number {
     let handled = 0;
     for (let index = 0; index < this.#inputs.length; index++) {
       const input = this.#inputs[index] as LoopInput;
-      handled += this.aborted ? this.#discard(input) : this.#handle(input);
+      handled += this.aborted ? this.#discard(input) : this.#handle(input, most);
     }
     if (handled > 0 || this.#isQuiet) {
       const nowMs = monotonicMs();
@@ -241,7 +243,7 @@ export class PacketLoop {
     if ((signals & Signal.survey) !== 0) this.#surveyed = true;
   }
 
-  #handle(input: LoopInput): number {
+  #handle(input: LoopInput, most: number): number {
     const { reader, sourceIndex } = input;
     if (reader.begin() <= 0) {
       if (!input.ended && reader.isDrained()) {
@@ -253,7 +255,7 @@ export class PacketLoop {
     let records = 0;
     // Space is given back before the ring is half in hand: the source fills one part while the other is handled.
     const batchBytes = reader.capacity >> 2;
-    while (records < batchRecords && reader.heldBytes < batchBytes) {
+    while (records < most && reader.heldBytes < batchBytes) {
       const few = this.#handleFew(input);
       if (few === 0) break;
       records += few;
