@@ -69,7 +69,8 @@ function loadedWhenUsed(code: string): string {
 }
 
 /**
- * The main thread knows decoders by their definitions and never makes one, so what `create` makes stays out of its file. Where a
+ * The command line knows decoders by their definitions and never makes one, so what `create` makes stays out of its file; a main
+ * thread that is the packet worker too loads that one's file besides. Where a
  * definition has another form than all have now, nothing but start-up time is lost.
  */
 const withoutDecoders: Plugin = {

@@ -10,7 +10,7 @@ import { type CounterBlock, defineCounters } from '../counters/index.ts';
 import { monotonicMs } from '../monotonic-clock.ts';
 import type { PacketView } from '../packet/index.ts';
 import type { OutputRoom } from '../pipeline/index.ts';
-import { ClockLayout, type ParkingLot, park, parkAsync, RecordKind, type RingReader } from '../ring/index.ts';
+import { allDrained, ClockLayout, type ParkingLot, park, parkAsync, RecordKind, type RingReader } from '../ring/index.ts';
 import type { PacketsDone } from '../session/index.ts';
 import { Signal } from './protocol.ts';
 
@@ -151,7 +151,7 @@ export class PacketLoop {
       const handled = this.#batch(batchRecords);
       this.#hearSignals();
       if (handled > 0) continue;
-      if (this.#isDrained()) break;
+      if (allDrained(this.#readers)) break;
       park(this.#readers, this.#lot, this.#word, parkMs);
     }
     // Outputs of other threads are waited for in there.
@@ -167,7 +167,7 @@ export class PacketLoop {
         const handled = this.#batch(sharedBatchRecords);
         this.#hearSignals();
         if (handled > 0) await othersTurn();
-        else if (this.#isDrained()) break;
+        else if (allDrained(this.#readers)) break;
         else await parkAsync(this.#readers, this.#lot, this.#word, parkMs);
       }
       this.#lookAround(room);
@@ -224,10 +224,6 @@ export class PacketLoop {
       this.#surveyed = false;
       this.#between.survey?.();
     }
-  }
-
-  #isDrained(): boolean {
-    return this.#readers.every((reader) => reader.isDrained());
   }
 
   #close(): void {

@@ -210,6 +210,32 @@ test('a run that is cut short while the output stands still ends, and what is le
   assert.ok(run.total('output_ring', 'dropped_stopped_records') > 0);
 });
 
+test('a run that is cut short ends with sources that have ended and some that have not', async (context) => {
+  const [long, short] = [traceOf(context, 6000), traceOf(context, 10)];
+  for (const paths of [
+    [long.path, short.path],
+    [short.path, long.path],
+  ]) {
+    const gate = new Gate();
+    gate.hold();
+    const run = await createRun(
+      context,
+      {
+        source: paths.map((path, index) => ({ kind: 'file', name: `source-${index}`, paths: [path], checksums: 'none' })),
+        workers: { packet: 1, ring_bytes: 1 << 20 },
+        output: [{ kind: 'light', ring_bytes: smallRing }],
+      },
+      [light(() => gate)],
+    );
+    await run.supervisor.start();
+    await run.until(() => run.total('output_ring', 'waits') > 0);
+    run.supervisor.abort();
+    await run.supervisor.finished;
+    assert.equal(run.packets().balanced, true);
+    assert.equal(run.records().balanced, true);
+  }
+});
+
 const rule = (context: TestContext, tag: string): RuleDefinition[] => {
   const text = `version: 1\nrules:\n  - {name: a, when: beforeFinalSave, fields: {ip.protocol: [tcp, udp]}, ops: {tags: ${tag}}}\n`;
   return readRuleFiles([writeRules(context, text)], {}, []);
