@@ -69,7 +69,8 @@ function loadedWhenUsed(code: string): string {
 }
 
 /**
- * The main thread knows decoders by their definitions and never makes one, so what `create` makes stays out of its file. Where a
+ * The command line knows decoders by their definitions and never makes one, so what `create` makes stays out of its file; a main
+ * thread that is the packet worker too loads that one's file besides. Where a
  * definition has another form than all have now, nothing but start-up time is lost.
  */
 const withoutDecoders: Plugin = {
@@ -128,14 +129,15 @@ async function tryOut(folder: string): Promise<void> {
 
 const folder = resolve(process.argv[2] as string);
 mkdirSync(folder, { recursive: true });
-const workers = ['capture', 'packet', 'output'];
+/** By the file that they become; `packet-worker` is both a thread's and the main thread's. */
+const workers = { capture: 'capture', packet: 'packet-worker', output: 'output' };
 await Promise.all([
   bundlePlugins(folder),
   bundleFile(folder, 'cli', 'src/cli/index.ts', [withoutDecoders]),
-  ...workers.map((name) => bundleFile(folder, name, `src/workers/${name}.ts`)),
+  ...Object.entries(workers).map(([name, file]) => bundleFile(folder, name, `src/workers/${file}.ts`)),
 ]);
-for (const name of workers) {
-  const entry = `require('../../tools/load.cjs').load(__dirname, '${name}');\n`;
-  writeFileSync(join(folder, `${name}-thread.cjs`), entry);
-}
+const loaded = (name: string): string => `require('../../tools/load.cjs').load(__dirname, '${name}')`;
+for (const name of ['capture', 'output']) writeFileSync(join(folder, `${name}-thread.cjs`), `${loaded(name)};\n`);
+writeFileSync(join(folder, 'packet-thread.cjs'), `${loaded('packet')}.runPacketThread();\n`);
+writeFileSync(join(folder, 'packet-worker.cjs'), `module.exports = ${loaded('packet')};\n`);
 await tryOut(folder);

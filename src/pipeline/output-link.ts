@@ -9,7 +9,7 @@ export const outputLinkCounters = defineCounters('output_ring', {
   records: { help: 'Records put into the ring of an output.' },
   bytes: { help: 'Encoded bytes put into the ring of an output.' },
   dropped_full_records: {
-    help: 'Records lost because the ring of an output with policy `drop` was full.',
+    help: 'Records lost because the ring of an output was full that could not be waited for: by its policy `drop`, or in the middle of a batch.',
     dropped: { stage: 'output', reason: 'ring_full' },
   },
   dropped_too_large_records: {
@@ -30,7 +30,8 @@ export const maxEncodedBytes = 131072;
 /** How long a blocked worker sleeps before it looks whether it is to stop. */
 const blockedCheckMs = 500;
 
-export type OverloadPolicy = 'block' | 'drop' | 'spill';
+/** `yield`: the output runs on the worker's own thread, which so must never block; who feeds it waits between batches (`OutputRoom`). */
+export type OverloadPolicy = 'block' | 'drop' | 'spill' | 'yield';
 
 /** Tells a blocked worker whether the run is being cut short. */
 export interface Abort {
@@ -55,7 +56,7 @@ export class OutputLink {
 
   /**
    * Offset of `bytes` reserved bytes in the ring, or -1 when the record is lost (which is then counted).
-   * `spill` waits as `block` does: its output worker moves records to disk and so always makes room.
+   * `spill` waits as `block` does: its output worker moves records to disk and so always makes room. `yield` loses as `drop` does.
    */
   reserve(bytes: number): number {
     const writer = this.writer;
@@ -65,11 +66,8 @@ export class OutputLink {
 
   #reserveFull(bytes: number): number {
     const writer = this.writer;
-    if (this.#policy === 'drop') {
-      writer.publish();
-      this.#lose(C.dropped_full_records);
-      return -1;
-    }
+    if (this.#policy === 'drop') return this.#refuse(C.dropped_full_records);
+    if (this.#policy === 'yield') return this.#refuse(this.#abort.aborted ? C.dropped_stopped_records : C.dropped_full_records);
     this.#count(C.waits, 1);
     while (!this.#abort.aborted) {
       writer.waitForSpace(bytes, blockedCheckMs);
@@ -78,6 +76,22 @@ export class OutputLink {
     }
     this.#lose(C.dropped_stopped_records);
     return -1;
+  }
+
+  #refuse(counter: number): -1 {
+    this.writer.publish();
+    this.#lose(counter);
+    return -1;
+  }
+
+  /** Records lost because there was no room. */
+  get refused(): number {
+    return this.counters[C.dropped_full_records] as number;
+  }
+
+  /** Counts that somebody waits for room between batches. */
+  waited(): void {
+    this.#count(C.waits, 1);
   }
 
   /** Ends the reserved record at `end` (offset after its last byte) with its order keys. */

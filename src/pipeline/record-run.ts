@@ -8,6 +8,7 @@ import type { OutputLink } from './output-link.ts';
 /** Who counts records, and knows how far time is. */
 export interface RunSink {
   readonly floorUs: number;
+  readonly isCrowded: boolean;
   /** `records` more were routed. */
   routed(records: number): void;
   ended(protocols: readonly string[], sessions: number): void;
@@ -34,6 +35,10 @@ export class RecordRun implements SessionRun {
 
   get floorUs(): number {
     return this.#sink.floorUs;
+  }
+
+  get isCrowded(): boolean {
+    return this.#sink.isCrowded;
   }
 
   begin(): boolean {

@@ -13,6 +13,7 @@ import {
   type SessionFacts,
 } from '../record/index.ts';
 import type { SessionRun, SessionSink } from '../session/index.ts';
+import type { OutputRoom } from './output-room.ts';
 import type { RecordCounters } from './record-counters.ts';
 import type { RecordRouter } from './record-router.ts';
 import { RecordRun } from './record-run.ts';
@@ -30,6 +31,7 @@ export class RecordSink implements SessionSink {
   readonly #names: RecordCounters;
   readonly #counters: CounterBlock;
   readonly #sessionNumber: number;
+  readonly #room: OutputRoom | undefined;
   #clock: LogicalClock | undefined;
   #watermarkUs = Number.NEGATIVE_INFINITY;
   /** The decoders' record type of the last record and its number; most records are of the type of the one before. */
@@ -39,11 +41,19 @@ export class RecordSink implements SessionSink {
   #lastProtocols: readonly string[] = [];
   #lastProtocolCounter: number | undefined = undefined;
 
-  constructor(registry: RecordRegistry, router: RecordRouter, names: RecordCounters, counters: CounterBlock) {
+  /** `room`: where outputs run on the worker's own thread. */
+  constructor(
+    registry: RecordRegistry,
+    router: RecordRouter,
+    names: RecordCounters,
+    counters: CounterBlock,
+    room?: OutputRoom | undefined,
+  ) {
     this.#registry = registry;
     this.#router = router;
     this.#names = names;
     this.#counters = counters;
+    this.#room = room;
     this.#sessionNumber = registry.numberOf(registry.session as RecordType<never>);
     const alone = router.alone(this.#sessionNumber, registry.session as RecordType<never>);
     this.run = alone === undefined ? undefined : new RecordRun(alone.link, alone.encoding, this.#sessionNumber, this);
@@ -52,6 +62,10 @@ export class RecordSink implements SessionSink {
   /** The engine is made with its sink, so it comes second. */
   setClock(clock: LogicalClock): void {
     this.#clock = clock;
+  }
+
+  get isCrowded(): boolean {
+    return this.#room?.isCrowded === true;
   }
 
   session(facts: SessionFacts, reason: SessionEnd, _timeUs: number): void {

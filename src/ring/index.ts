@@ -37,7 +37,7 @@ export {
 } from './generated/layout.ts';
 export { Latch } from './latch.ts';
 export { Mutex } from './mutex.ts';
-export { ParkResult, park, parkAsync } from './park.ts';
+export { allDrained, ParkResult, park, parkAsync } from './park.ts';
 export { maxParkingWords, ParkingLot } from './parking-lot.ts';
 export {
   createRing,

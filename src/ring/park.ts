@@ -70,6 +70,13 @@ export async function parkAsync(
   }
 }
 
+/** Whether every ring is closed and empty. Asks each of them: one that is not asked stays news, and nobody could sleep. */
+export function allDrained(readers: readonly RingReader[]): boolean {
+  let all = true;
+  for (const reader of readers) if (!reader.isDrained()) all = false;
+  return all;
+}
+
 function anyNews(readers: readonly RingReader[]): boolean {
   for (let index = 0; index < readers.length; index += 1) {
     if ((readers[index] as RingReader).hasNews()) return true;

@@ -30,11 +30,15 @@ export class RingWriter {
   readonly capacity: number;
   /** Largest record, header included. */
   readonly maxRecordBytes: number;
+  /** How much of the data area is meant to be used; see `isCrowded`. */
+  readonly softBytes: number;
   readonly #header: Int32Array<SharedArrayBuffer>;
   readonly #mask: number;
   readonly #lot: ParkingLot;
   readonly #ownPark: number;
   readonly #consumerPark: number;
+  /** Bytes that may be in use: all, until `confine`. */
+  #mostBytes: number;
   #position: number;
   #published: number;
   /** What was published when the consumer was last woken. */
@@ -43,7 +47,8 @@ export class RingWriter {
   #claimed: number;
   #highWater: number;
 
-  constructor(ring: SharedArrayBuffer, lot: ParkingLot) {
+  /** `softBytes`: how much is meant to be used of a ring that has more than it should need; default all. */
+  constructor(ring: SharedArrayBuffer, lot: ParkingLot, softBytes?: number) {
     const parts = openRing(ring);
     lot.indexOf(parts.consumerPark);
     lot.indexOf(parts.producerPark);
@@ -53,11 +58,13 @@ export class RingWriter {
     this.doubles = new Float64Array(ring, Header.size, parts.capacity >> 3);
     this.capacity = parts.capacity;
     this.maxRecordBytes = maxRecordBytes(parts.capacity);
+    this.softBytes = softBytes ?? parts.capacity;
     this.#header = parts.header;
     this.#mask = parts.capacity - 1;
     this.#lot = lot;
     this.#ownPark = parts.producerPark;
     this.#consumerPark = parts.consumerPark;
+    this.#mostBytes = parts.capacity;
     this.#position = Atomics.load(parts.header, tailIndex);
     this.#published = this.#position;
     this.#announced = this.#position;
@@ -76,17 +83,15 @@ export class RingWriter {
     let offset = this.#position & this.#mask;
     const toEnd = this.capacity - offset;
     const total = need > toEnd ? need + toEnd : need;
-    if (((this.#position - this.#head) | 0) + total > this.capacity) {
+    if (((this.#position - this.#head) | 0) + total > this.#mostBytes) {
       this.#head = Atomics.load(this.#header, headIndex);
-      if (((this.#position - this.#head) | 0) + total > this.capacity) {
+      if (((this.#position - this.#head) | 0) + total > this.#mostBytes) {
         this.#claimed = 0;
         return -1;
       }
     }
     if (total !== need) {
-      this.words[offset >> 2] = toEnd;
-      this.words[(offset >> 2) + 1] = RecordKind.padding;
-      this.#position = (this.#position + toEnd) | 0;
+      this.#padToEnd();
       offset = 0;
     }
     this.#claimed = need;
@@ -117,7 +122,7 @@ export class RingWriter {
 
   /**
    * Shows all committed records to the consumer and wakes it if it sleeps. When that is not urgent it may sleep on until a
-   * quarter of the ring is in use: a thread that is woken for every few records spends more on waking than on them.
+   * quarter of what is meant to be used is: a thread that is woken for every few records spends more on waking than on them.
    */
   publish(urgent = true): void {
     const position = this.#position;
@@ -128,7 +133,7 @@ export class RingWriter {
       if (((position - this.#head) | 0) > this.#highWater) this.#noteHighWater(position);
     }
     if (position === this.#announced) return;
-    if (!urgent && ((position - this.#announced) | 0) < this.capacity >>> 2) return;
+    if (!urgent && ((position - this.#announced) | 0) < this.softBytes >>> 2) return;
     this.#announced = position;
     this.#lot.wake(this.#consumerPark);
   }
@@ -139,9 +144,9 @@ export class RingWriter {
     if (need > this.maxRecordBytes) this.#badClaim(bytes);
     const toEnd = this.capacity - (this.#position & this.#mask);
     const total = need > toEnd ? need + toEnd : need;
-    if (((this.#position - this.#head) | 0) + total <= this.capacity) return true;
+    if (((this.#position - this.#head) | 0) + total <= this.#mostBytes) return true;
     this.#head = Atomics.load(this.#header, headIndex);
-    return ((this.#position - this.#head) | 0) + total <= this.capacity;
+    return ((this.#position - this.#head) | 0) + total <= this.#mostBytes;
   }
 
   /**
@@ -172,11 +177,78 @@ export class RingWriter {
     }
   }
 
+  /** Whether the consumer has given back everything that was committed. */
+  isEmpty(): boolean {
+    this.#head = Atomics.load(this.#header, headIndex);
+    return this.#position === this.#head;
+  }
+
+  /**
+   * Whether it is time to let the consumer take everything and to `rewind`: more than `softBytes` are in use, or so much of the
+   * data area has been since the last time.
+   */
+  get isCrowded(): boolean {
+    if ((this.#position & this.#mask) > this.softBytes) return true;
+    if (((this.#position - this.#head) | 0) <= this.softBytes) return false;
+    this.#head = Atomics.load(this.#header, headIndex);
+    return ((this.#position - this.#head) | 0) > this.softBytes;
+  }
+
+  /**
+   * Pads an empty ring up to the end of the data area and publishes that, so that the next record stands at its beginning again: of
+   * a ring that is far larger than what is in it only the first pages are ever touched. Wait until it is empty again before the
+   * next claim; the padding leaves little room until then. A ring that is not empty is a programmer's error.
+   */
+  rewind(): void {
+    if (!this.isEmpty()) throw new Error('a ring is rewound that is not empty');
+    if ((this.#position & this.#mask) === 0) return;
+    this.#padToEnd();
+    this.#published = this.#position;
+    this.#announced = this.#position;
+    // Not by `publish`: as a high-water mark padding would say nothing.
+    Atomics.store(this.#header, tailIndex, this.#position);
+    this.#lot.wake(this.#consumerPark);
+  }
+
+  /** From now on claims of more than `softBytes` in all fail. */
+  confine(): void {
+    this.#mostBytes = this.softBytes;
+  }
+
+  /**
+   * Publishes, then waits until the ring is empty, with the event loop running meanwhile. Returns false after `timeoutMs`, or at
+   * once when a signal for this thread is pending: take it before waiting again. One wait at a time for the producer's word.
+   */
+  async waitUntilEmpty(timeoutMs: number): Promise<boolean> {
+    this.publish();
+    const lot = this.#lot;
+    const word = this.#ownPark;
+    const deadline = monotonicMs() + timeoutMs;
+    for (;;) {
+      lot.raise(word);
+      const isEmpty = this.isEmpty();
+      const leftMs = deadline - monotonicMs();
+      if (isEmpty || leftMs <= 0 || lot.signals(word) !== 0) {
+        lot.lower(word);
+        return isEmpty;
+      }
+      await lot.sleepAsync(word, leftMs);
+    }
+  }
+
   /** Publishes and says that no record will follow; the consumer is woken to see it. */
   close(): void {
     this.publish();
     Atomics.store(this.#header, closedIndex, 1);
     this.#lot.wake(this.#consumerPark);
+  }
+
+  #padToEnd(): void {
+    const offset = this.#position & this.#mask;
+    const toEnd = this.capacity - offset;
+    this.words[offset >> 2] = toEnd;
+    this.words[(offset >> 2) + 1] = RecordKind.padding;
+    this.#position = (this.#position + toEnd) | 0;
   }
 
   #noteHighWater(position: number): void {

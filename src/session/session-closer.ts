@@ -19,6 +19,8 @@ const firstList = Desk.size >> 2;
 const firstNoted = firstList + listsMost * listWords;
 /** What the desk says instead of a session: there is no room left. */
 const noRoom = -2;
+/** What `nextOf` says instead of a session: the sink is crowded; to go on from `reached` later. */
+export const crowded = -3;
 /** What it is asked for instead of a number: the sessions that the timer wheel has. */
 const due = -1;
 
@@ -64,10 +66,15 @@ export class SessionCloser {
     return this.#next(due);
   }
 
-  /** Ends all sessions from a slot on; the next one that has to be ended otherwise, or -1. `clockUs`: at the end of the sources. */
+  /** Ends all sessions from a slot on; the next one that has to be ended otherwise, -1, or `crowded`. `clockUs`: at the end of the sources. */
   nextOf(from: number, clockUs: number): number {
     this.#numbers[Desk.clockUs >> 3] = clockUs;
     return this.#next(from);
+  }
+
+  /** The first slot that the last `nextOf` has not come to. */
+  get reached(): number {
+    return this.#words[Desk.from >> 2] as number;
   }
 
   #next(from: number): number {
@@ -93,6 +100,7 @@ export class SessionCloser {
       }
       const session = words[Desk.session >> 2] as number;
       if (session !== noRoom) return session;
+      if (from !== due && run.isCrowded) return crowded;
     }
   }
 

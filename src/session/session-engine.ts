@@ -24,7 +24,7 @@ import { ProtocolLists } from './protocol-lists.ts';
 import { Protocol } from './protocols.ts';
 import { Ruling } from './ruling.ts';
 import { QueueBudget } from './segment-queue.ts';
-import { SessionCloser } from './session-closer.ts';
+import { crowded, SessionCloser } from './session-closer.ts';
 import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
 import type { SessionObserver } from './session-observer.ts';
@@ -94,6 +94,8 @@ export class SessionEngine {
   /** A clock that moves, but not so far, needs no attention. */
   #wakeUs: number;
   #started: boolean;
+  /** Where `finish` goes on. */
+  #finishFrom: number;
   #eventUs: number;
   readonly #parts: PartTimes;
   readonly #follower: PacketFollower;
@@ -152,6 +154,7 @@ export class SessionEngine {
     this.#clocks = new SourceClocks(options.sourceCount ?? 1);
     this.#wakeUs = Number.NEGATIVE_INFINITY;
     this.#started = false;
+    this.#finishFrom = 0;
     this.#eventUs = 0;
     this.#parts = new PartTimes(partOptions(config, recognizer), this.#words);
     this.#follower = new PacketFollower(this.#table, config, recognizer, {
@@ -391,25 +394,31 @@ export class SessionEngine {
   /**
    * Ends all sessions, because the sources are exhausted or the sensor stops: those whose idle time is over by the last
    * clock as `timeout`, connections that only waited for late packets as `fin` or `reset`, the others as `stopped`.
+   * @returns false when the sink is crowded before all have ended: to be called again later
    */
-  finish(): void {
-    const words = this.#words;
+  finish(): boolean {
     const clockUs = this.#clocks.final();
-    this.#table.empty();
-    for (let slot = this.#nextOf(0, clockUs); slot >= 0; slot = this.#nextOf(slot + 1, clockUs)) {
-      if (this.#table.deadlineUs(slot) < clockUs) {
-        this.#expire(slot);
-        continue;
-      }
-      // After everything that ended by itself, in every run.
-      this.#eventUs = Number.MAX_SAFE_INTEGER;
-      const state = words[(slot << slotShift) + Slot.state] as number;
-      const reason = (state & State.closing) !== 0 ? this.#closedReason(state) : 'stopped';
-      this.#close(slot, reason, this.#lastPacketUs(slot));
+    if (this.#finishFrom === 0) this.#table.empty();
+    for (;;) {
+      const slot = this.#nextOf(this.#finishFrom, clockUs);
+      this.#finishFrom = slot === crowded ? (this.#closer?.reached ?? 0) : slot + 1;
+      if (slot < 0) return slot !== crowded;
+      if (this.#table.deadlineUs(slot) < clockUs) this.#expire(slot);
+      else this.#stop(slot);
+      if (this.#sink.isCrowded === true) return false;
     }
   }
 
-  /** The next session to be ended here, from a slot on, or -1; those between end. */
+  /** Ends a session whose idle time is not over. */
+  #stop(slot: number): void {
+    // After everything that ended by itself, in every run.
+    this.#eventUs = Number.MAX_SAFE_INTEGER;
+    const state = this.#words[(slot << slotShift) + Slot.state] as number;
+    const reason = (state & State.closing) !== 0 ? this.#closedReason(state) : 'stopped';
+    this.#close(slot, reason, this.#lastPacketUs(slot));
+  }
+
+  /** The next session to be ended here, from a slot on, -1, or `crowded`; those between end. */
   #nextOf(from: number, clockUs: number): number {
     if (this.#closer !== undefined) return this.#closer.nextOf(from, clockUs);
     for (let slot = from; slot < this.#table.highWater; slot += 1) {

@@ -6,6 +6,8 @@ import type { Anomaly, FactPlan, RecordType, SessionEnd, SessionFacts, SessionFi
 export interface SessionSink {
   /** Where many may be ended at once; not there: each comes by itself. */
   readonly run?: SessionRun | undefined;
+  /** Outputs have enough to take: whoever has much more to say says it later. Not there: never. */
+  readonly isCrowded?: boolean;
   /**
    * A session has ended, or a part of it.
    * @param timeUs logical time of the end, the same in every run over the same capture: the end of the idle time, or the
@@ -34,6 +36,8 @@ export interface SessionRun {
   readonly recordType: number;
   /** No record has a smaller logical time. */
   readonly floorUs: number;
+  /** As of the sink. */
+  readonly isCrowded: boolean;
   /** False: there is no room now. */
   begin(): boolean;
   /** `records` stand in `[at, to)`, of `bytes` without their heads; none: not to be called. */

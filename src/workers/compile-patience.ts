@@ -8,8 +8,8 @@ import { setFlagsFromString } from 'node:v8';
 export const turboFanCalls = 250_000;
 
 /**
- * Call it when all threads have read their bytecode: V8 refuses what was kept under other flags. So a run that keeps its bytecode
- * (tools/load.cjs) stays as it is.
+ * Call it when all threads have read their bytecode, and the main thread that of a packet worker that has none: V8 refuses what was
+ * kept under other flags. So a run that keeps its bytecode (tools/load.cjs) stays as it is.
  */
 export function waitLongerForTurboFan(): void {
   if (process.env['RINGTAP_KEEP_BYTECODE'] !== undefined) return;

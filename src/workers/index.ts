@@ -1,7 +1,7 @@
+export type { RingStatus } from './run-rings.ts';
 export { sensorFacts } from './sensor-facts.ts';
 export {
   type LoadedPlugin,
-  type RingStatus,
   Supervisor,
   type SupervisorOptions,
   supervisorCounters,

@@ -7,7 +7,7 @@ import type { CounterBlock } from '../counters/index.ts';
 import { errorCodes, SensorError } from '../errors.ts';
 import { monotonicMs } from '../monotonic-clock.ts';
 import type { Output, OutputContext } from '../plugin/index.ts';
-import { OutputLayout, type ParkingLot, parkAsync, RecordKind, type RingReader } from '../ring/index.ts';
+import { allDrained, OutputLayout, type ParkingLot, parkAsync, RecordKind, type RingReader } from '../ring/index.ts';
 import type { SpillQueue } from '../spill/index.ts';
 import { OrderedMerge } from './ordered-merge.ts';
 import { outputCounters } from './output-counters.ts';
@@ -304,11 +304,4 @@ export class OutputRunner {
   #add(index: number, by: number): void {
     this.#counters[index] = (this.#counters[index] as number) + by;
   }
-}
-
-/** Whether every ring is closed and empty. Asks each of them: one that is not asked stays news, and nobody could sleep. */
-export function allDrained(readers: readonly RingReader[]): boolean {
-  let all = true;
-  for (const reader of readers) if (!reader.isDrained()) all = false;
-  return all;
 }

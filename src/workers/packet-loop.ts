@@ -1,5 +1,6 @@
 // The loop of a packet worker: takes packets from the rings of all sources, gives them to the session engine, and ends
-// each batch by handing ring space back and publishing records. Synchronous; sleeps only when every ring is empty.
+// each batch by handing ring space back and publishing records. On a thread of its own it is synchronous and sleeps only when
+// every ring is empty; on the main thread (main-packets.ts) others have their turn after each batch.
 //
 // Accounting. `processed_packets` is stored after each packet and is the one word that says what has been handled: a
 // successor of a dead worker starts at the shared head, skips what that word covers, counts the one packet that was
@@ -8,7 +9,8 @@
 import { type CounterBlock, defineCounters } from '../counters/index.ts';
 import { monotonicMs } from '../monotonic-clock.ts';
 import type { PacketView } from '../packet/index.ts';
-import { ClockLayout, type ParkingLot, park, RecordKind, type RingReader } from '../ring/index.ts';
+import type { OutputRoom } from '../pipeline/index.ts';
+import { allDrained, ClockLayout, type ParkingLot, park, parkAsync, RecordKind, type RingReader } from '../ring/index.ts';
 import type { PacketsDone } from '../session/index.ts';
 import { Signal } from './protocol.ts';
 
@@ -33,7 +35,8 @@ export interface PacketSink {
   packet(view: PacketView, sourceIndex: number): void;
   /** +Infinity: the source has ended. */
   advance(clockUs: number, sourceIndex: number): void;
-  finish(): void;
+  /** False: outputs have enough to take, and it is to be called again when they have. */
+  finish(): boolean;
 }
 
 /** What ends a batch; the router fits. */
@@ -62,6 +65,8 @@ export interface LoopInput {
 
 /** Records handled from one ring before the others get their turn and its space is given back. */
 const batchRecords = 2048;
+/** As many where outputs have to wait for the end of a batch: each write of theirs takes several turns, and they would fall behind. */
+const sharedBatchRecords = 512;
 const parkMs = 1000;
 /** A loop that never sleeps lets outputs wait so long for a few records. */
 const urgentMs = 20;
@@ -84,6 +89,9 @@ class Progress implements PacketsDone {
   }
 }
 
+/** Settles when whoever waits on this thread's event loop has had a turn. */
+const othersTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 export class PacketLoop {
   readonly #inputs: readonly LoopInput[];
   readonly #readers: readonly RingReader[];
@@ -94,6 +102,10 @@ export class PacketLoop {
   readonly #between: BetweenBatches;
   readonly #progress = new Progress();
   #surveyed = false;
+  #killed = false;
+  #urgentAtMs = 0;
+  /** Somebody may sleep who has something to read. */
+  #isQuiet = false;
   /** Set by the abort signal; a blocked output looks at it too. */
   aborted = false;
   /** Other rules have come; they are taken between batches. */
@@ -133,39 +145,88 @@ export class PacketLoop {
     }
   }
 
-  /** Runs until every source has closed its ring and all packets are handled. */
+  /** Runs until every source has closed its ring and all packets are handled. Blocks the thread. */
   run(): void {
-    let urgentAtMs = 0;
-    /** Somebody may sleep who has something to read. */
-    let quiet = false;
     for (;;) {
-      let handled = 0;
-      for (let index = 0; index < this.#inputs.length; index++) {
-        const input = this.#inputs[index] as LoopInput;
-        handled += this.aborted ? this.#discard(input) : this.#handle(input);
-      }
-      if (handled > 0 || quiet) {
-        const nowMs = monotonicMs();
-        // With nothing to do it is the moment to wake others.
-        const urgent = handled === 0 || nowMs >= urgentAtMs;
-        if (urgent) urgentAtMs = nowMs + urgentMs;
-        quiet = !urgent;
-        this.#end.publish(urgent);
-      }
-      this.takeSignals();
-      if (this.newRules) {
-        this.newRules = false;
-        this.#between.renew?.();
-      }
-      if (this.#surveyed) {
-        this.#surveyed = false;
-        this.#between.survey?.();
-      }
+      const handled = this.#batch(batchRecords);
+      this.#hearSignals();
       if (handled > 0) continue;
-      if (this.#readers.every((reader) => reader.isDrained())) break;
+      if (allDrained(this.#readers)) break;
       park(this.#readers, this.#lot, this.#word, parkMs);
     }
-    this.#sink.finish();
+    // Outputs of other threads are waited for in there.
+    while (!this.#sink.finish()) this.#end.publish(true);
+    this.#close();
+  }
+
+  /** As `run`, with the event loop running between batches, on which the outputs are that take the records. */
+  async runBetween(room: OutputRoom): Promise<void> {
+    for (;;) {
+      if (room.isCrowded) await this.#makeRoom(room);
+      else {
+        const handled = this.#batch(sharedBatchRecords);
+        this.#hearSignals();
+        if (handled > 0) await othersTurn();
+        else if (allDrained(this.#readers)) break;
+        else await parkAsync(this.#readers, this.#lot, this.#word, parkMs);
+      }
+      this.#lookAround(room);
+    }
+    while (!this.#sink.finish()) {
+      await this.#makeRoom(room);
+      this.#lookAround(room);
+    }
+    this.#close();
+  }
+
+  /** For a loop on a thread that goes on without it: `runBetween` rejects at its next turn. */
+  kill(): void {
+    this.#killed = true;
+    // Means nothing to packet workers but that they are to look around.
+    this.#lot.signal(this.#word, Signal.stop);
+  }
+
+  #lookAround(room: OutputRoom): void {
+    if (this.#killed) throw new Error('the packet worker was ended');
+    if (this.aborted) room.confine();
+  }
+
+  async #makeRoom(room: OutputRoom): Promise<void> {
+    await room.make();
+    this.#hearSignals();
+  }
+
+  /** Takes `most` records or a little more from each ring, and shows outputs what came of them. Returns how many were handled. */
+  #batch(most: number): number {
+    let handled = 0;
+    for (let index = 0; index < this.#inputs.length; index++) {
+      const input = this.#inputs[index] as LoopInput;
+      handled += this.aborted ? this.#discard(input) : this.#handle(input, most);
+    }
+    if (handled > 0 || this.#isQuiet) {
+      const nowMs = monotonicMs();
+      // With nothing to do it is the moment to wake others.
+      const urgent = handled === 0 || nowMs >= this.#urgentAtMs;
+      if (urgent) this.#urgentAtMs = nowMs + urgentMs;
+      this.#isQuiet = !urgent;
+      this.#end.publish(urgent);
+    }
+    return handled;
+  }
+
+  #hearSignals(): void {
+    this.takeSignals();
+    if (this.newRules) {
+      this.newRules = false;
+      this.#between.renew?.();
+    }
+    if (this.#surveyed) {
+      this.#surveyed = false;
+      this.#between.survey?.();
+    }
+  }
+
+  #close(): void {
     this.#end.publish(true);
     this.#end.close();
   }
@@ -178,7 +239,7 @@ export class PacketLoop {
     if ((signals & Signal.survey) !== 0) this.#surveyed = true;
   }
 
-  #handle(input: LoopInput): number {
+  #handle(input: LoopInput, most: number): number {
     const { reader, sourceIndex } = input;
     if (reader.begin() <= 0) {
       if (!input.ended && reader.isDrained()) {
@@ -190,7 +251,7 @@ export class PacketLoop {
     let records = 0;
     // Space is given back before the ring is half in hand: the source fills one part while the other is handled.
     const batchBytes = reader.capacity >> 2;
-    while (records < batchRecords && reader.heldBytes < batchBytes) {
+    while (records < most && reader.heldBytes < batchBytes) {
       const few = this.#handleFew(input);
       if (few === 0) break;
       records += few;

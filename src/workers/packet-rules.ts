@@ -1,6 +1,5 @@
 // The signatures and rules of a packet worker: compiled from what the supervisor sent, and again when it sends other rules.
 
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { decoderDefinitions, NameMatcher, signatureOf, signatures } from '../decoders/index.ts';
 import { FieldNames, fieldValueOf, type RecordRegistry } from '../record/index.ts';
 import { CompiledRules } from '../rules/index.ts';
@@ -31,11 +30,10 @@ export class PacketRules {
     this.rules = this.#compiled === undefined ? undefined : { current: () => this.#compiled as CompiledRules, drops };
   }
 
-  /** The supervisor has signalled that it has sent rules. The last ones count. */
-  renew(port: MessagePort): void {
-    for (let received = receiveMessageOnPort(port); received !== undefined; received = receiveMessageOnPort(port)) {
-      const { type, rules } = received.message as RulesMessage;
-      if (type === 'rules' && this.#compiled !== undefined) this.#compiled = this.#compile(rules);
+  /** The supervisor has signalled that it has sent rules; `next` gives its messages. The last ones count. */
+  renew(next: () => RulesMessage | undefined): void {
+    for (let message = next(); message !== undefined; message = next()) {
+      if (this.#compiled !== undefined) this.#compiled = this.#compile(message.rules);
     }
   }
 

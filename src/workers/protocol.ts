@@ -4,7 +4,7 @@
 import type { Config, OutputConfig, SourceConfig } from '../config/index.ts';
 import type { CounterHandle } from '../counters/index.ts';
 import { type ErrorCode, SensorError } from '../errors.ts';
-import type { OutputFormat } from '../pipeline/index.ts';
+import type { OutputFormat, OverloadPolicy } from '../pipeline/index.ts';
 import type { PacketForm, SensorFacts } from '../plugin/index.ts';
 import type { CaptureFile } from '../record/index.ts';
 import type { RuleDefinition } from '../rules/index.ts';
@@ -66,7 +66,9 @@ export interface PacketInput {
 
 export interface PacketOutput {
   readonly ring: SharedArrayBuffer;
-  readonly policy: 'block' | 'drop' | 'spill';
+  /** How much of it is meant to be used; undefined: all. */
+  readonly softBytes: number | undefined;
+  readonly policy: OverloadPolicy;
   readonly records: readonly string[];
   readonly format: OutputFormat;
   readonly ordered: boolean;

@@ -9,7 +9,7 @@ import { errorCodes, SensorError } from '../errors.ts';
 import { type Abort, OutputLink, outputLinkCounters, packetLinkCounters, recordCounters } from '../pipeline/index.ts';
 import type { OutputPlugin } from '../plugin/index.ts';
 import type { CaptureFile, RecordRegistry, StatsSnapshot } from '../record/index.ts';
-import { closeAbandonedRing, createRing, openRing, ParkingLot, type RingState, RingWriter, ringState } from '../ring/index.ts';
+import { closeAbandonedRing, type ParkingLot, RingWriter } from '../ring/index.ts';
 import { dropsAnything, filtersOf, type RuleDefinition } from '../rules/index.ts';
 import { DropTable, sessionCounters } from '../session/index.ts';
 import { waitLongerForTurboFan } from './compile-patience.ts';
@@ -18,6 +18,7 @@ import { FileCapture, isRegular } from './file-capture.ts';
 import { FolderSources } from './folder-sources.ts';
 import { threadCounters } from './gc-pauses.ts';
 import { MainOutput, needsNoThread } from './main-output.ts';
+import { MainPackets, needsNoPacketThread } from './main-packets.ts';
 import { MainRecords } from './main-records.ts';
 import { outputCounters } from './output-counters.ts';
 import { packetInputCounters } from './packet-loop.ts';
@@ -32,8 +33,16 @@ import {
   Signal,
 } from './protocol.ts';
 import type { ReportedFile } from './read-files.ts';
+import { type RingStatus, RunRings } from './run-rings.ts';
 import { sensorFacts } from './sensor-facts.ts';
-import { type ReplaceableThread, type RunningThread, Thread, type ThreadEvents, type ThreadState } from './thread.ts';
+import {
+  type PacketThread,
+  type ReplaceableThread,
+  type RunningThread,
+  Thread,
+  type ThreadEvents,
+  type ThreadState,
+} from './thread.ts';
 
 export const supervisorCounters = defineCounters('supervisor', {
   workers_died: { help: 'Worker threads that died and were replaced.' },
@@ -70,11 +79,6 @@ export interface ThreadStatus {
   readonly restarts: number;
 }
 
-export interface RingStatus extends RingState {
-  readonly from: string;
-  readonly to: string;
-}
-
 interface CaptureMember {
   readonly source: SourceConfig;
   readonly name: string;
@@ -102,14 +106,11 @@ export class Supervisor {
   /** Settles when the run is over; rejects with what ended it early. */
   readonly finished: Promise<void>;
   readonly #options: SupervisorOptions;
+  readonly #rings: RunRings;
   readonly #lot: ParkingLot;
   readonly #captures: RunningThread[] = [];
-  readonly #packets: Thread[] = [];
+  readonly #packets: PacketThread[] = [];
   readonly #outputs: ReplaceableThread<OutputWorkerData>[] = [];
-  /** [capture][packet worker] */
-  readonly #packetRings: SharedArrayBuffer[][] = [];
-  /** [output][packet worker, then main] */
-  readonly #outputRings: SharedArrayBuffer[][] = [];
   readonly #ownCounters: Float64Array;
   readonly #recordSet: CounterSet;
   /** Times of the last deaths. */
@@ -152,7 +153,9 @@ export class Supervisor {
       options.directory,
       options.log,
     );
-    this.#lot = ParkingLot.create(1 + members.length + packetWorkers + config.outputs.length);
+    const roomy = needsNoPacketThread(config, options.plugins, packetWorkers);
+    this.#rings = new RunRings(config, members.length, packetWorkers, this.#takers, roomy);
+    this.#lot = this.#rings.lot;
     this.#recordSet = recordCounters(options.records).set;
     this.counters = new CounterRegistry({
       expected: [
@@ -169,51 +172,10 @@ export class Supervisor {
       ],
     });
     this.#ownCounters = this.counters.block(supervisorCounters).values;
-    this.#createRings(members.length, packetWorkers);
     this.#createOutputs(packetWorkers);
     for (let index = 0; index < packetWorkers; index++) this.#createPacketWorker(index, packetWorkers, members);
     for (const [index, member] of members.entries()) this.#createCapture(index, member);
     this.#createRecords(packetWorkers);
-  }
-
-  #parkOfCapture(index: number): number {
-    return 1 + index;
-  }
-
-  #parkOfPacket(index: number): number {
-    return 1 + this.#packetRings.length + index;
-  }
-
-  #parkOfOutput(index: number): number {
-    return this.#lot.count - this.#options.config.outputs.length + index;
-  }
-
-  #createRings(captures: number, packetWorkers: number): void {
-    const { config } = this.#options;
-    for (let capture = 0; capture < captures; capture++) this.#packetRings.push([]);
-    for (const [capture, rings] of this.#packetRings.entries()) {
-      for (let worker = 0; worker < packetWorkers; worker++) {
-        rings.push(
-          createRing({
-            capacityBytes: config.workers.ring_bytes,
-            producerPark: this.#parkOfCapture(capture),
-            consumerPark: this.#parkOfPacket(worker),
-          }),
-        );
-      }
-    }
-    for (const [output, { common }] of config.outputs.entries()) {
-      const ringFrom = (producerPark: number): SharedArrayBuffer =>
-        createRing({
-          capacityBytes: this.#takers.ringBytes(output, common.ring_bytes),
-          producerPark,
-          consumerPark: this.#parkOfOutput(output),
-        });
-      const rings: SharedArrayBuffer[] = [];
-      for (let worker = 0; worker < packetWorkers; worker++) rings.push(ringFrom(this.#parkOfPacket(worker)));
-      if (!this.#takers.takes(output)) rings.push(ringFrom(0));
-      this.#outputRings.push(rings);
-    }
   }
 
   #createOutputs(packetWorkers: number): void {
@@ -227,14 +189,14 @@ export class Supervisor {
       const onMain = readsFiles && needsNoThread(loaded.plugin, output, packetWorkers);
       const data: OutputWorkerData = {
         lot: this.#lot.buffer,
-        park: this.#parkOfOutput(index),
+        park: this.#rings.parkOfOutput(index),
         cpus: [],
         pauses: onMain ? undefined : this.#pausesOf(threadName),
         name,
         config: output,
         plugin: loaded.url,
         sensor: loaded.plugin.needsSensor ? sensorFacts(config, records) : undefined,
-        rings: this.#outputRings[index] as SharedArrayBuffer[],
+        rings: this.#rings.output[index] as SharedArrayBuffer[],
         recordTypes: records.types.map((type) => type.name),
         directory,
         stopTimeoutMs: config.workers.stop_timeout_secs * 1000,
@@ -284,24 +246,25 @@ export class Supervisor {
     const cpus = config.workers.cpus;
     const data: PacketWorkerData = {
       lot: this.#lot.buffer,
-      park: this.#parkOfPacket(index),
+      park: this.#rings.parkOfPacket(index),
       pauses: this.#pausesOf(`packet-${index}`),
       cpus: cpus.length === 0 ? [] : [cpus[index % cpus.length] as number],
       workers,
       inputs: members.map((member, capture) => ({
-        ring: (this.#packetRings[capture] as SharedArrayBuffer[])[index] as SharedArrayBuffer,
+        ring: (this.#rings.packet[capture] as SharedArrayBuffer[])[index] as SharedArrayBuffer,
         sourceIndex: capture,
         counters: this.#handle(packetInputCounters, { ...labels, source: member.name }),
       })),
       outputs: this.#recordOutputs().map(([{ common }, output]) => ({
-        ring: (this.#outputRings[output] as SharedArrayBuffer[])[index] as SharedArrayBuffer,
-        policy: common.policy === 'auto' ? 'block' : common.policy,
+        ring: (this.#rings.output[output] as SharedArrayBuffer[])[index] as SharedArrayBuffer,
+        softBytes: this.#rings.softBytes(output),
+        policy: this.#rings.hasRoom ? 'yield' : common.policy === 'auto' ? 'block' : common.policy,
         records: common.records,
         format: common.format,
         ordered: common.ordered,
         counters: this.#linkHandle(outputName(common), index),
       })),
-      packets: this.#takers.ofWorker(index, this.#outputRings, (set, names) => this.#handle(set, names)),
+      packets: this.#takers.ofWorker(index, this.#rings.output, (set, names) => this.#handle(set, names)),
       live: isLive(config),
       session: config.session,
       decoders: config.decoders,
@@ -316,7 +279,7 @@ export class Supervisor {
       successor: false,
       progress: this.#folders.progressOfPacket(index),
     };
-    const thread = this.#newThread(`packet-${index}`, 'packet.ts', {
+    const events: OwnEvents = {
       died: (cause) => {
         const lost = this.counters.block(sessionCounters, labels).values[sessionCounters.index.active_sessions] as number;
         this.counters.clearGauges(sessionCounters, labels);
@@ -325,7 +288,11 @@ export class Supervisor {
         this.#replace(thread, cause, () => thread.start({ ...data, rules: this.#rules, successor: true }));
       },
       done: () => this.#checkEnd(),
-    });
+    };
+    const name = `packet-${index}`;
+    const thread: PacketThread = this.#rings.hasRoom
+      ? new MainPackets(name, this.#eventsOf(name, events))
+      : this.#newThread(name, 'packet.ts', events);
     this.#packets.push(thread);
     this.#starters.push(() => thread.start(data));
   }
@@ -335,7 +302,7 @@ export class Supervisor {
     const cpus = source.cpus;
     const data: CaptureWorkerData = {
       lot: this.#lot.buffer,
-      park: this.#parkOfCapture(index),
+      park: this.#rings.parkOfCapture(index),
       pauses: this.#pausesOf(`capture-${name}`),
       cpus: cpus.length === 0 ? [] : [cpus[member % cpus.length] as number],
       source,
@@ -345,7 +312,7 @@ export class Supervisor {
       hashVni: config.session.track_vni,
       session: config.session,
       ruleFilters: filtersOf(this.#rules),
-      rings: this.#packetRings[index] as SharedArrayBuffer[],
+      rings: this.#rings.packet[index] as SharedArrayBuffer[],
       counters: this.#handle(captureCounterSet, { source: name }),
       directory: this.#options.directory,
       capProgram: this.#options.capProgram,
@@ -385,7 +352,7 @@ export class Supervisor {
     const abort: Abort = { aborted: true };
     const outputs = this.#recordOutputs().map(([{ common }, output]) => ({
       link: new OutputLink(
-        new RingWriter((this.#outputRings[output] as SharedArrayBuffer[])[packetWorkers] as SharedArrayBuffer, this.#lot),
+        new RingWriter((this.#rings.output[output] as SharedArrayBuffer[])[packetWorkers] as SharedArrayBuffer, this.#lot),
         'drop',
         this.counters.block(outputLinkCounters, { output: outputName(common), worker: String(packetWorkers) }).values,
         abort,
@@ -401,10 +368,10 @@ export class Supervisor {
   async start(): Promise<void> {
     this.#folders.start({
       lot: this.#lot,
-      packetRings: this.#packetRings,
-      outputRings: this.#outputRings,
-      parkOfPacket: (index) => this.#parkOfPacket(index),
-      parkOfOutput: (index) => this.#parkOfOutput(index),
+      packetRings: this.#rings.packet,
+      outputRings: this.#rings.output,
+      parkOfPacket: (index) => this.#rings.parkOfPacket(index),
+      parkOfOutput: (index) => this.#rings.parkOfOutput(index),
     });
     for (const starter of this.#starters) starter();
     try {
@@ -421,7 +388,7 @@ export class Supervisor {
   stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    for (let index = 0; index < this.#captures.length; index++) this.#lot.signal(this.#parkOfCapture(index), Signal.stop);
+    for (let index = 0; index < this.#captures.length; index++) this.#lot.signal(this.#rings.parkOfCapture(index), Signal.stop);
     const timer = setTimeout(() => this.abort(), this.#options.config.workers.stop_timeout_secs * 1000);
     timer.unref();
   }
@@ -440,7 +407,7 @@ export class Supervisor {
 
   /** Asks the outputs to close and open their files again. */
   reopen(): void {
-    for (let index = 0; index < this.#outputs.length; index++) this.#lot.signal(this.#parkOfOutput(index), Signal.reopen);
+    for (let index = 0; index < this.#outputs.length; index++) this.#lot.signal(this.#rings.parkOfOutput(index), Signal.reopen);
   }
 
   /**
@@ -454,7 +421,7 @@ export class Supervisor {
     this.#rules = rules;
     for (const [index, thread] of this.#packets.entries()) {
       thread.send({ type: 'rules', rules } satisfies RulesMessage);
-      this.#lot.signal(this.#parkOfPacket(index), Signal.rules);
+      this.#lot.signal(this.#rings.parkOfPacket(index), Signal.rules);
     }
     return undefined;
   }
@@ -475,22 +442,7 @@ export class Supervisor {
 
   /** Fill level of every ring. */
   rings(): RingStatus[] {
-    const name = (threads: readonly RunningThread[], index: number): string => threads[index]?.name ?? 'main';
-    const packetRings = this.#packetRings.flatMap((rings, capture) =>
-      rings.map((ring, worker) => ({
-        from: name(this.#captures, capture),
-        to: name(this.#packets, worker),
-        ...ringState(openRing(ring)),
-      })),
-    );
-    const outputRings = this.#outputRings.flatMap((rings, output) =>
-      rings.map((ring, worker) => ({
-        from: name(this.#packets, worker),
-        to: name(this.#outputs, output),
-        ...ringState(openRing(ring)),
-      })),
-    );
-    return [...packetRings, ...outputRings];
+    return this.#rings.status(this.#captures, this.#packets, this.#outputs);
   }
 
   #handle(set: CounterSet, labels: Readonly<Record<string, string>>): CounterHandle {
@@ -567,7 +519,7 @@ export class Supervisor {
     if (this.#packets.every(hasEnded) && takers.every(hasEnded)) this.#ownRecords?.close(this.#aborted);
     if (this.#packets.every(hasEnded) && this.#packets.some((thread) => thread.state === 'failed')) {
       // Rings of workers that will not close them any more.
-      for (const rings of this.#outputRings) for (const ring of rings) closeAbandonedRing(ring, this.#lot);
+      this.#rings.closeOutputs();
     }
     if (!this.threads().every(hasEnded)) return;
     this.#over = true;

@@ -4,7 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import { SensorError } from '../errors.ts';
 import type { CaptureFile } from '../record/index.ts';
-import { type LogLevel, restoreError, type WorkerMessage } from './protocol.ts';
+import { type LogLevel, type PacketWorkerData, type RulesMessage, restoreError, type WorkerMessage } from './protocol.ts';
 import type { ReportedFile } from './read-files.ts';
 
 /**
@@ -45,6 +45,12 @@ export interface ReplaceableThread<Data extends object> extends RunningThread {
   restarts: number;
   /** Starts it. After a death call it again, with data that tells the successor of it. */
   start(data: Data): void;
+}
+
+/** A packet worker. */
+export interface PacketThread extends ReplaceableThread<PacketWorkerData> {
+  /** A message, which it looks for when it is signalled. */
+  send(message: RulesMessage): void;
 }
 
 /** How somebody stands in a run, and who hears of it: the same for threads and for what needs none. */

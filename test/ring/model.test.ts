@@ -9,7 +9,7 @@ import { fill } from './fixtures/record-stream.ts';
 type Step =
   | { readonly do: 'write'; readonly claim: number; readonly commit: number; readonly kind: number }
   | { readonly do: 'abandon'; readonly claim: number }
-  | { readonly do: 'publish' | 'begin' | 'release' | 'newReader' | 'newWriter' }
+  | { readonly do: 'publish' | 'begin' | 'release' | 'newReader' | 'newWriter' | 'rewind' }
   | { readonly do: 'read'; readonly count: number };
 
 const capacity = 4096;
@@ -26,6 +26,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 6,
     arbitrary: fc.constantFrom('publish', 'publish', 'begin', 'begin', 'release').map((name) => ({ do: name as 'publish' })),
   },
+  { weight: 1, arbitrary: fc.constant({ do: 'rewind' as const }) },
   { weight: 1, arbitrary: fc.constantFrom('newReader', 'newWriter').map((name) => ({ do: name as 'newReader' })) },
 );
 
@@ -110,6 +111,23 @@ function play(start: number, steps: readonly Step[]): void {
         held = [];
         assert.equal(reader.heldBytes, 0);
         break;
+      case 'rewind': {
+        const highWater = ringState(openRing(ring)).highWaterBytes;
+        if (held.length + published.length + committed.length > 0 || !writer.isEmpty()) {
+          assert.throws(() => writer.rewind(), /not empty/);
+          break;
+        }
+        writer.rewind();
+        // The consumer passes over what was padded, after which all of the ring is there again, from its beginning.
+        reader.begin();
+        assert.equal(reader.next(), -1);
+        reader.release();
+        seen = 0;
+        assert.equal(writer.isEmpty(), true);
+        assert.equal(writer.claim(1024), 0);
+        assert.equal(ringState(openRing(ring)).highWaterBytes, highWater);
+        break;
+      }
       case 'newReader':
         reader = new RingReader(ring, lot);
         published = [...held, ...published];

@@ -60,6 +60,79 @@ test("a writer's mistakes throw instead of damaging the ring", () => {
   assert.throws(() => writer.commit(16), /commit of 16 bytes after a claim of 0/);
 });
 
+test('a ring is crowded by what is in it, and by how far it was written since it was rewound', () => {
+  const lot = ParkingLot.create(2);
+  const ring = createRing({ ...small, capacityBytes: 65_536 });
+  const writer = new RingWriter(ring, lot, 2048);
+  const reader = new RingReader(ring, lot);
+  const write = (bytes: number): number => {
+    const at = writer.claim(bytes);
+    if (at >= 0) writer.commit(bytes);
+    return at;
+  };
+  const readAll = (): void => {
+    writer.publish();
+    reader.begin();
+    while (reader.next() >= 0);
+    reader.release();
+  };
+  write(2048);
+  assert.equal(writer.isCrowded, false);
+  write(8);
+  assert.equal(writer.isCrowded, true);
+  assert.throws(() => writer.rewind(), /not empty/);
+  readAll();
+  assert.equal(writer.isCrowded, true, 'it was written too far');
+  writer.rewind();
+  assert.equal(writer.isCrowded, true, 'the padding is not passed over yet');
+  readAll();
+  assert.equal(writer.isCrowded, false);
+  assert.equal(write(16_384), 0, 'more than is meant to be there fits all the same');
+  readAll();
+  writer.confine();
+  assert.deepEqual([write(2048), write(8)], [16_384, -1]);
+  assert.equal(writer.hasSpace(8), false);
+});
+
+test('a consumer is woken without urgency once a quarter of what is meant to be in the ring is', () => {
+  const lot = ParkingLot.create(2);
+  const writer = new RingWriter(createRing({ ...small, capacityBytes: 65_536 }), lot, 4096);
+  for (const isWoken of [false, true]) {
+    lot.raise(1);
+    writer.claim(512);
+    writer.commit(512);
+    writer.publish(false);
+    assert.equal(lot.words[lot.indexOf(1)], isWoken ? 0 : 1);
+  }
+});
+
+test('a producer waits for an empty ring with its event loop running, until the consumer has taken everything or a signal comes', async () => {
+  const lot = ParkingLot.create(2);
+  const ring = createRing(small);
+  const writer = new RingWriter(ring, lot);
+  const reader = new RingReader(ring, lot);
+  assert.equal(await writer.waitUntilEmpty(0), true);
+  for (let record = 0; record < 2; record++) {
+    writer.claim(1000);
+    writer.commit(1000);
+  }
+  assert.equal(await writer.waitUntilEmpty(5), false);
+  const waiting = writer.waitUntilEmpty(10_000);
+  reader.begin();
+  reader.next();
+  reader.release();
+  setImmediate(() => {
+    reader.next();
+    reader.release();
+  });
+  assert.equal(await waiting, true);
+  writer.claim(8);
+  writer.commit(8);
+  setImmediate(() => lot.signal(0, 1));
+  assert.equal(await writer.waitUntilEmpty(10_000), false);
+  assert.equal(lot.takeSignals(0), 1);
+});
+
 test('a record length that leads nowhere stops the reader', () => {
   for (const length of [0, -8, 1, 1 << 30, -1]) {
     const ring = createRing(small);

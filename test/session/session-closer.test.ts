@@ -15,6 +15,7 @@ import {
 } from '../../src/decoders/index.ts';
 import {
   OutputLink,
+  OutputRoom,
   type OverloadPolicy,
   outputLinkCounters,
   RecordRouter,
@@ -70,6 +71,8 @@ function decoder(): DecoderDefinition {
 }
 
 interface Outcome {
+  /** Calls that ended all sessions. */
+  readonly pieces: number;
   /** Heads and bytes of the records. */
   readonly records: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
@@ -79,6 +82,8 @@ interface Way {
   readonly config: Partial<SessionConfig>;
   readonly policy: OverloadPolicy;
   readonly ringBytes: number;
+  /** All sessions end in pieces, once so much is in the ring. */
+  readonly softBytes?: number;
   /** The ring is emptied after so many packets; infinity: at the end. */
   readonly every: number;
 }
@@ -90,13 +95,18 @@ function played(packets: readonly PacketWords[], way: Way, many: boolean): Outco
   const definition = decoder();
   const registry = new RecordRegistry([definition], Object.values(tcpAnomalies));
   const linkCounters = new Float64Array(outputLinkCounters.names.length);
-  const link = new OutputLink(new RingWriter(ring, lot), way.policy, linkCounters, { aborted: true });
+  const writer = new RingWriter(ring, lot, way.softBytes);
+  const link = new OutputLink(writer, way.policy, linkCounters, { aborted: true });
+  const room = new OutputRoom([link], { aborted: false }, assert.fail);
   const output = { link, records: [], format: 'ecs', ordered: false } as const;
   const router = new RecordRouter(registry, { ecs: new EcsEncoder(new RecordScribe()) }, [output]);
   const names = recordCounters(registry);
   const recorded = new Float64Array(names.set.names.length);
-  const sink = new RecordSink(registry, router, names, recorded);
+  const sink = new RecordSink(registry, router, names, recorded, room);
   const single: SessionSink = {
+    get isCrowded(): boolean {
+      return sink.isCrowded;
+    },
     session: (facts, reason, timeUs) => sink.session(facts, reason, timeUs),
     record: (type, record, facts, timeUs) => sink.record(type, record, facts, timeUs),
     anomaly: (anomaly, facts, timeUs) => sink.anomaly(anomaly, facts, timeUs),
@@ -122,13 +132,15 @@ function played(packets: readonly PacketWords[], way: Way, many: boolean): Outco
         records.push(data.toString('latin1', at, at + data.readUInt32LE(at + OutputLayout.length)));
       }
       reader.release();
+      if (way.softBytes !== undefined) writer.rewind();
     }
   };
   for (const [index, words] of packets.entries()) {
     engine.packet(feed.packet(words));
     if ((index + 1) % way.every === 0) empty();
   }
-  engine.finish();
+  let pieces = 1;
+  for (; !engine.finish(); pieces++) empty();
   empty();
   assert.equal(engine.size, 0);
   const counts: Record<string, number> = {};
@@ -138,7 +150,7 @@ function played(packets: readonly PacketWords[], way: Way, many: boolean): Outco
   add(linkCounters, outputLinkCounters.names);
   add(recorded, names.set.names);
   add(counted, sessionCounters.names);
-  return { records, counts };
+  return { pieces, records, counts };
 }
 
 interface Step {
@@ -200,6 +212,7 @@ function packetsOf(steps: readonly Step[]): PacketWords[] {
   return packets;
 }
 
+const inPieces: Way = { config: {}, policy: 'yield', ringBytes: 1 << 16, softBytes: 1 << 12, every: 40 };
 const ways: readonly Way[] = [
   { config: {}, policy: 'block', ringBytes: 1 << 21, every: Number.POSITIVE_INFINITY },
   { config: { decoder_notes: false, tcp_midstream: false }, policy: 'block', ringBytes: 1 << 21, every: 7 },
@@ -208,6 +221,7 @@ const ways: readonly Way[] = [
   // Too small for what comes between two looks: what is lost is counted.
   { config: { close_linger_secs: 1 }, policy: 'drop', ringBytes: 1 << 16, every: 40 },
   { config: {}, policy: 'drop', ringBytes: 1 << 13, every: Number.POSITIVE_INFINITY },
+  inPieces,
 ];
 
 describe('sessions that end many at a time', () => {
@@ -216,12 +230,26 @@ describe('sessions that end many at a time', () => {
       fc.assert(
         fc.property(fc.array(step, { minLength: 1, maxLength: 300 }), (steps) => {
           const packets = packetsOf(steps);
-          assert.deepEqual(played(packets, way, true), played(packets, way, false));
+          const [many, single] = [played(packets, way, true), played(packets, way, false)];
+          assert.deepEqual([many.records, many.counts], [single.records, single.counts]);
         }),
         { numRuns: 60 },
       );
     });
   }
+
+  test('wait, at the end of the sources, for outputs that have enough to take', () => {
+    const kinds = ['udp', 'ahead'] as const;
+    const steps = Array.from({ length: 40 }, (_, flow) => ({ flow, direction: 0, letter: 'U', ms: 1 }) as const);
+    for (const kind of kinds) {
+      const packets = packetsOf(steps.map((each) => ({ ...each, kind })));
+      for (const many of [true, false]) {
+        const { pieces, records } = played(packets, { ...inPieces, ringBytes: 1 << 15, every: Number.POSITIVE_INFINITY }, many);
+        assert.equal(records.length, 40);
+        assert.ok(pieces > 3, `${pieces} pieces`);
+      }
+    }
+  });
 
   test('are ended by the addon where nothing is kept elsewhere', () => {
     const packets = packetsOf(

@@ -8,6 +8,7 @@ import { type Accounting, accounting, total } from '../../src/counters/index.ts'
 import { decoderDefinitions } from '../../src/decoders/index.ts';
 import type { OutputPlugin } from '../../src/plugin/index.ts';
 import { RecordRegistry } from '../../src/record/index.ts';
+import type { RuleDefinition } from '../../src/rules/index.ts';
 import { tcpAnomalies } from '../../src/session/index.ts';
 import { type LoadedPlugin, Supervisor } from '../../src/workers/index.ts';
 
@@ -31,6 +32,7 @@ export async function createRun(
   raw: Readonly<Record<string, unknown>>,
   plugins: readonly LoadedPlugin[],
   directory: string = tmpdir(),
+  rules: readonly RuleDefinition[] = [],
 ): Promise<RunUnderTest> {
   const byKind = new Map(plugins.map((loaded) => [loaded.plugin.name, loaded]));
   const records = new RecordRegistry(decoderDefinitions, Object.values(tcpAnomalies));
@@ -47,6 +49,7 @@ export async function createRun(
   const supervisor = new Supervisor({
     config,
     records,
+    rules,
     plugins: byKind,
     directory,
     log: (level, message) => log.push(`${level} ${message}`),
