@@ -25,6 +25,11 @@ export class OutputRoom {
     return this.#links.some(({ writer }) => writer.isCrowded) && !this.#abort.aborted;
   }
 
+  /** Whether an output is at work, and so wants turns of the event loop. */
+  get isBeingTaken(): boolean {
+    return this.#links.some(({ writer }) => writer.isBeingRead);
+  }
+
   /** Settles when the outputs have taken everything, or earlier when a signal for the worker is pending. Rejects never. */
   async make(): Promise<void> {
     for (const link of this.#links) {

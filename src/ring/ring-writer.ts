@@ -177,6 +177,11 @@ export class RingWriter {
     }
   }
 
+  /** Whether the consumer was woken for what it has not given back yet. */
+  get isBeingRead(): boolean {
+    return ((this.#announced - Atomics.load(this.#header, headIndex)) | 0) > 0;
+  }
+
   /** Whether the consumer has given back everything that was committed. */
   isEmpty(): boolean {
     this.#head = Atomics.load(this.#header, headIndex);

@@ -65,7 +65,7 @@ export interface LoopInput {
 
 /** Records handled from one ring before the others get their turn and its space is given back. */
 const batchRecords = 2048;
-/** As many where outputs have to wait for the end of a batch: each write of theirs takes several turns, and they would fall behind. */
+/** As many while outputs wait for the end of a batch: each write of theirs takes several turns, and they would fall behind. */
 const sharedBatchRecords = 512;
 const parkMs = 1000;
 /** A loop that never sleeps lets outputs wait so long for a few records. */
@@ -164,7 +164,7 @@ export class PacketLoop {
     for (;;) {
       if (room.isCrowded) await this.#makeRoom(room);
       else {
-        const handled = this.#batch(sharedBatchRecords);
+        const handled = this.#batch(room.isBeingTaken ? sharedBatchRecords : batchRecords);
         this.#hearSignals();
         if (handled > 0) await othersTurn();
         else if (allDrained(this.#readers)) break;
