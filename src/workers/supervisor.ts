@@ -12,7 +12,7 @@ import type { CaptureFile, RecordRegistry, StatsSnapshot } from '../record/index
 import { closeAbandonedRing, type ParkingLot, RingWriter } from '../ring/index.ts';
 import { dropsAnything, filtersOf, type RuleDefinition } from '../rules/index.ts';
 import { DropTable, sessionCounters } from '../session/index.ts';
-import { waitLongerForTurboFan } from './compile-patience.ts';
+import { waitLongerToCompile } from './compile-patience.ts';
 import { encodersOf } from './encoders.ts';
 import { FileCapture, isRegular } from './file-capture.ts';
 import { FolderSources } from './folder-sources.ts';
@@ -376,7 +376,7 @@ export class Supervisor {
     for (const starter of this.#starters) starter();
     try {
       await Promise.all(this.threads().map((thread) => thread.ready));
-      waitLongerForTurboFan();
+      waitLongerToCompile();
     } catch (error) {
       this.#fail(error as Error);
       this.abort();

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { turboFanCalls } from '../../src/workers/compile-patience.ts';
+import { patience } from '../../src/workers/compile-patience.ts';
 import { root } from '../step.ts';
 import { type TraceName, type Truth, writeTrace } from '../traces/index.ts';
 
@@ -64,10 +64,11 @@ function allocated(trace: string, folder: string): number {
   mkdirSync(output);
   const probe = join(root, 'tools', 'bench', 'allocation-probe.ts');
   const main = join(root, 'src', 'main.ts');
+  // Pinned, a single packet worker has a thread, and so a heap of its own.
+  const pinned = ['-n', '1', '--set', 'workers.cpus=[0]'];
   // From the start, and not from when all threads are ready: what is compiled until then would be chance.
-  const patience = `--invocation-count-for-turbofan=${turboFanCalls}`;
-  const args = ['--predictable', patience, '--disable-warning=ExperimentalWarning', '--import', probe, main];
-  const { status, stderr } = spawnSync(process.execPath, [...args, '-r', trace, '-n', '1', '-l', output, '-q'], {
+  const args = ['--predictable', ...patience, '--disable-warning=ExperimentalWarning', '--import', probe, main];
+  const { status, stderr } = spawnSync(process.execPath, [...args, '-r', trace, ...pinned, '-l', output, '-q'], {
     encoding: 'utf8',
     // Code from a cache is not compiled, and so not allocated alike.
     env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1', RINGTAP_ALLOCATION_FILE: file },
