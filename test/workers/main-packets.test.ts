@@ -68,6 +68,16 @@ class Gate implements Output {
   }
 }
 
+/** Its output stands still from the start, and it waits for that. */
+async function heldBack(context: TestContext, path: string, options: Options = {}): Promise<{ run: RunUnderTest; gate: Gate }> {
+  const gate = new Gate();
+  gate.hold();
+  const run = await runOf(context, path, gate, options);
+  await run.supervisor.start();
+  await run.until(() => run.total('output_ring', 'waits') > 0);
+  return { run, gate };
+}
+
 const packetWorkerOf = ({ supervisor }: RunUnderTest): PacketThread =>
   supervisor.threads().find(({ name }) => name === 'packet-0') as PacketThread;
 
@@ -144,11 +154,7 @@ test('to who asks it is a thread like others, and its pauses are counted', async
 
 test('an output that stands still holds it back, also at the end of all sessions, and its ring is used from the beginning again', async (context) => {
   const { path, packets } = traceOf(context, 6000);
-  const gate = new Gate();
-  gate.hold();
-  const run = await runOf(context, path, gate);
-  await run.supervisor.start();
-  await run.until(() => run.total('output_ring', 'waits') > 0);
+  const { run, gate } = await heldBack(context, path);
   const [ring] = run.supervisor.rings().filter(({ to }) => to === 'output-light');
   assert.ok((ring?.usedBytes ?? 0) >= smallRing / 2, 'the wait is for the output');
   const taken = run.packets().processed;
@@ -167,11 +173,7 @@ test('an output that stands still holds it back, also at the end of all sessions
 
 test('one that is ended gets a successor that goes on, and packets and sessions add up', async (context) => {
   const { path, packets } = traceOf(context, 4000);
-  const gate = new Gate();
-  gate.hold();
-  const run = await runOf(context, path, gate, { workers: { ring_bytes: 1 << 20 } });
-  await run.supervisor.start();
-  await run.until(() => run.total('output_ring', 'waits') > 0);
+  const { run, gate } = await heldBack(context, path, { workers: { ring_bytes: 1 << 20 } });
   const victim = packetWorkerOf(run);
   await victim.terminate();
   assert.equal(victim.restarts, 1);
@@ -190,11 +192,7 @@ test('one that is ended gets a successor that goes on, and packets and sessions 
 
 test('one that is ended again and again ends the run at the limit of restarts', async (context) => {
   const { path } = traceOf(context, 4000);
-  const gate = new Gate();
-  gate.hold();
-  const run = await runOf(context, path, gate, { workers: { restart_limit: 2 } });
-  await run.supervisor.start();
-  await run.until(() => run.total('output_ring', 'waits') > 0);
+  const { run, gate } = await heldBack(context, path, { workers: { restart_limit: 2 } });
   for (let deaths = 0; deaths < 3; deaths++) await packetWorkerOf(run).terminate();
   gate.release();
   await assert.rejects(run.supervisor.finished, { code: errorCodes.worker });
@@ -203,11 +201,7 @@ test('one that is ended again and again ends the run at the limit of restarts', 
 
 test('a run that is cut short while the output stands still ends, and what is left is counted', async (context) => {
   const { path, packets } = traceOf(context, 6000);
-  const gate = new Gate();
-  gate.hold();
-  const run = await runOf(context, path, gate, { workers: { ring_bytes: 1 << 20 } });
-  await run.supervisor.start();
-  await run.until(() => run.total('output_ring', 'waits') > 0);
+  const { run } = await heldBack(context, path, { workers: { ring_bytes: 1 << 20 } });
   run.supervisor.abort();
   await run.supervisor.finished;
   const accounts = run.packets();
@@ -252,11 +246,7 @@ const rule = (context: TestContext, tag: string): RuleDefinition[] => {
 test('other rules are taken while it waits for its output; a fault in them is a death, and its successor has what is in force', async (context) => {
   const { path } = traceOf(context, 6000);
   for (const isFaulty of [false, true]) {
-    const gate = new Gate();
-    gate.hold();
-    const run = await runOf(context, path, gate, { rules: rule(context, 'before') });
-    await run.supervisor.start();
-    await run.until(() => run.total('output_ring', 'waits') > 0);
+    const { run, gate } = await heldBack(context, path, { rules: rule(context, 'before') });
     if (isFaulty) packetWorkerOf(run).send({ type: 'rules', rules: [undefined as unknown as RuleDefinition] });
     assert.equal(run.supervisor.setRules(rule(context, 'after')), undefined);
     if (isFaulty) await run.until(() => packetWorkerOf(run).restarts === 1);

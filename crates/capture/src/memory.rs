@@ -154,6 +154,13 @@ impl Memory {
         self.write(at, value);
     }
 
+    /// Adds to a counter, by its number: memory of counters has a float for each.
+    #[inline]
+    pub fn add(&self, counter: u32, by: f64) {
+        let at = counter as usize * 8;
+        self.put_float(at, self.get_float(at) + by);
+    }
+
     #[inline(always)]
     fn read<Value: Copy>(&self, at: usize) -> Value {
         assert!(

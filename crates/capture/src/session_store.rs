@@ -44,16 +44,10 @@ impl SessionStore {
         store
     }
 
-    fn count(&self, counter: u32, by: f64) {
-        let at = counter as usize * 8;
-        self.counters
-            .put_float(at, self.counters.get_float(at) + by);
-    }
-
     /// Counts a session of an IP protocol that was opened.
     pub fn opened(&self, protocol: u32) {
         for counter in self.census.of_opened(protocol) {
-            self.count(counter, 1.0);
+            self.counters.add(counter, 1.0);
         }
     }
 
@@ -66,7 +60,7 @@ impl SessionStore {
         self.wheel.unlink(self.table.sessions(), number);
         self.wheel.link(self.table.sessions(), number);
         if let Some(counter) = self.census.closing {
-            self.count(counter, 1.0);
+            self.counters.add(counter, 1.0);
         }
     }
 
@@ -74,14 +68,14 @@ impl SessionStore {
     pub fn close(&mut self, number: u32, reason: u32) {
         let session = self.table.session(number);
         if let Some(counter) = self.census.of_closed(reason) {
-            self.count(counter, 1.0);
+            self.counters.add(counter, 1.0);
         }
         for counter in self.census.of_present(session.protocol()) {
-            self.count(counter, -1.0);
+            self.counters.add(counter, -1.0);
         }
         let is_closing = session.word(slot::STATE) as u32 & state::CLOSING != 0;
         if let Some(counter) = self.census.closing.filter(|_| is_closing) {
-            self.count(counter, -1.0);
+            self.counters.add(counter, -1.0);
         }
         self.tcp.forget_all(&session, number);
         self.wheel.unlink(self.table.sessions(), number);

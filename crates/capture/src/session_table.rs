@@ -2,7 +2,7 @@
 //! Every session and every record is checked once to lie inside; what is in them is read and written without.
 
 use crate::generated::layout::session_index::{SESSION_MASK, SPREAD};
-use crate::generated::layout::{packet, packet_flag, side, slot};
+use crate::generated::layout::{packet, packet_flag, side, slot, state};
 use crate::memory::{Memory, prefetch};
 
 /// `ip_version` and `protocol` of a record's second word.
@@ -150,6 +150,14 @@ impl Session {
     #[inline(always)]
     pub fn protocol(&self) -> u32 {
         self.word(slot::PROTOCOL) as u32 >> 16 & 0xff
+    }
+
+    /// Is the payload of a direction wanted, and does nobody know yet by whom?
+    #[inline(always)]
+    pub fn is_undecided(&self, direction: u32) -> bool {
+        let unknown = state::UNKNOWN_0 << direction;
+        let bits = self.word(slot::STATE) as u32;
+        bits & (state::WANTED | state::FLOW | unknown) == state::WANTED
     }
 
     /// Asks for the memory of some of its words.

@@ -11,7 +11,7 @@ use napi_derive::napi;
 use super::bare_function::{Bare, bare_function};
 use super::session_table::{Keeper, SessionTable};
 use super::{Error, Pinned, RING, Result, memory};
-use crate::generated::layout::{odd_segment, slot, state, tcp_answer, tcp_desk};
+use crate::generated::layout::{tcp_answer, tcp_desk};
 use crate::memory::Memory;
 use crate::session_store::SessionStore;
 use crate::tcp::{Begun, Fit, Segment};
@@ -56,13 +56,14 @@ impl Bare for Track {
     fn call(&mut self) {
         self.0
             .answer(|store, segment| match store.tcp.begin(segment) {
-                Begun::Nothing => tcp_answer::NOTHING,
-                Begun::Resets => tcp_answer::NOTHING | tcp_answer::CLOSES,
-                Begun::Refused => tcp_answer::NOTHING | odd_segment::REFUSED_RESET,
-                Begun::GoesOn if segment.has_any() && is_undecided(segment) => {
+                Begun::GoesOn
+                    if segment.has_any() && segment.session.is_undecided(segment.direction) =>
+                {
                     tcp_answer::UNDECIDED
                 }
                 Begun::GoesOn => account(store, segment),
+                Begun::Resets => tcp_answer::NOTHING | tcp_answer::CLOSES,
+                begun => tcp_answer::NOTHING | begun.odd(),
             });
     }
 }
@@ -82,22 +83,14 @@ impl Bare for Account {
 fn account(store: &mut SessionStore, segment: &Segment) -> u32 {
     let taken = store.tcp.account(segment);
     let answer = match taken.fit {
-        Fit::Plain => tcp_answer::TAKEN,
-        Fit::OutOfWindow => tcp_answer::NOTHING | odd_segment::OUT_OF_WINDOW,
-        Fit::AnchoredAnew => odd_segment::STREAM_LOST,
-    };
+        Fit::OutOfWindow => tcp_answer::NOTHING,
+        Fit::Plain | Fit::AnchoredAnew => tcp_answer::TAKEN,
+    } | taken.fit.odd();
     if taken.closes {
         answer | tcp_answer::CLOSES
     } else {
         answer
     }
-}
-
-/// Is the payload wanted, and does nobody know yet by whom?
-fn is_undecided(segment: &Segment) -> bool {
-    let bits = segment.session.word(slot::STATE) as u32;
-    let unknown = state::UNKNOWN_0 << segment.direction;
-    bits & (state::WANTED | state::FLOW | unknown) == state::WANTED
 }
 
 /// Follows the TCP connections of a packet worker.

@@ -2,12 +2,10 @@
 
 use super::opening::{self, Packet};
 use super::{Follower, SCTP, TCP, UDP};
-use crate::generated::layout::{
-    follow_what, odd_segment, packet, packet_flag, probing, side, slot, state,
-};
+use crate::generated::layout::{follow_what, packet, packet_flag, probing, side, slot, state};
 use crate::session_store::SessionStore;
 use crate::session_table::Session;
-use crate::tcp::{ACKNOWLEDGEMENT, Begun, FIN, Fit, PLAIN_MASK, RESET, SYN, Segment};
+use crate::tcp::{ACKNOWLEDGEMENT, Begun, FIN, PLAIN_MASK, RESET, SYN, Segment};
 
 /// What is left of a packet.
 #[derive(Debug, Clone, Copy)]
@@ -100,7 +98,6 @@ impl Follower {
             }
             return Left::done(found);
         }
-        let is_undecided = bits & state::WANTED != 0 && bits & state::UNKNOWN_0 << direction == 0;
         let has_data = record.word(packet::PAYLOAD_WIRE_LENGTH) > 0;
         if is_told || bits & state::FLOW != 0 {
             return left;
@@ -113,7 +110,7 @@ impl Follower {
             direction,
             flags,
         };
-        if is_undecided && segment.has_any() {
+        if session.is_undecided(direction) && segment.has_any() {
             // What was kept of a side belongs before what comes now, or is given up with its FIN.
             let is_kept = session.word(slot::PROBING) as u32 & probing::TRIES != 0;
             if is_kept || has_data && self.may_want(packet, &segment, bits) {
@@ -125,26 +122,19 @@ impl Follower {
         }
         let odd = self.track(store, &segment);
         Left {
-            what: odd.map(|odd| what | odd),
+            what: (odd != 0).then_some(what | odd),
             ..Left::done(found)
         }
     }
 
-    /// Takes a segment whose payload nobody wants. What is odd about it, of `odd_segment`.
-    fn track(&self, store: &mut SessionStore, segment: &Segment) -> Option<u32> {
-        let (odd, closes) = match store.tcp.begin(segment) {
-            Begun::Nothing => (None, false),
-            Begun::Refused => (Some(odd_segment::REFUSED_RESET), false),
-            Begun::Resets => (None, true),
-            Begun::GoesOn => {
-                let taken = store.tcp.account(segment);
-                let odd = match taken.fit {
-                    Fit::Plain => None,
-                    Fit::OutOfWindow => Some(odd_segment::OUT_OF_WINDOW),
-                    Fit::AnchoredAnew => Some(odd_segment::STREAM_LOST),
-                };
-                (odd, taken.closes)
-            }
+    /// Takes a segment whose payload nobody wants. What is odd about it: of `odd_segment`, 0 nothing.
+    fn track(&self, store: &mut SessionStore, segment: &Segment) -> u32 {
+        let begun = store.tcp.begin(segment);
+        let (odd, closes) = if begun == Begun::GoesOn {
+            let taken = store.tcp.account(segment);
+            (taken.fit.odd(), taken.closes)
+        } else {
+            (begun.odd(), begun == Begun::Resets)
         };
         if closes {
             store.linger(segment.number, self.options.linger_ms);

@@ -247,14 +247,18 @@ impl Follower {
         if self.marks[mark] != self.walk {
             return Behind::Nothing;
         }
-        if !self.is_undecided(table, found) {
+        if found < 0 {
+            return Behind::Waits;
+        }
+        // While it is not known whose protocol the session speaks, each of its packets is an entry.
+        let session = table.session((found >> 1) as u32);
+        if !session.is_undecided((found & 1) as u32) {
             return Behind::Waits;
         }
         if !self.options.opens {
             return Behind::Again;
         }
         let is_tcp = packet.protocol() == TCP;
-        let session = table.session((found >> 1) as u32);
         let bits = session.word(slot::STATE) as u32;
         let moves = is_tcp && packet.record.tcp_flags() & (FIN | SYN | RESET) != 0;
         if moves || self.ends(&session, bits, clock_us) {
@@ -289,16 +293,6 @@ impl Follower {
     /// From here on the session only waits for late packets.
     pub fn linger(&self, store: &mut SessionStore, number: u32) {
         store.linger(number, self.options.linger_ms);
-    }
-
-    /// Is it not known yet whose protocol the session speaks? Then each of its packets is an entry.
-    fn is_undecided(&self, table: &Table, found: i32) -> bool {
-        if found < 0 {
-            return false;
-        }
-        let bits = table.session((found >> 1) as u32).word(slot::STATE) as u32;
-        let unknown = bits & state::UNKNOWN_0 << (found & 1) != 0;
-        bits & (state::WANTED | state::FLOW) == state::WANTED && !unknown
     }
 
     /// `number * 2 + direction` of a packet's session, or -1.

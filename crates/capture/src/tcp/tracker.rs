@@ -3,7 +3,7 @@
 use super::holes::{Hole, HoleLists};
 use super::segment::Segment;
 use super::{ACKNOWLEDGEMENT, FAR_BYTES, FIN, HANDSHAKEN, RESET, SYN};
-use crate::generated::layout::{packet, side, side_byte, slot, state};
+use crate::generated::layout::{odd_segment, packet, side, side_byte, slot, state};
 use crate::memory::Memory;
 use crate::session_table::{Session, Side};
 
@@ -46,6 +46,16 @@ pub enum Begun {
     Refused,
 }
 
+impl Begun {
+    /// What is odd about it: of `odd_segment`, 0 nothing.
+    pub fn odd(self) -> u32 {
+        match self {
+            Begun::Refused => odd_segment::REFUSED_RESET,
+            Begun::GoesOn | Begun::Resets | Begun::Nothing => 0,
+        }
+    }
+}
+
 /// Whether the sequence numbers of a segment fit to the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
@@ -55,6 +65,17 @@ pub enum Fit {
     OutOfWindow,
     /// They did not for a while: the stream begins anew there.
     AnchoredAnew,
+}
+
+impl Fit {
+    /// What is odd about it: of `odd_segment`, 0 nothing.
+    pub fn odd(self) -> u32 {
+        match self {
+            Fit::Plain => 0,
+            Fit::OutOfWindow => odd_segment::OUT_OF_WINDOW,
+            Fit::AnchoredAnew => odd_segment::STREAM_LOST,
+        }
+    }
 }
 
 /// What became of a segment.
@@ -86,9 +107,7 @@ impl Tracker {
 
     fn count(&self, counter: Option<u32>) {
         if let Some(number) = counter {
-            let at = number as usize * 8;
-            let value = self.counters.get_float(at);
-            self.counters.put_float(at, value + 1.0);
+            self.counters.add(number, 1.0);
         }
     }
 
