@@ -186,6 +186,16 @@ export const layouts: readonly Layout[] = [
     ],
   },
   {
+    name: 'first_bytes_desk',
+    size: 16,
+    meaning: 'What is kept of a TCP direction whose protocol is undecided (crates/capture/src/recognition); then the bytes.',
+    fields: [
+      field(0, 'f64', 'time_us', 'when the first of them came'),
+      field(8, 'u32', 'length', 'how many they are'),
+      field(12, 'i32', 'after', 'the sequence number behind them'),
+    ],
+  },
+  {
     name: 'follow_desk',
     size: 64,
     meaning: 'What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came.',
@@ -361,7 +371,8 @@ export const constants: readonly ConstantGroup[] = [
   ]),
   numbered('tcp_answer', 'What came of a segment; `closes` or an `odd_segment` is added.', [
     ['taken', 0, 'it was accounted'],
-    ['undecided', 1, 'it has the first data of a side: it is accounted when somebody has looked at them'],
+    ['undecided', 1, 'it has first data of a side: it is accounted when somebody has looked at them'],
+    ['apart', 8, 'the same, and they are not next in order'],
     ['nothing', 2, 'it has no sequence numbers that count: a reset, or one that is too far off'],
     ['closes', 4, 'the connection is closed, and only waits for late packets'],
   ]),

@@ -54,7 +54,7 @@ export const sessionConstants: readonly ConstantGroup[] = [
   ]),
   numbered(
     'probing',
-    "Parts of `slot.probing`: datagrams that were probed in the low byte, or of a stream 1 when bytes were kept for that, index + 1 of the decoder above, then the number of the session's list of protocols.",
+    "Parts of `slot.probing`: datagrams that were probed in the low byte, index + 1 of the decoder above, then the number of the session's list of protocols.",
     [
       ['tries', 0xff, 'mask'],
       ['decoder_shift', 8, ''],

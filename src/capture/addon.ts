@@ -23,6 +23,7 @@ export type CaptureSource = Addon.CaptureSource;
 export type SessionFollower = Addon.SessionFollower;
 export type SessionTable = Addon.SessionTable;
 export type TcpTracker = Addon.TcpTracker;
+export type Recognition = Addon.Recognition;
 export type RecordScribe = Addon.RecordScribe;
 
 /** The command that builds the addon, from the project's root. */
@@ -72,6 +73,7 @@ export function loadAddonFrom(path: string): CaptureAddon {
     SessionFollower: native.SessionFollower,
     SessionTable: native.SessionTable,
     TcpTracker: native.TcpTracker,
+    Recognition: native.Recognition,
     RecordScribe: native.RecordScribe,
     arkimeCommunityId: native.arkimeCommunityId,
     // Once a packet, and they throw nothing.

@@ -11,6 +11,7 @@ export {
   type OpenFilesOptions,
   type OpenInterfaceOptions,
   type OpenPushOptions,
+  type Recognition,
   type RecordScribe,
   type SessionFollower,
   type SessionTable,

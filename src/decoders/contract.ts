@@ -148,6 +148,11 @@ export interface DecoderDefinition {
   readonly forms?: HeadForms;
   /** When given: of shorter datagrams `probe` says `no`, or wants more, which does not come. */
   readonly leastDatagram?: number;
+  /**
+   * When given: of fewer first bytes of a stream `probe` wants more, unless `firstBytes` or `forms` exclude them; so nobody has to ask
+   * it about them.
+   */
+  readonly waitsBelow?: number;
   readonly records: readonly RecordType<never>[];
   readonly sessionFields: readonly SessionField[];
   /** Further session fields that the config asks for; the same objects each time for the same `options`. */

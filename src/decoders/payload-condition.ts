@@ -1,14 +1,16 @@
 // What payload has to be like for a decoder's probe or a signature to want it: plain data, all of it necessary and none of it
-// sufficient. The addon screens packets with it (crates/capture/src/follow/screen.rs), so that those nobody can want are not
+// sufficient. The addon screens packets with it (crates/capture/src/recognition/screen.rs), so that those nobody can want are not
 // handed over.
 
-/** A number of 16 bits in network order. One that the payload does not reach, or reaches by half, is as it has to be. */
+/** A number of 16 bits in network order. One that the payload does not reach, or reaches by half, is as it has to be, but where it is needed. */
 export interface WordBound {
   readonly at: number;
   /** Default 0. */
   readonly least?: number;
   /** Default 65535. */
   readonly most?: number;
+  /** It has to be there. */
+  readonly needed?: boolean;
 }
 
 /** Forms of a payload's head: it has one of them when all numbers of that are as they have to be. */
@@ -26,6 +28,8 @@ export interface PayloadCondition {
   readonly patterns?: Buffer[];
   /** None: any. */
   readonly forms: WordBound[][];
+  /** Of fewer bytes of a stream that are as they have to be, it is known that more are wanted. Default: of none. */
+  readonly waitsBelow?: number;
 }
 
 /** Copies of forms that may be handed to the addon. */

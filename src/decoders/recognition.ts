@@ -76,11 +76,12 @@ export class Recognizer {
     const name = transports[transport] as Transport;
     return this.decoders
       .filter(({ definition }) => definition.transports.includes(name))
-      .map(({ definition: { firstBytes, forms, leastDatagram } }) => ({
+      .map(({ definition: { firstBytes, forms, leastDatagram, waitsBelow } }) => ({
         ...anyPayload,
         ...(name === 'udp' && leastDatagram !== undefined ? { least: leastDatagram } : {}),
         ...(firstBytes === undefined ? {} : { patterns: firstBytes.map((byte) => Buffer.of(byte)) }),
         forms: formsOf(forms),
+        ...(name === 'tcp' && waitsBelow !== undefined ? { waitsBelow } : {}),
       }));
   }
 

@@ -9,6 +9,7 @@ export {
   FactDeskLayout,
   FactStep,
   FactValueLayout,
+  FirstBytesDeskLayout,
   FollowDeskLayout,
   FollowEntryLayout,
   FollowWhat,

@@ -3,15 +3,15 @@
 import type { CounterBlock } from '../counters/index.ts';
 import type { Decoder, Recognizer } from '../decoders/index.ts';
 import type { Anomaly, ByteText, JsonText, RecordType, SessionField } from '../record/index.ts';
+import type { FirstBytes } from './first-bytes.ts';
 import type { Flow } from './flow.ts';
-import type { KeptBytes } from './kept-bytes.ts';
 import type { SessionNotes } from './notes.ts';
 
 export interface FlowHost {
   readonly counters: CounterBlock;
   readonly recognizer: Recognizer;
   readonly notes: SessionNotes;
-  readonly kept: KeptBytes;
+  readonly kept: FirstBytes;
   /** A decoder for a flow, new or used before. */
   takeDecoder(index: number, flow: Flow): Decoder;
   /** The flow's decoder has ended or holds nothing. */

@@ -22,9 +22,9 @@ import {
   type SessionField,
   tagsField,
 } from '../record/index.ts';
+import type { FirstBytes } from './first-bytes.ts';
 import { Flow } from './flow.ts';
 import type { FlowHost } from './flow-host.ts';
-import { KeptBytes } from './kept-bytes.ts';
 import type { SessionNotes } from './notes.ts';
 import type { ProtocolLists } from './protocol-lists.ts';
 import { Protocol } from './protocols.ts';
@@ -58,7 +58,7 @@ export class FlowTable implements FlowHost {
   readonly counters: CounterBlock;
   readonly recognizer: Recognizer;
   readonly notes: SessionNotes;
-  readonly kept: KeptBytes;
+  readonly kept: FirstBytes;
   readonly details: boolean;
   /** What `SessionFacts.end` says in records made now. */
   ending: SessionEnd;
@@ -93,6 +93,7 @@ export class FlowTable implements FlowHost {
     sink: SessionSink,
     table: SessionTable,
     tcp: TcpTracker,
+    kept: FirstBytes,
     view: SessionView,
     notes: SessionNotes,
     protocols: ProtocolLists,
@@ -106,7 +107,7 @@ export class FlowTable implements FlowHost {
     this.counters = counters;
     this.recognizer = recognizer;
     this.notes = notes;
-    this.kept = new KeptBytes(table.capacity, config.probe_total_bytes, counters);
+    this.kept = kept;
     this.ending = 'part';
     this.#sink = sink;
     this.#words = table.words;
@@ -336,17 +337,7 @@ export class FlowTable implements FlowHost {
   forget(slot: number): void {
     const state = this.#words[(slot << slotShift) + Slot.state] as number;
     if ((state & (State.decoded | State.noted)) !== 0) this.notes.forget(slot);
-    if ((state & State.flow) !== 0) {
-      this.#giveBack(this.#flows[slot] as Flow);
-    } else if ((state & State.wanted) !== 0) {
-      this.kept.drop(slot, 0);
-      this.kept.drop(slot, 1);
-    }
-  }
-
-  /** The session's directions have changed sides. Only without a flow. */
-  flip(slot: number): void {
-    this.kept.flip(slot);
+    if ((state & State.flow) !== 0) this.#giveBack(this.#flows[slot] as Flow);
   }
 
   /** Decoder for the first bytes `[from, to)` of a direction, as `Recognizer.recognise` answers. */

@@ -227,11 +227,11 @@ export class Flow implements DecoderContext {
     const kept = this.#host.kept;
     if (kept.length(this.slot, side.direction) === 0) return;
     kept.open(this.slot, side.direction);
-    const { bytes, from, timeUs } = kept;
+    const { timeUs } = kept;
     // A decoder may hand over at once, and then other bytes are kept.
-    const block = kept.detach(this.slot, side.direction);
-    if (length > 0) this.deliver(side, bytes, from, from + length, timeUs);
-    kept.release(block);
+    const bytes = Buffer.from(kept.bytes.subarray(kept.from, kept.from + length));
+    kept.drop(this.slot, side.direction);
+    if (length > 0) this.deliver(side, bytes, 0, length, timeUs);
   }
 
   /** The side is of no known protocol; `passed` of its bytes go by. */

@@ -2,7 +2,7 @@
 // do (crates/capture/src/follow says what, tools/layout.ts how the list lies). One a session engine.
 
 import { loadAddon, type SessionFollower } from '../capture/index.ts';
-import { type NameMatcher, type Recognizer, transportIndex } from '../decoders/index.ts';
+import { type Recognizer, transportIndex } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import { FollowDeskLayout as Desk, FollowEntryLayout as Entry } from '../ring/index.ts';
 import { partOptions } from './part-times.ts';
@@ -21,8 +21,6 @@ const firstEntry = Desk.size >> 2;
 export interface FollowerNeeds {
   /** Somebody asks for the first payload of each side. */
   readonly asksFirst: boolean;
-  /** Names protocols by that payload. */
-  readonly names: NameMatcher | undefined;
   /** Somebody is told of every packet. */
   readonly observed: boolean;
   /** Rules are asked of every packet. */
@@ -43,11 +41,9 @@ export class PacketFollower {
     this.#table = table;
     this.#words = new Int32Array(desk);
     this.#numbers = new Float64Array(desk);
-    const { asksFirst, names, observed, ruled } = needs;
+    const { asksFirst, observed, ruled } = needs;
     const late = config.identity === 'arkime';
     const opens = !late && !observed && !ruled;
-    // Asked only about sessions that are opened there.
-    const screened = opens ? [transportIndex.tcp, transportIndex.udp, transportIndex.sctp] : [];
     const { SessionFollower: Follower } = loadAddon();
     this.#native = new Follower(table.native, new Uint8Array(desk), {
       trackVlan: table.trackVlan,
@@ -64,10 +60,6 @@ export class PacketFollower {
       midstream: config.tcp_midstream,
       wanted: Array.from({ length: 256 }, (_, protocol) => protocol > 0 && needs.wants(protocol)),
       wantedEtherTypes: recognizer.numbers(transportIndex.ethernet),
-      screen: screened.map((transport) => ({
-        names: names?.conditions(transport) ?? [],
-        decoders: recognizer.conditions(transport),
-      })),
       probeDatagrams: config.probe_datagrams,
     });
     this.#walk = this.#native.walker();

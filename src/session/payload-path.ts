@@ -67,10 +67,9 @@ export class PayloadPath {
   /**
    * Takes a TCP segment.
    * @param base word of the slot
-   * @param side word of the side
    * @returns true when it has closed the session: from here on it only waits for late packets
    */
-  segment(view: PacketView, slot: number, base: number, side: number, direction: Direction): boolean {
+  segment(view: PacketView, slot: number, base: number, direction: Direction): boolean {
     const words = this.#words;
     const flags = view.tcpFlags;
     if ((words[base + Slot.state] as number) < 0) this.wake(this.#flows.of(slot) as Flow, base);
@@ -82,8 +81,9 @@ export class PayloadPath {
       if (known !== undefined && !known.started) known.lead = aligned;
     }
     const length = view.payloadWireLength;
-    if (answer === TcpAnswer.undecided) {
-      this.#firstData(view, slot, base, side, direction, start, length);
+    if (answer === TcpAnswer.undecided || answer === TcpAnswer.apart) {
+      if (answer === TcpAnswer.apart) this.#flows.open(slot);
+      else this.#firstData(view, slot, base, direction, start, length);
       answer = this.#tcp.account();
     }
     this.odd(view, slot, answer);
@@ -165,79 +165,35 @@ export class PayloadPath {
   }
 
   /**
-   * Payload or FIN of a session that has no flow yet: asks for its protocol in place, and keeps the bytes while that is
-   * undecided. A flow is opened for a decoder, and for what did not come in order. Called before the segment is accounted.
+   * First data of a session that has no flow yet, next in order, of which the addon cannot say whose they are: asks decoders in place,
+   * and keeps the bytes while that is undecided. Called before the segment is accounted.
+   * @param start sequence number of the first byte
    */
-  #firstData(
-    view: PacketView,
-    slot: number,
-    base: number,
-    side: number,
-    direction: Direction,
-    start: number,
-    length: number,
-  ): void {
-    const words = this.#words;
-    const state = words[base + Slot.state] as number;
-    if ((state & (State.unknown0 << direction)) !== 0) return;
+  #firstData(view: PacketView, slot: number, base: number, direction: Direction, start: number, length: number): void {
     const flows = this.#flows;
-    if ((state & (State.seen0 << direction)) !== 0) {
-      const ahead = (start - (words[side + Side.top] as number)) | 0;
-      if (ahead !== 0 || (state & (State.holes0 << direction)) !== 0) {
-        // A FIN alone is waited for only where bytes before it are kept.
-        if (length > 0 ? ahead + length > 0 : flows.kept.length(slot, direction) > 0) flows.open(slot);
-        return;
-      }
-    }
-    const kept = flows.kept;
-    const before = kept.length(slot, direction);
-    if (before > 0 && kept.after(slot, direction) !== start) {
-      // A hole that nobody could follow.
-      flows.open(slot);
-      return;
-    }
-    let found: number = before > 0 ? Recognition.wait : Recognition.none;
-    if (length > 0) found = this.#recognise(view, slot, base, direction, start, length, before);
-    const ends = (view.tcpFlags & TcpFlag.fin) !== 0 && (before > 0 || length > 0);
-    if (found === Recognition.wait && !ends) return;
+    const { kept } = flows;
+    const found = this.#recognise(view, slot, base, direction, start, length);
     if (found >= 0) {
       // Bytes that were kept go to the decoder first; the flow does that, once the segment is accounted.
       const flow = flows.open(slot);
       if (!kept.hasAny(slot)) flow.begin(found, direction);
-      return;
-    }
-    if (length === 0 && before === 0) return;
-    kept.drop(slot, direction);
-    const both = State.unknown0 | State.unknown1;
-    const now = state | (State.unknown0 << direction);
-    words[base + Slot.state] = (now & both) === both ? now & ~State.wanted : now;
+    } else if (found === Recognition.none || (view.tcpFlags & TcpFlag.fin) !== 0) kept.giveUp(slot, direction);
   }
 
-  /** Whose protocol a direction speaks of which `before` bytes are kept already; when undecided, more are kept. */
-  #recognise(
-    view: PacketView,
-    slot: number,
-    base: number,
-    direction: Direction,
-    start: number,
-    length: number,
-    before: number,
-  ): number {
+  /** Whose protocol a direction speaks; when undecided, its bytes are kept. */
+  #recognise(view: PacketView, slot: number, base: number, direction: Direction, start: number, length: number): number {
     const flows = this.#flows;
+    const { kept } = flows;
     const captured = view.payloadLength;
-    if (captured === 0) return Recognition.none;
     const from = view.payloadStart;
-    const kept = flows.kept;
     const after = (start + length) | 0;
+    const before = kept.length(slot, direction);
     if (before === 0) {
       const found = flows.recognise(base, direction, view.bytes, from, from + captured);
       if (found !== Recognition.wait) return found;
       // Nothing will come in order after what the snap length cut.
-      if (captured < length || !kept.add(slot, direction, view.bytes, from, captured, after, view.timeUs))
-        return Recognition.none;
-      // The follower leaves what comes now to us (crates/capture/src/follow).
-      this.#words[base + Slot.probing] = (this.#words[base + Slot.probing] as number) | 1;
-      return Recognition.wait;
+      const isKept = captured === length && kept.add(slot, direction, view.bytes, from, captured, after, view.timeUs);
+      return isKept ? Recognition.wait : Recognition.none;
     }
     if (!kept.add(slot, direction, view.bytes, from, Math.min(captured, probeLimitBytes - before), after, view.timeUs)) {
       return Recognition.none;

@@ -14,7 +14,6 @@ import type { DropKind, NotedValue, RuledSession, SessionRules } from './session
 import type { SessionTable } from './session-table.ts';
 import type { SessionView } from './session-view.ts';
 import { Side, Slot, slotShift } from './slot-layout.ts';
-import type { TcpTracker } from './tcp-tracker.ts';
 
 const C = sessionCounters.index;
 /** Rules that set what other rules wait for: so deep, and no deeper. */
@@ -33,7 +32,6 @@ interface Decisions {
 export class Ruling implements RuledSession {
   readonly #rules: () => SessionRules;
   readonly #table: SessionTable;
-  readonly #tcp: TcpTracker;
   readonly #flows: FlowTable;
   readonly #view: SessionView;
   readonly #observer: SessionObserver | undefined;
@@ -50,7 +48,6 @@ export class Ruling implements RuledSession {
   constructor(
     rules: () => SessionRules,
     table: SessionTable,
-    tcp: TcpTracker,
     flows: FlowTable,
     view: SessionView,
     observer: SessionObserver | undefined,
@@ -59,7 +56,6 @@ export class Ruling implements RuledSession {
   ) {
     this.#rules = rules;
     this.#table = table;
-    this.#tcp = tcp;
     this.#flows = flows;
     this.#view = view;
     this.#observer = observer;
@@ -161,7 +157,6 @@ export class Ruling implements RuledSession {
   turn(slot: number): void {
     if (this.#decisions.get(slot)?.isFlipped !== true) return;
     this.#table.flip(slot);
-    this.#tcp.flip(slot);
     this.#observer?.turned(slot);
   }
 

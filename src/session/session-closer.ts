@@ -34,15 +34,7 @@ export class SessionCloser {
   readonly #numbers: Float64Array;
   readonly #close: () => void;
 
-  /** `kept`: by slot and direction; 0 where there is nothing. */
-  constructor(
-    table: SessionTable,
-    scribe: RecordScribe,
-    run: SessionRun,
-    protocols: ProtocolLists,
-    notes: SessionNotes,
-    kept: Int32Array,
-  ) {
+  constructor(table: SessionTable, scribe: RecordScribe, run: SessionRun, protocols: ProtocolLists, notes: SessionNotes) {
     this.#table = table;
     this.#scribe = scribe;
     this.#run = run;
@@ -52,7 +44,7 @@ export class SessionCloser {
     this.#words = new Int32Array(desk);
     this.#numbers = new Float64Array(desk);
     const { SessionCloser: Native } = loadAddon();
-    const native = new Native(table.native, scribe.native, new Uint8Array(desk), bytesOf(notes.heads), bytesOf(kept), {
+    const native = new Native(table.native, scribe.native, new Uint8Array(desk), bytesOf(notes.heads), {
       fin: sessionEnds.indexOf('fin'),
       reset: sessionEnds.indexOf('reset'),
       timeout: sessionEnds.indexOf('timeout'),

@@ -13,6 +13,7 @@ import type { PacketView } from '../packet/index.ts';
 import type { SessionEnd, TunnelFacts } from '../record/index.ts';
 import { FollowWhat, OddSegment } from '../ring/index.ts';
 import type { DropTable } from './drop-table.ts';
+import { FirstBytes } from './first-bytes.ts';
 import { FlowTable } from './flow-table.ts';
 import { LoneSegments } from './lone-segments.ts';
 import { SessionNotes } from './notes.ts';
@@ -136,6 +137,7 @@ export class SessionEngine {
       options.sink,
       this.#table,
       this.#tcp,
+      new FirstBytes(this.#table, recognizer, options.names, config.probe_total_bytes, counters),
       this.#view,
       notes,
       protocols,
@@ -147,7 +149,7 @@ export class SessionEngine {
     this.#ruling =
       rules === undefined
         ? undefined
-        : new Ruling(rules.current, this.#table, this.#tcp, this.#flows, this.#view, this.#observer, rules.drops, counters);
+        : new Ruling(rules.current, this.#table, this.#flows, this.#view, this.#observer, rules.drops, counters);
     this.#flows.ruling = this.#ruling;
     this.#asksFirst = this.#names !== undefined || this.#ruling !== undefined;
     this.#payload = new PayloadPath(config, this.#table, this.#tcp, this.#flows, this.#assembler);
@@ -159,7 +161,6 @@ export class SessionEngine {
     this.#parts = new PartTimes(partOptions(config, recognizer), this.#words);
     this.#follower = new PacketFollower(this.#table, config, recognizer, {
       asksFirst: this.#asksFirst,
-      names: this.#names,
       observed: this.#observer !== undefined,
       ruled: this.#ruling !== undefined,
       wants: (protocol) => this.#flows.wants(protocol),
@@ -167,9 +168,7 @@ export class SessionEngine {
     const isPlain = this.#observer === undefined && this.#ruling === undefined && this.#lone === undefined;
     const { run } = options.sink;
     this.#closer =
-      isPlain && run !== undefined
-        ? new SessionCloser(this.#table, this.#view.scribe.records, run, protocols, notes, this.#flows.kept.blocks)
-        : undefined;
+      isPlain && run !== undefined ? new SessionCloser(this.#table, this.#view.scribe.records, run, protocols, notes) : undefined;
   }
 
   /** Sessions in the table. */
@@ -299,7 +298,7 @@ export class SessionEngine {
     if ((what & FollowWhat.opened) !== 0) this.#opened(view, slot);
     if ((what & FollowWhat.first) !== 0 && this.#names !== undefined) this.#flows.name(this.#names, view, slot, direction);
     if (view.protocol !== Protocol.tcp) this.#payload.datagram(view, slot, base, direction);
-    else if (this.#payload.segment(view, slot, base, base + Slot.side0 + direction * 16, direction)) this.#follower.linger(slot);
+    else if (this.#payload.segment(view, slot, base, direction)) this.#follower.linger(slot);
   }
 
   /**
@@ -334,8 +333,6 @@ export class SessionEngine {
       if (!this.#late && this.#parts.isDue(base, clockUs)) this.#savePart(slot, clockUs);
       if (hasSyn && this.#isTurned(view, words[base + Slot.state] as number, direction)) {
         this.#table.flip(slot);
-        this.#tcp.flip(slot);
-        this.#flows.flip(slot);
         this.#observer?.turned(slot);
         direction = direction === 0 ? 1 : 0;
       }
@@ -352,7 +349,7 @@ export class SessionEngine {
     this.#ruling?.packet(view, slot, isFirstPacket);
     if (!isTcp) this.#payload.datagram(view, slot, base, direction);
     else {
-      const closes = this.#payload.segment(view, slot, base, side, direction);
+      const closes = this.#payload.segment(view, slot, base, direction);
       if (this.#late ? this.#tcp.isClosed(base) : closes) this.#follower.linger(slot);
     }
     if (this.#ruling?.after(slot, isFirst) === true) this.#close(slot, 'rule', this.#lastPacketUs(slot));

@@ -134,6 +134,7 @@ export class SessionTable {
     const ports = words[base + Slot.ports] as number;
     words[base + Slot.ports] = (ports << 16) | (ports >>> 16);
     for (let word = 0; word < 16; word += 1) swap(words, base + Slot.side0 + word, base + Slot.side1 + word);
+    this.native.flip(slot);
   }
 }
 

@@ -36,7 +36,7 @@ export class TcpTracker {
 
   /**
    * Takes a segment: flags, SYN or reset, what it acknowledges, and its sequence numbers, these last only where it does not answer
-   * `undecided`. Gives a `TcpAnswer`.
+   * `undecided` or `apart`. Gives a `TcpAnswer`.
    */
   track(view: PacketView, slot: number, direction: Direction): number {
     const desk = this.#desk;
@@ -47,7 +47,7 @@ export class TcpTracker {
     return desk[Desk.answer >> 2] as number;
   }
 
-  /** Accounts the sequence numbers of the segment that `track` has called undecided. */
+  /** Accounts the sequence numbers of the segment of which `track` has answered so. */
   account(): number {
     this.#account();
     return this.#desk[Desk.answer >> 2] as number;
@@ -106,10 +106,5 @@ export class TcpTracker {
   gapBytes(slot: number, direction: Direction): number {
     const side = (slot << slotShift) + Slot.side0 + direction * 16;
     return this.#words[side + Side.missing] === 0 ? 0 : this.#native.gapBytes(slot, direction);
-  }
-
-  /** After `table.flip`: what is kept beside the sides changes places too. */
-  flip(slot: number): void {
-    this.#native.flip(slot);
   }
 }

@@ -15,7 +15,7 @@ import {
 } from '../../src/decoders/index.ts';
 import { edges, numberedSamples, payloads, portPairs, samples } from './payloads.ts';
 
-/** As crates/capture/src/follow/screen.rs decides. */
+/** As crates/capture/src/recognition/screen.rs decides. */
 function isFulfilled(condition: PayloadCondition, payload: Buffer, client: number, server: number): boolean {
   const { least, ports, at, patterns, forms } = condition;
   const wordAt = (offset: number): number | undefined =>
@@ -28,7 +28,8 @@ function isFulfilled(condition: PayloadCondition, payload: Buffer, client: numbe
       forms.some((form) =>
         form.every((bound) => {
           const word = wordAt(bound.at);
-          return word === undefined || (word >= (bound.least ?? 0) && word <= (bound.most ?? 0xffff));
+          if (word === undefined) return bound.needed !== true;
+          return word >= (bound.least ?? 0) && word <= (bound.most ?? 0xffff);
         }),
       ))
   );
@@ -102,6 +103,28 @@ describe('conditions of payload', () => {
     fc.assert(
       fc.property(payloads, portPairs, (payload, [client, server]) => assertNecessary(payload, client, server)),
       { numRuns: 4000, seed: 3 },
+    );
+  });
+
+  test('say of how few bytes of a stream more are wanted in any case', () => {
+    const waiting = decoders.filter(({ condition }) => condition.waitsBelow !== undefined);
+    assert.deepEqual(waiting.map(({ definition: { name } }) => name).sort(), ['dns', 'http', 'tls']);
+    const assertWaits = (payload: Buffer): void => {
+      for (const { definition, condition } of waiting) {
+        if (payload.length >= (condition.waitsBelow as number) || !isFulfilled(condition, payload, 40_000, 9999)) continue;
+        for (const direction of [0, 1] as const) {
+          const verdict = definition.probe(direction, payload, 0, payload.length);
+          assert.equal(verdict, Verdict.needMore, `${definition.name}: ${payload.toString('hex')}`);
+        }
+      }
+    };
+    for (let word = 0; word < 65_536; word += 1) {
+      const bytes = Buffer.from([word >> 8, word & 255, word & 255, word >> 8, word & 255]);
+      for (let length = 1; length <= bytes.length; length += 1) assertWaits(bytes.subarray(0, length));
+    }
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 16 }), (bytes) => assertWaits(Buffer.from(bytes))),
+      { numRuns: 5000, seed: 5 },
     );
   });
 

@@ -21,7 +21,7 @@ export interface Finder {
 }
 
 export function finderOf(table: SessionTable): Finder {
-  const needs = { names: undefined, asksFirst: false, observed: false, ruled: false, wants: () => false };
+  const needs = { asksFirst: false, observed: false, ruled: false, wants: () => false };
   const follower = new PacketFollower(table, defaultSessionConfig({}), new Recognizer([]), needs);
   table.native.startWheel(0);
   const withHash = (view: PacketView, hash: number): PacketView => {

@@ -31,6 +31,7 @@ mod options;
 pub mod page_cache;
 pub mod pool_poll;
 pub mod quic_initial;
+pub mod recognition;
 pub mod session_closer;
 pub mod session_table;
 pub mod tcp_tracker;

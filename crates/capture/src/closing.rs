@@ -6,11 +6,11 @@
 
 use crate::generated::layout::{probing, slot, state};
 use crate::memory::Memory;
+use crate::protocol::TCP;
 use crate::session_store::SessionStore;
 use crate::session_table::Session;
 use crate::tcp::Tracker;
 
-const TCP: u32 = 6;
 /// Lists of protocols that sessions of a run may have.
 pub const LISTS_MOST: usize = 16;
 /// Sessions of a run of which something is noted.
@@ -126,19 +126,16 @@ pub struct Closing {
     reasons: Reasons,
     /// By session: where what is noted of it begins, 0 nothing.
     notes: Memory,
-    /// By session and direction: what is kept of a direction whose protocol is undecided, 0 nothing.
-    kept: Memory,
     /// Taken out of the wheel, when there was no room for its record.
     pending: Option<u32>,
 }
 
 impl Closing {
-    /// `notes`: a word a session; `kept`: two.
-    pub fn new(reasons: Reasons, notes: Memory, kept: Memory) -> Closing {
+    /// `notes`: a word a session.
+    pub fn new(reasons: Reasons, notes: Memory) -> Closing {
         Closing {
             reasons,
             notes,
-            kept,
             pending: None,
         }
     }
@@ -169,7 +166,9 @@ impl Closing {
             let session = store.table.session(number);
             let bits = session.word(slot::STATE) as u32;
             let notes = self.notes_of(number, bits);
-            if !self.is_alone(number, bits) || notes != 0 && !with_notes {
+            // Others have something elsewhere than in their slot.
+            let is_alone = bits & (state::FLOW | state::TUNNELS) == 0;
+            if !is_alone || notes != 0 && !with_notes {
                 run.stop = Stop::At(number);
                 break;
             }
@@ -223,14 +222,6 @@ impl Closing {
         }
     }
 
-    /// Is nothing of the session kept elsewhere than in its slot, notes apart?
-    fn is_alone(&self, number: u32, bits: u32) -> bool {
-        let elsewhere = state::FLOW | state::TUNNELS;
-        let at = number as usize * 8;
-        bits & elsewhere == 0
-            && (bits & state::WANTED == 0 || self.kept.get(at) == 0 && self.kept.get(at + 4) == 0)
-    }
-
     /// Where what is noted of the session begins; 0 nothing.
     fn notes_of(&self, number: u32, bits: u32) -> u32 {
         if bits & (state::DECODED | state::NOTED) == 0 {
@@ -281,6 +272,7 @@ const LAST_US: f64 = 9_007_199_254_740_991.0;
 mod tests {
     use super::*;
     use crate::generated::layout::{packet, side, table_desk};
+    use crate::recognition::{KeptBytes, KeptCounters, Recognition, Screen};
     use crate::session_census::SessionCensus;
     use crate::tcp::TcpCounters;
 
@@ -321,7 +313,6 @@ mod tests {
         record: Vec<u64>,
         counters: Vec<u64>,
         notes: Vec<u64>,
-        kept: Vec<u64>,
         _others: [Vec<u64>; 2],
     }
 
@@ -330,7 +321,7 @@ mod tests {
             let mut sessions = vec![0; SESSIONS * slot::WORDS as usize / 2];
             let mut desk = vec![0; table_desk::SIZE / 8];
             let mut counters = vec![0; 16];
-            let (mut notes, mut kept) = (vec![0; SESSIONS / 2], vec![0; SESSIONS]);
+            let mut notes = vec![0; SESSIONS / 2];
             let (table, told) = (memory(&mut sessions), memory(&mut desk));
             let census = SessionCensus {
                 opened: Vec::new(),
@@ -349,11 +340,10 @@ mod tests {
             store.wheel.start(0.0);
             Bench {
                 store,
-                closing: Closing::new(REASONS, memory(&mut notes), memory(&mut kept)),
+                closing: Closing::new(REASONS, memory(&mut notes)),
                 record: vec![0; packet::SIZE / 8],
                 counters,
                 notes,
-                kept,
                 _others: [sessions, desk],
             }
         }
@@ -441,10 +431,8 @@ mod tests {
             bench.open(0.0, state::NOTED),
             bench.open(0.0, state::DECODED),
             bench.open(0.0, state::WANTED),
-            bench.open(0.0, state::WANTED),
         ];
         memory(&mut bench.notes).put(all[3] as usize * 4, 1);
-        memory(&mut bench.kept).put(all[5] as usize * 8 + 4, 1);
         bench.store.table.empty();
         let mut named = Vec::new();
         let mut ended = Vec::new();
@@ -462,8 +450,29 @@ mod tests {
             }
             from = run.from;
         }
-        assert_eq!(named, [all[1], all[2], all[3], all[5]]);
-        assert_eq!(ended, [all[0], all[4], all[6]]);
+        assert_eq!(named, [all[1], all[2], all[3]]);
+        assert_eq!(ended, [all[0], all[4], all[5]]);
+    }
+
+    #[test]
+    fn what_is_kept_of_undecided_sides_goes_with_their_session() {
+        let mut bench = Bench::new();
+        let mut places = vec![0; SESSIONS];
+        let kept = KeptBytes::new(
+            256,
+            64,
+            memory(&mut places),
+            Memory::none(),
+            KeptCounters::default(),
+        );
+        bench.store.recognition = Recognition::new(Screen::default(), kept);
+        let direction = bench.open(0.0, state::WANTED) * 2 + 1;
+        assert!(bench.store.recognition.kept.add(direction, b"w", 0, 0.0));
+        bench.store.wheel.advance(3e6);
+        assert_eq!(bench.run(Which::Due, 9).1.len(), 1);
+        // There is room for one block.
+        assert!(bench.store.recognition.kept.of(direction).is_none());
+        assert!(bench.store.recognition.kept.add(direction, b"w", 0, 0.0));
     }
 
     #[test]

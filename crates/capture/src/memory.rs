@@ -126,6 +126,24 @@ impl Memory {
         there
     }
 
+    /// So many bytes from an offset on; none when they are not all there.
+    #[inline(always)]
+    pub fn part(&self, from: usize, length: usize) -> Option<&[u8]> {
+        let is_inside = from <= self.bytes && length <= self.bytes - from;
+        // SAFETY: inside by the check; `at` promises that nobody writes what is read.
+        is_inside.then(|| unsafe { std::slice::from_raw_parts(self.base.add(from), length) })
+    }
+
+    /// Writes bytes from an offset on. Panics when they are not all inside.
+    pub fn copy_in(&self, at: usize, bytes: &[u8]) {
+        let is_inside = at <= self.bytes && bytes.len() <= self.bytes - at;
+        assert!(is_inside, "a write outside the memory");
+        // SAFETY: inside by the check; `at` promises that nobody else looks, so `bytes` are elsewhere.
+        unsafe {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.base.add(at), bytes.len());
+        }
+    }
+
     /// A byte at a byte offset.
     #[inline(always)]
     pub fn byte(&self, at: usize) -> u8 {

@@ -1,8 +1,9 @@
-//! All that a packet worker keeps of its sessions in memory that both languages see: the table, when sessions end, and the
-//! worker's counters.
+//! All that a packet worker keeps of its sessions in memory that both languages see: the table, when sessions end, what is followed of
+//! TCP and known of first data, and the worker's counters.
 
 use crate::generated::layout::{slot, state, table_desk};
 use crate::memory::Memory;
+use crate::recognition::Recognition;
 use crate::session_census::SessionCensus;
 use crate::session_table::Table;
 use crate::tcp::{TcpCounters, Tracker};
@@ -16,6 +17,8 @@ pub struct SessionStore {
     pub wheel: TimerWheel,
     /// What is followed of TCP connections.
     pub tcp: Tracker,
+    /// What is known of first data. Until it is given, nothing.
+    pub recognition: Recognition,
     desk: Memory,
     counters: Memory,
     census: SessionCensus,
@@ -36,6 +39,7 @@ impl SessionStore {
             table: Table::new(sessions),
             wheel: TimerWheel::default(),
             tcp: Tracker::new(most, counters.from(0), tcp),
+            recognition: Recognition::default(),
             desk,
             counters,
             census,
@@ -64,6 +68,12 @@ impl SessionStore {
         }
     }
 
+    /// The sides of a session have changed places: what is kept beside its slot does too.
+    pub fn flip(&mut self, number: u32) {
+        self.tcp.flip(&self.table.session(number), number);
+        self.recognition.kept.swap(number * 2, number * 2 + 1);
+    }
+
     /// Gives a session back that ends for a reason: it is in no bucket and in no index any more, and counted.
     pub fn close(&mut self, number: u32, reason: u32) {
         let session = self.table.session(number);
@@ -78,6 +88,7 @@ impl SessionStore {
             self.counters.add(counter, -1.0);
         }
         self.tcp.forget_all(&session, number);
+        self.recognition.forget(number);
         self.wheel.unlink(self.table.sessions(), number);
         self.table.remove(number);
     }

@@ -45,6 +45,28 @@ export declare class CaptureSource {
   get fileNames(): Array<string>
 }
 
+/** First data of the sessions of a packet worker. */
+export declare class Recognition {
+  /**
+   * `desk`: `first_bytes_desk`, then room for the bytes of a direction, the most that are kept of one; `places`: a word for each
+   * direction, other than 0 where bytes of it are kept; `counters`: f64 each, of the set `session`.
+   */
+  constructor(table: SessionTable, desk: Uint8Array, places: Uint8Array, counters: Uint8Array, options: RecognitionOptions)
+  /** Puts what is kept of a direction (session * 2 + side) onto the desk, its bytes too; length 0: nothing. */
+  look(direction: number): void
+  /**
+   * Adds the first `length` bytes on the desk, which come next, with the sequence number behind them and the time on it. False: there
+   * is no memory for them, and nothing is kept of the direction any more.
+   */
+  add(direction: number, length: number): boolean
+  /** Takes back all but the first `length` bytes of a direction; `after`: the sequence number behind those. */
+  cut(direction: number, length: number, after: number): void
+  /** Keeps nothing of a direction any more. */
+  drop(direction: number): void
+  /** The data of a side belong to no decoder. */
+  giveUp(direction: number): void
+}
+
 /** Writes records of a thread. */
 export declare class RecordScribe {
   /**
@@ -72,10 +94,10 @@ export declare class RecordScribe {
 /** Ends sessions of a packet worker. */
 export declare class SessionCloser {
   /**
-   * `desk`: `closing_desk`, then room for 16 `closing_list` and 64 numbers of sessions; `notes`: a word a session, where what is noted of it begins; `kept`: two
-   * words, what is kept of a direction whose protocol is undecided; in both 0 is nothing.
+   * `desk`: `closing_desk`, then room for 16 `closing_list` and 64 numbers of sessions; `notes`: a word a session, where what is
+   * noted of it begins, 0 nothing.
    */
-  constructor(table: SessionTable, scribe: RecordScribe, desk: Uint8Array, notes: Uint8Array, kept: Uint8Array, reasons: SessionCloserReasons)
+  constructor(table: SessionTable, scribe: RecordScribe, desk: Uint8Array, notes: Uint8Array, reasons: SessionCloserReasons)
   /** A function that ends sessions as the desk says, and leaves there how far that came. */
   closer(): () => void
 }
@@ -117,6 +139,8 @@ export declare class SessionTable {
   closer(): () => void
   /** A function that takes the next session that is due out of the wheel and puts its number onto the desk, -1 for none. */
   dueTaker(): () => void
+  /** The sides of a session have changed places in its slot: what is known of them elsewhere follows. */
+  flip(session: number): void
   /** From now on sessions only go, until there is none. */
   empty(): void
   /** Sets the wheel going at a clock. */
@@ -135,16 +159,14 @@ export declare class SessionTable {
 export declare class TcpTracker {
   /** `desk`: `tcp_desk`. */
   constructor(table: SessionTable, desk: Uint8Array)
-  /** A function that takes the segment on the desk, but for its sequence numbers where its answer is `undecided`. */
+  /** A function that takes the segment on the desk, but for its sequence numbers where its answer is `undecided` or `apart`. */
   tracker(): () => void
-  /** A function that accounts the sequence numbers of the segment on the desk, of which the other one has said `undecided`. */
+  /** A function that accounts the sequence numbers of the segment on the desk, of which the other one has said so. */
   accounter(): () => void
   /** Where delivery of a direction has to begin: the lowest missing number, or what comes next. */
   deliveryStart(session: number, direction: number): number
   /** Missing bytes of a direction. */
   gapBytes(session: number, direction: number): number
-  /** The sides of a session have changed places. */
-  flip(session: number): void
 }
 
 /** The CPUs that the calling thread may run on, ascending. */
@@ -349,6 +371,20 @@ export interface PayloadCondition {
   patterns?: Array<Uint8Array>
   /** Forms of the head; none: any. */
   forms: Array<Array<WordBound>>
+  /** Of fewer bytes of a stream that are as they have to be, it is known that more are wanted; absent: of none. */
+  waitsBelow?: number
+}
+
+/** What it needs. */
+export interface RecognitionOptions {
+  /** Of TCP, UDP, SCTP: who may want payload. */
+  screen: Array<TransportScreen>
+  /** Memory for the bytes of all directions. */
+  limitBytes: number
+  /** Number of the counter of that memory in use. */
+  held: number
+  /** Of that of directions for which there was none. */
+  refused: number
 }
 
 /** Where sessions are counted, by numbers of counters. */
@@ -411,8 +447,6 @@ export interface SessionFollowerOptions {
   wanted: Array<boolean>
   /** The same of layer-2 frames: EtherTypes. */
   wantedEtherTypes: Array<number>
-  /** Of TCP, UDP, SCTP: who may want payload. */
-  screen: Array<TransportScreen>
   /** Datagrams of a session that are looked at before its protocol counts as unknown. */
   probeDatagrams: number
 }
@@ -450,6 +484,8 @@ export interface WordBound {
   least?: number
   /** Default 65535. */
   most?: number
+  /** It has to be there. Default: no. */
+  needed?: boolean
 }
 
 /**

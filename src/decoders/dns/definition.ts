@@ -18,6 +18,8 @@ export const dnsDecoder: DecoderDefinition = {
   nameOf: variantOf,
   forms: dnsForms,
   leastDatagram: headerBytes,
+  // The length, an id, and no flags yet.
+  waitsBelow: 6,
   records: [dnsRecordType as RecordType<never>],
   sessionFields: [...Object.values(noted), queriesField],
   anomalies: Object.values(dnsAnomalies),

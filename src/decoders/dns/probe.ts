@@ -16,19 +16,19 @@ const questionsMax = 64;
 /** Records of one section that are believed before more than the first is read. */
 const recordsMax = 8192;
 
-/** The four counts of a header at `at` that are believed. */
-function believedCounts(at: number): WordBound[] {
+/** The four counts of a header at `at` that are believed. `needed`: all of the header has to be there. */
+function believedCounts(at: number, needed: boolean): WordBound[] {
   return [
     { at: at + 4, most: questionsMax },
     { at: at + 6, most: recordsMax },
     { at: at + 8, most: recordsMax },
-    { at: at + 10, most: recordsMax },
+    { at: at + 10, most: recordsMax, needed },
   ];
 }
 
 /** A length, flags, and counts that are believed, at the start of a stream. */
 function streamForm(flags: Omit<WordBound, 'at'>): WordBound[] {
-  return [{ at: 0, least: headerBytes }, { at: 4, ...flags }, ...believedCounts(2)];
+  return [{ at: 0, least: headerBytes }, { at: 4, ...flags }, ...believedCounts(2, false)];
 }
 
 /**
@@ -36,7 +36,7 @@ function streamForm(flags: Omit<WordBound, 'at'>): WordBound[] {
  * stateful operations (`isOddQuery`).
  */
 export const dnsForms: HeadForms = [
-  believedCounts(0),
+  believedCounts(0, true),
   streamForm({ least: HeaderFlag.qr }),
   streamForm({ most: Opcode.dso << 11 }),
 ];

@@ -21,6 +21,7 @@ export const httpDecoder: DecoderDefinition = {
   transports: ['tcp'],
   ports: [80, 3128, 8000, 8008, 8080, 8081, 8888],
   firstBytes,
+  waitsBelow: 2,
   records: [httpRecord as unknown as RecordType<never>],
   sessionFields: [...Object.values(httpFields), ...arkimeFields, ...Object.values(ntlmFields)],
   configuredFields: fieldsOfHeaders,

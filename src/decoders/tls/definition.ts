@@ -21,6 +21,7 @@ export const tlsDecoder: DecoderDefinition = {
   transports: ['tcp'],
   ports: [443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 5061, 5223, 5671, 6514, 6697, 8443, 8883, 9443],
   firstBytes,
+  waitsBelow: 2,
   records: [tlsRecordType as RecordType<never>],
   sessionFields: [...Object.values(tlsNotes), ...Object.values(helloNotes), certificateField],
   anomalies: Object.values(tlsAnomalies),

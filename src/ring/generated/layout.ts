@@ -210,6 +210,18 @@ export const TcpDeskLayout = {
   size: 16,
 } as const;
 
+/** What is kept of a TCP direction whose protocol is undecided (crates/capture/src/recognition); then the bytes. Byte offsets. */
+export const FirstBytesDeskLayout = {
+  /** f64: when the first of them came */
+  timeUs: 0,
+  /** u32: how many they are */
+  length: 8,
+  /** i32: the sequence number behind them */
+  after: 12,
+  /** bytes of the layout */
+  size: 16,
+} as const;
+
 /** What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came. Byte offsets. */
 export const FollowDeskLayout = {
   /** f64: the source's clock, before and after */
@@ -464,8 +476,10 @@ export const OddSegment = {
 export const TcpAnswer = {
   /** it was accounted */
   taken: 0,
-  /** it has the first data of a side: it is accounted when somebody has looked at them */
+  /** it has first data of a side: it is accounted when somebody has looked at them */
   undecided: 1,
+  /** the same, and they are not next in order */
+  apart: 8,
   /** it has no sequence numbers that count: a reset, or one that is too far off */
   nothing: 2,
   /** the connection is closed, and only waits for late packets */
@@ -538,7 +552,7 @@ export const Slot = {
   words: 64,
 } as const;
 
-/** Parts of `slot.probing`: datagrams that were probed in the low byte, or of a stream 1 when bytes were kept for that, index + 1 of the decoder above, then the number of the session's list of protocols. */
+/** Parts of `slot.probing`: datagrams that were probed in the low byte, index + 1 of the decoder above, then the number of the session's list of protocols. */
 export const Probing = {
   /** mask */
   tries: 255,

@@ -11,7 +11,7 @@ use napi_derive::napi;
 use super::bare_function::{Bare, bare_function};
 use super::session_table::{Keeper, SessionTable};
 use super::{Error, Pinned, RING, Result, memory};
-use crate::follow::{self, FollowOptions, Follower, OpeningOptions, Packet, Screen, Stretch};
+use crate::follow::{FollowOptions, Follower, OpeningOptions, Packet, Stretch};
 use crate::generated::layout::{follow_desk, follow_entry};
 use crate::memory::Memory;
 use crate::session_table::Identity;
@@ -51,45 +51,8 @@ pub struct SessionFollowerOptions {
     pub wanted: Vec<bool>,
     /// The same of layer-2 frames: EtherTypes.
     pub wanted_ether_types: Vec<u32>,
-    /// Of TCP, UDP, SCTP: who may want payload.
-    pub screen: Vec<TransportScreen>,
     /// Datagrams of a session that are looked at before its protocol counts as unknown.
     pub probe_datagrams: u32,
-}
-
-/// Of a transport: what payload has to be like for somebody to want it.
-#[napi(object)]
-pub struct TransportScreen {
-    /// For signatures.
-    pub names: Vec<PayloadCondition>,
-    /// For decoders.
-    pub decoders: Vec<PayloadCondition>,
-}
-
-/// As `src/decoders/payload-condition.ts` has it.
-#[napi(object)]
-pub struct PayloadCondition {
-    /// Fewest bytes.
-    pub least: u32,
-    /// Ports; absent: any.
-    pub ports: Option<Vec<u32>>,
-    /// Offset of the patterns.
-    pub at: u32,
-    /// Bytes, one of which stands there; absent: anything.
-    pub patterns: Option<Vec<Uint8Array>>,
-    /// Forms of the head; none: any.
-    pub forms: Vec<Vec<WordBound>>,
-}
-
-/// A number of 16 bits in network order.
-#[napi(object)]
-pub struct WordBound {
-    /// Its offset.
-    pub at: u32,
-    /// Default 0.
-    pub least: Option<u32>,
-    /// Default 65535.
-    pub most: Option<u32>,
 }
 
 struct Walker {
@@ -253,36 +216,6 @@ fn follow_options(options: SessionFollowerOptions) -> FollowOptions {
             wanted_ether_types: options.wanted_ether_types,
         },
         linger_ms: options.linger_ms,
-        screen: Screen::new(&options.screen.iter().map(conditions_of).collect::<Vec<_>>()),
         probe_datagrams: options.probe_datagrams,
-    }
-}
-
-fn conditions_of(screen: &TransportScreen) -> follow::TransportConditions {
-    follow::TransportConditions {
-        names: screen.names.iter().map(condition_of).collect(),
-        decoders: screen.decoders.iter().map(condition_of).collect(),
-    }
-}
-
-fn condition_of(condition: &PayloadCondition) -> follow::Condition {
-    let ports = |ports: &Vec<u32>| ports.iter().map(|port| *port as u16).collect();
-    let patterns = |patterns: &Vec<Uint8Array>| patterns.iter().map(|each| each.to_vec()).collect();
-    let form = |form: &Vec<WordBound>| form.iter().map(bound_of).collect();
-    follow::Condition {
-        least: condition.least as usize,
-        ports: condition.ports.as_ref().map(ports),
-        at: condition.at as usize,
-        patterns: condition.patterns.as_ref().map(patterns),
-        forms: condition.forms.iter().map(form).collect(),
-    }
-}
-
-fn bound_of(bound: &WordBound) -> follow::WordBound {
-    let limit = |word: Option<u32>| word.map(|word| word.min(0xffff) as u16);
-    follow::WordBound {
-        at: bound.at as usize,
-        least: limit(bound.least).unwrap_or(0),
-        most: limit(bound.most).unwrap_or(u16::MAX),
     }
 }

@@ -38,7 +38,7 @@ struct Closer {
     keeper: Rc<RefCell<Keeper>>,
     scribe: Rc<RefCell<Scribe>>,
     desk: Memory,
-    _arrays: [Pinned<Uint8Array>; 3],
+    _arrays: [Pinned<Uint8Array>; 2],
 }
 
 /// Records one behind the other in the ring of an output.
@@ -150,31 +150,30 @@ pub struct SessionCloser {
 
 #[napi]
 impl SessionCloser {
-    /// `desk`: `closing_desk`, then room for 16 `closing_list` and 64 numbers of sessions; `notes`: a word a session, where what is noted of it begins; `kept`: two
-    /// words, what is kept of a direction whose protocol is undecided; in both 0 is nothing.
+    /// `desk`: `closing_desk`, then room for 16 `closing_list` and 64 numbers of sessions; `notes`: a word a session, where what is
+    /// noted of it begins, 0 nothing.
     #[napi(
         constructor,
         catch_unwind,
-        ts_args_type = "table: SessionTable, scribe: RecordScribe, desk: Uint8Array, notes: Uint8Array, kept: Uint8Array, reasons: SessionCloserReasons"
+        ts_args_type = "table: SessionTable, scribe: RecordScribe, desk: Uint8Array, notes: Uint8Array, reasons: SessionCloserReasons"
     )]
     pub fn new(
         table: &SessionTable,
         scribe: &RecordScribe,
         desk: Pinned<Uint8Array>,
         notes: Pinned<Uint8Array>,
-        kept: Pinned<Uint8Array>,
         reasons: SessionCloserReasons,
     ) -> Result<SessionCloser> {
         if desk.bytes < BEHIND_LISTS + NOTED_MOST * 4 {
             return Err(Error::new(RING, "a desk needs room for lists and sessions"));
         }
-        let closing = Closing::new(reasons_of(&reasons), memory(&notes), memory(&kept));
+        let closing = Closing::new(reasons_of(&reasons), memory(&notes));
         let closer = Closer {
             closing,
             keeper: Rc::clone(&table.keeper),
             scribe: Rc::clone(&scribe.scribe),
             desk: memory(&desk),
-            _arrays: [desk, notes, kept],
+            _arrays: [desk, notes],
         };
         Ok(SessionCloser {
             closer: Rc::new(RefCell::new(closer)),

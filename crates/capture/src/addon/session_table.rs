@@ -179,6 +179,12 @@ impl SessionTable {
         bare_function(env, &Rc::new(RefCell::new(taker)))
     }
 
+    /// The sides of a session have changed places in its slot: what is known of them elsewhere follows.
+    #[napi(catch_unwind)]
+    pub fn flip(&mut self, session: u32) {
+        self.keeper.borrow_mut().store.flip(session);
+    }
+
     /// From now on sessions only go, until there is none.
     #[napi(catch_unwind)]
     pub fn empty(&mut self) {

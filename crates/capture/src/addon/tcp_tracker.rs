@@ -11,8 +11,10 @@ use napi_derive::napi;
 use super::bare_function::{Bare, bare_function};
 use super::session_table::{Keeper, SessionTable};
 use super::{Error, Pinned, RING, Result, memory};
+use crate::follow::Packet;
 use crate::generated::layout::{tcp_answer, tcp_desk};
 use crate::memory::Memory;
+use crate::recognition::FirstData;
 use crate::session_store::SessionStore;
 use crate::tcp::{Begun, Fit, Segment};
 
@@ -24,24 +26,24 @@ struct Desk {
 
 impl Desk {
     /// Puts what `take` says of the segment on the desk there.
-    fn answer(&self, take: impl FnOnce(&mut SessionStore, &Segment) -> u32) {
+    fn answer(&self, take: impl FnOnce(&mut SessionStore, &Segment, &Packet) -> u32) {
         let word = |at| self.desk.get(at) as u32;
         let mut keeper = self.keeper.borrow_mut();
         let (store, ring) = keeper
             .parts(word(tcp_desk::RING))
             .expect("a segment is in a ring");
         let found = word(tcp_desk::FOUND);
-        let record = ring.record(word(tcp_desk::RECORD));
+        let packet = Packet::at(ring, word(tcp_desk::RECORD));
         let session = store.table.session(found >> 1);
         let segment = Segment {
             own: &session.side(found & 1),
             session: &session,
             number: found >> 1,
             direction: found & 1,
-            flags: record.tcp_flags(),
-            record: &record,
+            flags: packet.record.tcp_flags(),
+            record: &packet.record,
         };
-        let answer = take(store, &segment);
+        let answer = take(store, &segment, &packet);
         self.desk.put(tcp_desk::ANSWER, answer as i32);
     }
 }
@@ -54,17 +56,21 @@ impl Bare for Track {
     const FAILED: &'static std::ffi::CStr = c"a TCP segment could not be taken";
 
     fn call(&mut self) {
-        self.0
-            .answer(|store, segment| match store.tcp.begin(segment) {
-                Begun::GoesOn
-                    if segment.has_any() && segment.session.is_undecided(segment.direction) =>
-                {
-                    tcp_answer::UNDECIDED
-                }
-                Begun::GoesOn => account(store, segment),
-                Begun::Resets => tcp_answer::NOTHING | tcp_answer::CLOSES,
-                begun => tcp_answer::NOTHING | begun.odd(),
-            });
+        self.0.answer(|store, segment, packet| {
+            match store.tcp.begin(segment) {
+                Begun::GoesOn => {}
+                Begun::Resets => return tcp_answer::NOTHING | tcp_answer::CLOSES,
+                begun => return tcp_answer::NOTHING | begun.odd(),
+            }
+            if !segment.has_any() || !segment.session.is_undecided(segment.direction) {
+                return account(store, segment);
+            }
+            match store.recognition.first_data(segment, packet.payload()) {
+                FirstData::Done => account(store, segment),
+                FirstData::Apart => tcp_answer::APART,
+                FirstData::Asked => tcp_answer::UNDECIDED,
+            }
+        });
     }
 }
 
@@ -76,7 +82,7 @@ impl Bare for Account {
     const FAILED: &'static std::ffi::CStr = c"a TCP segment could not be accounted";
 
     fn call(&mut self) {
-        self.0.answer(account);
+        self.0.answer(|store, segment, _| account(store, segment));
     }
 }
 
@@ -120,13 +126,13 @@ impl TcpTracker {
         })
     }
 
-    /// A function that takes the segment on the desk, but for its sequence numbers where its answer is `undecided`.
+    /// A function that takes the segment on the desk, but for its sequence numbers where its answer is `undecided` or `apart`.
     #[napi(ts_return_type = "() => void")]
     pub fn tracker(&self, env: Env) -> napi::Result<Unknown<'static>> {
         bare_function(env, &Rc::new(RefCell::new(Track(Rc::clone(&self.desk)))))
     }
 
-    /// A function that accounts the sequence numbers of the segment on the desk, of which the other one has said `undecided`.
+    /// A function that accounts the sequence numbers of the segment on the desk, of which the other one has said so.
     #[napi(ts_return_type = "() => void")]
     pub fn accounter(&self, env: Env) -> napi::Result<Unknown<'static>> {
         bare_function(env, &Rc::new(RefCell::new(Account(Rc::clone(&self.desk)))))
@@ -148,12 +154,5 @@ impl TcpTracker {
         store
             .tcp
             .gap_bytes(&store.table.session(session), session, direction)
-    }
-
-    /// The sides of a session have changed places.
-    #[napi(catch_unwind)]
-    pub fn flip(&self, session: u32) {
-        let store = &mut self.desk.keeper.borrow_mut().store;
-        store.tcp.flip(&store.table.session(session), session);
     }
 }

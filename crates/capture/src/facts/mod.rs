@@ -16,6 +16,7 @@ mod text;
 mod values;
 
 use crate::generated::layout::{fact, probing, side, side_byte, slot, state};
+use crate::protocol::{SCTP, TCP, UDP};
 use crate::session_table::{Session, Sessions};
 
 use community_id::Ends;
@@ -26,10 +27,6 @@ use plan::{DEPTH_MOST, Step};
 pub use plan::{Plan, PlanError};
 use text::Out;
 pub use values::Values;
-
-const TCP: u32 = 6;
-const UDP: u32 = 17;
-const SCTP: u32 = 132;
 
 /// What is to be written.
 #[derive(Clone, Copy)]

@@ -1,11 +1,13 @@
 //! Packets that are no plain ones: their sessions are opened, they are counted, and what remains is said.
 
+use super::Follower;
 use super::opening::{self, Packet};
-use super::{Follower, SCTP, TCP, UDP};
 use crate::generated::layout::{follow_what, packet, packet_flag, probing, side, slot, state};
+use crate::protocol::{SCTP, TCP, UDP};
+use crate::recognition::FirstData;
 use crate::session_store::SessionStore;
 use crate::session_table::Session;
-use crate::tcp::{ACKNOWLEDGEMENT, Begun, FIN, PLAIN_MASK, RESET, SYN, Segment};
+use crate::tcp::{ACKNOWLEDGEMENT, Begun, FIN, RESET, SYN, Segment};
 
 /// What is left of a packet.
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +79,7 @@ impl Follower {
         let own = session.side(direction);
         let captured = record.word(packet::PAYLOAD_LENGTH);
         let is_first = captured > 0 && own.float(side::PAYLOAD) == 0.0;
-        if options.asks_first && is_first && self.may_be_named(packet, &session) {
+        if options.asks_first && is_first && may_be_named(store, packet, &session) {
             what |= follow_what::FIRST;
         }
         opening::count(options, packet, &session, direction, clock_us);
@@ -93,12 +95,12 @@ impl Follower {
             // Those who are told by number read the header too.
             let has_any = protocol != UDP || captured > 0;
             let is_wanted = bits & state::WANTED != 0 && has_any;
-            if is_told || is_wanted && !(is_alone && self.pass_datagram(packet, &session, bits)) {
+            let is_passed = || is_alone && self.pass_datagram(store, packet, &session, bits);
+            if is_told || is_wanted && !is_passed() {
                 return left;
             }
             return Left::done(found);
         }
-        let has_data = record.word(packet::PAYLOAD_WIRE_LENGTH) > 0;
         if is_told || bits & state::FLOW != 0 {
             return left;
         }
@@ -110,14 +112,11 @@ impl Follower {
             direction,
             flags,
         };
-        if session.is_undecided(direction) && segment.has_any() {
-            // What was kept of a side belongs before what comes now, or is given up with its FIN.
-            let is_kept = session.word(slot::PROBING) as u32 & probing::TRIES != 0;
-            if is_kept || has_data && self.may_want(packet, &segment, bits) {
+        // A reset ends the connection, whatever else it brings.
+        if session.is_undecided(direction) && segment.has_any() && flags & RESET == 0 {
+            let recognition = &mut store.recognition;
+            if has_syn || recognition.first_data(&segment, packet.payload()) != FirstData::Done {
                 return left;
-            }
-            if has_data {
-                give_up(&session, direction);
             }
         }
         let odd = self.track(store, &segment);
@@ -142,32 +141,20 @@ impl Follower {
         odd
     }
 
-    /// May a signature fit the first payload of a side?
-    fn may_be_named(&self, packet: &Packet, session: &Session) -> bool {
-        let ports = session.word(slot::PORTS) as u32;
-        packet.payload().is_none_or(|payload| {
-            let screen = &self.options.screen;
-            screen.may_name(packet.protocol(), &payload, ports)
-        })
-    }
-
-    /// May a probe say other than no?
-    fn may_be_decoded(&self, packet: &Packet, session: &Session) -> bool {
-        let ports = session.word(slot::PORTS) as u32;
-        packet.payload().is_none_or(|payload| {
-            let screen = &self.options.screen;
-            screen.may_decode(packet.protocol(), &payload, ports)
-        })
-    }
-
     /// A datagram of a session whose payload is wanted: when nobody knows the session and nobody can want this one, it is counted
     /// among those that were probed. False: nothing was done.
-    fn pass_datagram(&self, packet: &Packet, session: &Session, bits: u32) -> bool {
+    fn pass_datagram(
+        &self,
+        store: &SessionStore,
+        packet: &Packet,
+        session: &Session,
+        bits: u32,
+    ) -> bool {
         let protocol = packet.protocol();
         if protocol != UDP && protocol != SCTP
             || bits & (state::FLOW | state::DECODED) != 0
             || packet.record.word(packet::PAYLOAD_LENGTH) == 0
-            || self.may_be_decoded(packet, session)
+            || may_be_decoded(store, packet, session)
         {
             return false;
         }
@@ -178,27 +165,24 @@ impl Follower {
         }
         true
     }
-
-    /// May somebody want this segment, the first with data of an undecided side? Data that are not next in order are for a flow.
-    fn may_want(&self, packet: &Packet, segment: &Segment, bits: u32) -> bool {
-        let Segment { own, direction, .. } = *segment;
-        let is_seen = bits & state::SEEN_0 << direction != 0;
-        let has_captured = segment.record.word(packet::PAYLOAD_LENGTH) > 0;
-        segment.flags & PLAIN_MASK != ACKNOWLEDGEMENT
-            || bits & state::HOLES_0 << direction != 0
-            || is_seen && own.word(side::TOP) != segment.start()
-            || has_captured && self.may_be_decoded(packet, segment.session)
-    }
 }
 
-/// The data of a side belong to no decoder; when those of both do, nobody wants them.
-fn give_up(session: &Session, direction: u32) {
-    let both = state::UNKNOWN_0 | state::UNKNOWN_1;
-    let mut bits = session.word(slot::STATE) as u32 | state::UNKNOWN_0 << direction;
-    if bits & both == both {
-        bits &= !state::WANTED;
-    }
-    session.put(slot::STATE, bits as i32);
+/// May a signature fit the first payload of a side?
+fn may_be_named(store: &SessionStore, packet: &Packet, session: &Session) -> bool {
+    let ports = session.word(slot::PORTS) as u32;
+    let screen = &store.recognition.screen;
+    packet
+        .payload()
+        .is_none_or(|payload| screen.may_name(packet.protocol(), payload, ports))
+}
+
+/// May a probe say other than no?
+fn may_be_decoded(store: &SessionStore, packet: &Packet, session: &Session) -> bool {
+    let ports = session.word(slot::PORTS) as u32;
+    let screen = &store.recognition.screen;
+    packet
+        .payload()
+        .is_none_or(|payload| screen.may_decode(packet.protocol(), payload, ports))
 }
 
 /// May a segment close its connection, or does it open one?

@@ -4,7 +4,7 @@
 //!
 //! Plain is a TCP segment next in order, or a datagram, of a session that is well under way and whose payload nobody
 //! wants: that is done in few steps. Of others the session is opened here and the packet counted, its TCP header included, and what is
-//! left is its payload, if somebody may want that (`screen`). Sessions that end or are reused, and all but the plain
+//! left is its payload, if somebody may want that (`recognition`). Sessions that end or are reused, and all but the plain
 //! packets where there are rules, observers or Arkime's sessions, are TypeScript's.
 //!
 //! A walk stops at a packet behind an entry of its own flow, so nothing overtakes within a flow; or that packet is
@@ -18,18 +18,17 @@
 mod ahead;
 mod examine;
 mod opening;
-mod screen;
 #[cfg(test)]
 mod tests;
 
 pub use opening::{OpeningOptions, Packet};
-pub use screen::{Condition, Screen, TransportConditions, WordBound};
 
 use crate::generated::layout::{
     clock_lag, follow_entry, follow_what, packet, packet_flag, probing, record_kind, side, slot,
     state,
 };
 use crate::memory::Memory;
+use crate::protocol::{TCP, UDP};
 use crate::session_store::SessionStore;
 use crate::session_table::{self, Identity, Record, Session, Side, Table};
 use crate::tcp::{FIN, RESET, SYN, Segment};
@@ -38,10 +37,6 @@ use examine::Left;
 
 /// What `take` says of a packet that it has followed, less number * 2 + direction of its session.
 pub const FOLLOWED: i32 = -2;
-
-const TCP: u32 = 6;
-const UDP: u32 = 17;
-const SCTP: u32 = 132;
 
 /// Two like datagrams so close together are one that the capture saw twice: nobody asks again so soon.
 const DOUBLE_US: f64 = 10_000.0;
@@ -75,8 +70,6 @@ pub struct FollowOptions {
     pub opening: OpeningOptions,
     /// Idle time of a connection that is closed and waits for late packets, in milliseconds.
     pub linger_ms: i32,
-    /// Who may want first payload.
-    pub screen: Screen,
     /// Datagrams of a session that are looked at before its protocol counts as unknown.
     pub probe_datagrams: u32,
 }

@@ -1,9 +1,9 @@
 //! Opening sessions, and what a packet of any kind changes in its session's counts and times.
 
-use super::screen::Payload;
-use super::{FollowOptions, SYN, TCP, UDP, count_datagram, milliseconds};
+use super::{FollowOptions, SYN, count_datagram, milliseconds};
 use crate::generated::layout::{packet, packet_flag, side, side_byte, slot, state};
 use crate::memory::Memory;
+use crate::protocol::{TCP, UDP};
 use crate::session_store::SessionStore;
 use crate::session_table::{Record, Session, Side};
 
@@ -64,14 +64,14 @@ impl<'a> Packet<'a> {
 
     /// The payload that was captured; none when the record does not hold it.
     #[inline(always)]
-    pub fn payload(&self) -> Option<Payload<'a>> {
+    pub fn payload(&self) -> Option<&'a [u8]> {
         let from = self.record.word(packet::PAYLOAD_OFFSET) as u32;
         let bytes = self.record.word(packet::PAYLOAD_LENGTH) as u32;
         let end = u64::from(from) + u64::from(bytes);
         let is_inside = end <= u64::from(self.record.word(packet::LENGTH) as u32);
         let start = self.offset as usize + from as usize;
         is_inside
-            .then(|| Payload::at(self.ring, start, bytes as usize))
+            .then(|| self.ring.part(start, bytes as usize))
             .flatten()
     }
 

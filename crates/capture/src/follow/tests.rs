@@ -3,6 +3,9 @@
 
 use super::*;
 use crate::generated::layout::{follow_what as what, table_desk};
+use crate::recognition::{
+    Condition, KeptBytes, KeptCounters, Recognition, Screen, TransportConditions,
+};
 use crate::session_census::SessionCensus;
 use crate::tcp::{ACKNOWLEDGEMENT, TcpCounters};
 
@@ -18,6 +21,7 @@ struct Bench {
     entries: Vec<u64>,
     _sessions: Vec<u64>,
     _desk: Vec<u64>,
+    places: Vec<u64>,
     counters: Vec<u64>,
 }
 
@@ -55,6 +59,7 @@ impl Bench {
             entries: vec![0; 64 * follow_entry::SIZE / 8],
             _sessions: sessions,
             _desk: desk,
+            places: vec![0; SESSIONS],
             counters,
         }
     }
@@ -434,27 +439,48 @@ fn payload_that_is_wanted_is_left_and_its_packet_counted() {
     assert_eq!(own.float(side::PAYLOAD), 0.0);
 }
 
-/// As `opening_options`; decoders are for what begins with `d`, names with `n`.
+/// As `opening_options`, where somebody asks for names.
 fn screening_options() -> FollowOptions {
-    let begins = |text: &[u8]| Condition {
-        patterns: Some(vec![text.to_vec()]),
-        ..Condition::default()
-    };
-    let conditions = TransportConditions {
-        names: vec![begins(b"n")],
-        decoders: vec![begins(b"d")],
-    };
     FollowOptions {
         asks_first: true,
         probe_datagrams: 2,
-        screen: Screen::new(&[conditions.clone(), conditions]),
         ..opening_options()
     }
 }
 
+/// Bytes that are kept of all directions together.
+const KEPT_BYTES: usize = 400;
+
+/// Decoders are for what begins with `d`; for what begins with `w`, of which they want three bytes; names for what begins with `n`.
+fn screening() -> Bench {
+    let begins = |text: &[u8]| Condition {
+        patterns: Some(vec![text.to_vec()]),
+        ..Condition::default()
+    };
+    let waiting = Condition {
+        waits_below: 3,
+        ..begins(b"w")
+    };
+    let conditions = TransportConditions {
+        names: vec![begins(b"n")],
+        decoders: vec![begins(b"d"), waiting],
+    };
+    let mut bench = Bench::new();
+    let kept = KeptBytes::new(
+        256,
+        KEPT_BYTES,
+        memory(&mut bench.places),
+        Memory::none(),
+        KeptCounters::default(),
+    );
+    let screen = Screen::new(&[conditions.clone(), conditions]);
+    bench.store.recognition = Recognition::new(screen, kept);
+    bench
+}
+
 /// Session 2 is undecided and has no payload.
 fn undecided() -> Bench {
-    let mut bench = Bench::new();
+    let mut bench = screening();
     bench.open(state::WANTED);
     bench
 }
@@ -508,7 +534,7 @@ fn segments_that_somebody_may_want_are_entries_and_names_only_where_they_may_fit
 #[test]
 fn where_nobody_decodes_names_are_asked_about_what_may_fit() {
     for (payload, entries) in [(b"other", 0), (b"named", 1)] {
-        let mut bench = Bench::new();
+        let mut bench = screening();
         bench.open(0);
         let mut follower = Follower::new(screening_options());
         bench.data(0, 100, payload);
@@ -518,39 +544,132 @@ fn where_nobody_decodes_names_are_asked_about_what_may_fit() {
     }
 }
 
+/// Bits of the sides of session 2 of which no protocol is known.
+fn unknown(bench: &mut Bench) -> u32 {
+    bench.session().word(slot::STATE) as u32 & (state::UNKNOWN_0 | state::UNKNOWN_1)
+}
+
+/// What is kept of a direction of session 2.
+fn kept(bench: &Bench, direction: u32) -> Option<Vec<u8>> {
+    let kept = bench.store.recognition.kept.of(2 * 2 + direction);
+    kept.map(|kept| kept.bytes.to_vec())
+}
+
 #[test]
-fn what_only_typescript_knows_of_an_undecided_side_is_left_to_it() {
+fn data_that_are_not_next_in_order_are_left_to_typescript_unless_they_are_old() {
     let entries = |bench: &mut Bench, sequence: i32| {
         let mut follower = Follower::new(screening_options());
         bench.data(0, sequence, b"other");
         let entries = bench.walk(&mut follower, 1e9).entries;
-        assert_eq!(
-            bench.session().word(slot::STATE) as u32 & state::UNKNOWN_0,
-            0
-        );
+        assert_eq!(unknown(bench), 0);
         assert_eq!(bench.session().side(0).word(side::TOP), 100);
         entries
     };
-    // Not next in order; bytes were kept; above a hole.
     assert_eq!(entries(&mut undecided(), 200), 1);
-    let mut bench = undecided();
-    bench.session().put(slot::PROBING, 1);
-    assert_eq!(entries(&mut bench, 100), 1);
+    assert_eq!(entries(&mut undecided(), 96), 1);
+    assert_eq!(entries(&mut undecided(), 95), 0);
+    // Above a hole.
     let mut bench = undecided();
     let bits = bench.session().word(slot::STATE) as u32 | state::HOLES_0;
     bench.session().put(slot::STATE, bits as i32);
     assert_eq!(entries(&mut bench, 100), 1);
-    // The FIN of a side of which bytes may be kept.
+}
+
+#[test]
+fn bytes_of_which_more_are_wanted_are_kept_until_it_is_known_whose_they_are() {
     let mut bench = undecided();
-    bench.session().put(slot::PROBING, 1);
-    bench.flagged(0, FIN | ACKNOWLEDGEMENT, 100, 0, 1000.0);
     let mut follower = Follower::new(screening_options());
-    assert_eq!(bench.walk(&mut follower, 1e9).entries, 1);
+    bench.data(0, 100, b"w");
+    bench.data(0, 101, b"");
+    bench.data(0, 101, b"x");
+    // Old ones change nothing.
+    bench.data(0, 100, b"w");
+    let walked = bench.walk(&mut follower, 1e9);
+    assert_eq!((walked.packets, walked.entries), (4, 0));
+    assert_eq!(kept(&bench, 0), Some(b"wx".to_vec()));
+    assert_eq!(bench.session().side(0).word(side::TOP), 102);
+    assert_eq!(bench.session().side(0).word(side::RETRANSMITTED), 1);
+    let of = bench.store.recognition.kept.of(4).unwrap();
+    assert_eq!((of.after, of.time_us), (102, 1000.0));
+    // The other side is another matter.
+    bench.data(1, 100, b"other");
+    let walked = bench.walk_from(&mut follower, walked.position, 1e9);
+    assert_eq!(walked.entries, 0);
+    assert_eq!(unknown(&mut bench), state::UNKNOWN_1);
+    // Now decoders have to be asked: nothing is done before.
+    bench.data(0, 102, b"yz");
+    let walked = bench.walk_from(&mut follower, walked.position, 1e9);
+    assert_eq!(walked.entries, 1);
+    assert_eq!(kept(&bench, 0), Some(b"wx".to_vec()));
+    assert_eq!(bench.session().side(0).word(side::TOP), 102);
+}
+
+#[test]
+fn a_fin_gives_up_what_is_kept() {
+    for length in [0, 1] {
+        let mut bench = undecided();
+        let mut follower = Follower::new(screening_options());
+        bench.data(0, 100, b"w");
+        let fin = bench.data(0, 101, &b"x"[..length]);
+        memory(&mut bench.ring).put(
+            fin as usize + packet::KIND,
+            (record_kind::PACKET | 4 << 8 | TCP << 16 | (FIN | ACKNOWLEDGEMENT) << 24) as i32,
+        );
+        assert_eq!(bench.walk(&mut follower, 1e9).entries, 0);
+        assert_eq!(
+            (unknown(&mut bench), kept(&bench, 0)),
+            (state::UNKNOWN_0, None)
+        );
+    }
+    // One of which nothing is kept says nothing of the protocol.
+    let mut bench = undecided();
+    let mut follower = Follower::new(screening_options());
+    bench.flagged(0, FIN | ACKNOWLEDGEMENT, 100, 0, 1000.0);
+    assert_eq!(bench.walk(&mut follower, 1e9).entries, 0);
+    assert_eq!(unknown(&mut bench), 0);
+}
+
+#[test]
+fn bytes_are_not_kept_that_were_cut_or_for_which_there_is_no_memory() {
+    // The snap length has left one of two.
+    let mut bench = undecided();
+    let mut follower = Follower::new(screening_options());
+    let at = bench.data(0, 100, b"w");
+    memory(&mut bench.ring).put(at as usize + packet::PAYLOAD_WIRE_LENGTH, 2);
+    assert_eq!(bench.walk(&mut follower, 1e9).entries, 0);
+    assert_eq!(
+        (unknown(&mut bench), kept(&bench, 0)),
+        (state::UNKNOWN_0, None)
+    );
+    let mut bench = undecided();
+    for direction in 0..(KEPT_BYTES / 64) as u32 {
+        let kept = &mut bench.store.recognition.kept;
+        assert!(kept.add(direction % 4 + direction / 4 * 6, b"w", 0, 0.0));
+    }
+    bench.data(0, 100, b"w");
+    assert_eq!(bench.walk(&mut follower, 1e9).entries, 0);
+    assert_eq!(
+        (unknown(&mut bench), kept(&bench, 0)),
+        (state::UNKNOWN_0, None)
+    );
+}
+
+#[test]
+fn what_is_kept_turns_with_its_session() {
+    let mut bench = undecided();
+    let mut follower = Follower::new(screening_options());
+    bench.data(0, 100, b"w");
+    bench.walk(&mut follower, 1e9);
+    bench.store.flip(2);
+    assert_eq!(
+        (kept(&bench, 0), kept(&bench, 1)),
+        (None, Some(b"w".to_vec()))
+    );
 }
 
 #[test]
 fn datagrams_that_nobody_can_want_are_tried_as_often_as_others() {
-    let mut bench = Bench::new();
+    let mut bench = screening();
     let mut follower = Follower::new(screening_options());
     bench.datagram(0, b"one");
     bench.datagram(1, b"");
@@ -567,7 +686,7 @@ fn datagrams_that_nobody_can_want_are_tried_as_often_as_others() {
 
 #[test]
 fn datagrams_behind_an_entry_of_their_flow_are_entries() {
-    let mut bench = Bench::new();
+    let mut bench = screening();
     let mut follower = Follower::new(screening_options());
     bench.datagram(0, b"data");
     bench.datagram(0, b"other");

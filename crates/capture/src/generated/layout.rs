@@ -211,6 +211,18 @@ pub mod tcp_desk {
     pub const SIZE: usize = 16;
 }
 
+/// What is kept of a TCP direction whose protocol is undecided (crates/capture/src/recognition); then the bytes.
+pub mod first_bytes_desk {
+    /// f64: when the first of them came
+    pub const TIME_US: usize = 0;
+    /// u32: how many they are
+    pub const LENGTH: usize = 8;
+    /// i32: the sequence number behind them
+    pub const AFTER: usize = 12;
+    /// Bytes of the layout.
+    pub const SIZE: usize = 16;
+}
+
 /// What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came.
 pub mod follow_desk {
     /// f64: the source's clock, before and after
@@ -465,8 +477,10 @@ pub mod odd_segment {
 pub mod tcp_answer {
     /// it was accounted
     pub const TAKEN: u32 = 0;
-    /// it has the first data of a side: it is accounted when somebody has looked at them
+    /// it has first data of a side: it is accounted when somebody has looked at them
     pub const UNDECIDED: u32 = 1;
+    /// the same, and they are not next in order
+    pub const APART: u32 = 8;
     /// it has no sequence numbers that count: a reset, or one that is too far off
     pub const NOTHING: u32 = 2;
     /// the connection is closed, and only waits for late packets
@@ -539,7 +553,7 @@ pub mod slot {
     pub const WORDS: u32 = 64;
 }
 
-/// Parts of `slot.probing`: datagrams that were probed in the low byte, or of a stream 1 when bytes were kept for that, index + 1 of the decoder above, then the number of the session's list of protocols.
+/// Parts of `slot.probing`: datagrams that were probed in the low byte, index + 1 of the decoder above, then the number of the session's list of protocols.
 pub mod probing {
     /// mask
     pub const TRIES: u32 = 255;

@@ -1,8 +1,7 @@
 //! Tells of a payload that nobody can want it: no signature fits it and every probe would say no. Asked with conditions that are
 //! necessary, which TypeScript gives (`src/decoders/payload-condition.ts`); who may want it after all decides there.
 
-use super::{SCTP, TCP, UDP};
-use crate::memory::Memory;
+use crate::protocol::{SCTP, TCP, UDP};
 
 /// What a number of 16 bits in network order has to be. One that is not all there is as it has to be.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +12,8 @@ pub struct WordBound {
     pub least: u16,
     /// At most this.
     pub most: u16,
+    /// It has to be there.
+    pub needed: bool,
 }
 
 /// What a payload has to be like for one signature or one decoder; each part of it is necessary.
@@ -28,6 +29,8 @@ pub struct Condition {
     pub patterns: Option<Vec<Vec<u8>>>,
     /// Forms of its head, one of which it has. None of them: any.
     pub forms: Vec<Vec<WordBound>>,
+    /// Of fewer bytes of a stream that are as they have to be, it is known that more are wanted.
+    pub waits_below: usize,
 }
 
 /// Of a transport: who may want its payload.
@@ -39,44 +42,27 @@ pub struct TransportConditions {
     pub decoders: Vec<Condition>,
 }
 
-/// A payload where it lies.
-pub struct Payload<'a> {
-    memory: &'a Memory,
-    from: usize,
-    bytes: usize,
+/// What decoders would say of the first bytes of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nobody can want them.
+    No,
+    /// Those who may want them need more.
+    Wait,
+    /// They have to be asked.
+    Asked,
 }
 
-impl<'a> Payload<'a> {
-    /// `bytes` bytes from `from` on; none when they are not all there.
-    #[inline(always)]
-    pub fn at(memory: &'a Memory, from: usize, bytes: usize) -> Option<Payload<'a>> {
-        let is_inside = from <= memory.bytes() && bytes <= memory.bytes() - from;
-        is_inside.then_some(Payload {
-            memory,
-            from,
-            bytes,
-        })
-    }
+/// The number at an offset; none where the payload does not reach it whole.
+#[inline(always)]
+fn word_at(payload: &[u8], at: usize) -> Option<u16> {
+    let bytes = payload.get(at..at + 2)?;
+    Some(u16::from_be_bytes([bytes[0], bytes[1]]))
+}
 
-    #[inline(always)]
-    fn byte(&self, at: usize) -> Option<u8> {
-        (at < self.bytes).then(|| self.memory.byte(self.from + at))
-    }
-
-    #[inline(always)]
-    fn word(&self, at: usize) -> Option<u16> {
-        let low = self.byte(at + 1)?;
-        Some(u16::from_be_bytes([self.byte(at)?, low]))
-    }
-
-    #[inline(always)]
-    fn has(&self, pattern: &[u8], at: usize) -> bool {
-        at + pattern.len() <= self.bytes
-            && pattern
-                .iter()
-                .enumerate()
-                .all(|(index, wanted)| self.byte(at + index) == Some(*wanted))
-    }
+#[inline(always)]
+fn has_pattern(payload: &[u8], pattern: &[u8], at: usize) -> bool {
+    payload.get(at..at + pattern.len()) == Some(pattern)
 }
 
 /// Conditions of all who may want the payload of a transport.
@@ -98,7 +84,7 @@ impl Screen {
 
     /// May a signature fit? `ports`: `slot.ports`.
     #[inline]
-    pub fn may_name(&self, protocol: u32, payload: &Payload, ports: u32) -> bool {
+    pub fn may_name(&self, protocol: u32, payload: &[u8], ports: u32) -> bool {
         // Others are not asked about.
         let Some(transport) = transport_of(protocol) else {
             return false;
@@ -109,9 +95,21 @@ impl Screen {
 
     /// May a decoder's probe say other than no?
     #[inline]
-    pub fn may_decode(&self, protocol: u32, payload: &Payload, ports: u32) -> bool {
-        let sieves = transport_of(protocol).and_then(|transport| self.transports.get(transport));
-        sieves.is_none_or(|(_, decoders)| decoders.passes(payload, ports))
+    pub fn may_decode(&self, protocol: u32, payload: &[u8], ports: u32) -> bool {
+        self.decoders(protocol)
+            .is_none_or(|decoders| decoders.passes(payload, ports))
+    }
+
+    /// What decoders say of the first bytes of a TCP direction.
+    #[inline]
+    pub fn verdict(&self, bytes: &[u8], ports: u32) -> Verdict {
+        self.decoders(TCP)
+            .map_or(Verdict::Asked, |decoders| decoders.verdict(bytes, ports))
+    }
+
+    fn decoders(&self, protocol: u32) -> Option<&Sieve> {
+        let transport = transport_of(protocol)?;
+        self.transports.get(transport).map(|(_, decoders)| decoders)
     }
 }
 
@@ -146,6 +144,7 @@ struct Rest {
     least: usize,
     ports: Option<Box<[u16]>>,
     forms: Box<[Box<[WordBound]>]>,
+    waits_below: usize,
 }
 
 impl Sieve {
@@ -157,6 +156,7 @@ impl Sieve {
                 least: condition.least,
                 ports: condition.ports.as_deref().map(Box::from),
                 forms: forms.collect(),
+                waits_below: condition.waits_below,
             };
             let Some(patterns) = &condition.patterns else {
                 sieve.others.push(rest);
@@ -186,23 +186,44 @@ impl Sieve {
         &mut self.columns[index]
     }
 
+    /// What is asked of those conditions whose patterns a payload has.
+    #[inline]
+    fn asking<'a>(&'a self, payload: &'a [u8]) -> impl Iterator<Item = &'a Rest> {
+        let patterns = self.columns.iter().flat_map(move |column| {
+            let first = payload.get(column.at);
+            let known = first.map_or(&[][..], |first| &column.by_first[usize::from(*first)]);
+            known
+                .iter()
+                .filter(move |pattern| has_pattern(payload, &pattern.bytes, column.at))
+                .map(|pattern| &pattern.rest)
+        });
+        patterns.chain(&self.others)
+    }
+
     /// Does a payload fulfil one of the conditions?
-    fn passes(&self, payload: &Payload, ports: u32) -> bool {
-        let fits = |column: &Column| {
-            payload.byte(column.at).is_some_and(|first| {
-                column.by_first[usize::from(first)].iter().any(|pattern| {
-                    payload.has(&pattern.bytes, column.at) && pattern.rest.passes(payload, ports)
-                })
-            })
-        };
-        self.columns.iter().any(fits) || self.others.iter().any(|rest| rest.passes(payload, ports))
+    fn passes(&self, payload: &[u8], ports: u32) -> bool {
+        self.asking(payload).any(|rest| rest.passes(payload, ports))
+    }
+
+    fn verdict(&self, bytes: &[u8], ports: u32) -> Verdict {
+        let mut verdict = Verdict::No;
+        for rest in self.asking(bytes) {
+            if !rest.passes(bytes, ports) {
+                continue;
+            }
+            if bytes.len() >= rest.waits_below {
+                return Verdict::Asked;
+            }
+            verdict = Verdict::Wait;
+        }
+        verdict
     }
 }
 
 impl Rest {
     #[inline]
-    fn passes(&self, payload: &Payload, ports: u32) -> bool {
-        payload.bytes >= self.least
+    fn passes(&self, payload: &[u8], ports: u32) -> bool {
+        payload.len() >= self.least
             && self
                 .ports
                 .as_deref()
@@ -219,10 +240,12 @@ fn has_port(wanted: &[u16], ports: u32) -> bool {
 }
 
 #[inline]
-fn has_form(payload: &Payload, form: &[WordBound]) -> bool {
+fn has_form(payload: &[u8], form: &[WordBound]) -> bool {
     form.iter().all(|bound| {
-        let word = payload.word(bound.at);
-        word.is_none_or(|word| (bound.least..=bound.most).contains(&word))
+        let word = word_at(payload, bound.at);
+        word.map_or(!bound.needed, |word| {
+            (bound.least..=bound.most).contains(&word)
+        })
     })
 }
 
@@ -235,21 +258,15 @@ mod tests {
 
     /// What a TCP payload is to names and to decoders, when both have these conditions.
     fn passes(conditions: &[Condition], payload: &[u8], ports: u32) -> bool {
-        // Not at the start of its memory, and other bytes behind it.
-        let mut words = vec![u64::MAX; payload.len() / 8 + 4];
-        // SAFETY: u64 are aligned, and outlive the memory.
-        let memory = unsafe { Memory::at(words.as_mut_ptr().cast(), words.len() * 8) };
-        for (at, byte) in payload.iter().enumerate() {
-            let kept = memory.get(at + 5) as u32 & !0xff;
-            memory.put(at + 5, (kept | u32::from(*byte)) as i32);
-        }
-        let payload = Payload::at(&memory, 5, payload.len()).expect("inside");
         let screen = Screen::new(&[TransportConditions {
             names: conditions.to_vec(),
             decoders: conditions.to_vec(),
         }]);
-        let named = screen.may_name(TCP, &payload, ports);
-        assert_eq!(named, screen.may_decode(TCP, &payload, ports));
+        let named = screen.may_name(TCP, payload, ports);
+        assert_eq!(named, screen.may_decode(TCP, payload, ports));
+        let verdict = screen.verdict(payload, ports);
+        assert_eq!(named, verdict == Verdict::Asked);
+        assert_eq!(!named, verdict == Verdict::No);
         named
     }
 
@@ -262,7 +279,12 @@ mod tests {
     }
 
     fn bound(at: usize, least: u16, most: u16) -> WordBound {
-        WordBound { at, least, most }
+        WordBound {
+            at,
+            least,
+            most,
+            needed: false,
+        }
     }
 
     #[test]
@@ -323,6 +345,14 @@ mod tests {
         let either = [forms(&[&[bound(0, 7, 7)], &[bound(0, 9, 9)]])];
         assert!(passes(&either, &[0, 9], PORTS));
         assert!(!passes(&either, &[0, 8], PORTS));
+        let needed = WordBound {
+            needed: true,
+            ..bound(2, 0, 64)
+        };
+        let all = [forms(&[&[bound(0, 12, 0xffff), needed]])];
+        assert!(passes(&all, &[0, 12, 0, 64], PORTS));
+        assert!(!passes(&all, &[0, 12, 0, 65], PORTS));
+        assert!(!passes(&all, &[0, 12, 0], PORTS));
     }
 
     #[test]
@@ -343,15 +373,49 @@ mod tests {
 
     #[test]
     fn transports_of_which_nothing_is_known_are_wanted() {
-        let mut words = [0_u64; 2];
-        // SAFETY: u64 are aligned, and outlive the memory.
-        let memory = unsafe { Memory::at(words.as_mut_ptr().cast(), 16) };
-        let payload = Payload::at(&memory, 0, 16).expect("inside");
+        let payload = [0; 16];
         let screen = Screen::new(&[TransportConditions::default()]);
         assert!(!screen.may_name(TCP, &payload, PORTS) && !screen.may_decode(TCP, &payload, PORTS));
         assert!(screen.may_name(UDP, &payload, PORTS) && screen.may_decode(SCTP, &payload, PORTS));
+        assert_eq!(screen.verdict(&payload, PORTS), Verdict::No);
+        assert_eq!(Screen::default().verdict(&payload, PORTS), Verdict::Asked);
         // Protocols that are told by number have no names.
         assert!(!screen.may_name(1, &payload, PORTS) && screen.may_decode(1, &payload, PORTS));
-        assert!(Payload::at(&memory, 1, 16).is_none());
+    }
+
+    #[test]
+    fn bytes_wait_for_more_where_all_who_may_want_them_do() {
+        let waiting = |pattern: &[u8], waits_below| Condition {
+            waits_below,
+            ..patterns(0, &[pattern])
+        };
+        let verdict = |conditions: &[Condition], payload: &[u8]| {
+            let transport = TransportConditions {
+                names: Vec::new(),
+                decoders: conditions.to_vec(),
+            };
+            Screen::new(&[transport]).verdict(payload, PORTS)
+        };
+        let both = [waiting(b"a", 3), waiting(b"ab", 4)];
+        assert_eq!(verdict(&both, b"b"), Verdict::No);
+        assert_eq!(verdict(&both, b"a"), Verdict::Wait);
+        assert_eq!(verdict(&both, b"ab"), Verdict::Wait);
+        assert_eq!(verdict(&both, b"abc"), Verdict::Asked);
+        assert_eq!(verdict(&both[1..], b"abc"), Verdict::Wait);
+        assert_eq!(verdict(&both[1..], b"abcd"), Verdict::Asked);
+        // One who may want them and is not known to wait.
+        assert_eq!(
+            verdict(&[waiting(b"a", 3), waiting(b"a", 0)], b"a"),
+            Verdict::Asked
+        );
+        // What is not as it has to be is not waited for.
+        let formed = [Condition {
+            forms: vec![vec![bound(0, 7, 7)]],
+            waits_below: 6,
+            ..Condition::default()
+        }];
+        assert_eq!(verdict(&formed, &[0]), Verdict::Wait);
+        assert_eq!(verdict(&formed, &[0, 7, 1]), Verdict::Wait);
+        assert_eq!(verdict(&formed, &[0, 8, 1]), Verdict::No);
     }
 }

@@ -1,0 +1,199 @@
+//! `Recognition`: what a packet worker can say of the first data of a session without asking a decoder, over its session table. What is
+//! kept of undecided directions is looked at by way of a desk that both sides see.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use napi::bindgen_prelude::Uint8Array;
+use napi_derive::napi;
+
+use super::session_table::{Keeper, SessionTable};
+use super::{Error, Pinned, RING, Result, memory};
+use crate::generated::layout::first_bytes_desk as desk;
+use crate::memory::Memory;
+use crate::recognition::{self, KeptBytes, KeptCounters, Screen};
+
+/// What it needs.
+#[napi(object, object_to_js = false)]
+pub struct RecognitionOptions {
+    /// Of TCP, UDP, SCTP: who may want payload.
+    pub screen: Vec<TransportScreen>,
+    /// Memory for the bytes of all directions.
+    pub limit_bytes: f64,
+    /// Number of the counter of that memory in use.
+    pub held: u32,
+    /// Of that of directions for which there was none.
+    pub refused: u32,
+}
+
+/// Of a transport: what payload has to be like for somebody to want it.
+#[napi(object)]
+pub struct TransportScreen {
+    /// For signatures.
+    pub names: Vec<PayloadCondition>,
+    /// For decoders.
+    pub decoders: Vec<PayloadCondition>,
+}
+
+/// As `src/decoders/payload-condition.ts` has it.
+#[napi(object)]
+pub struct PayloadCondition {
+    /// Fewest bytes.
+    pub least: u32,
+    /// Ports; absent: any.
+    pub ports: Option<Vec<u32>>,
+    /// Offset of the patterns.
+    pub at: u32,
+    /// Bytes, one of which stands there; absent: anything.
+    pub patterns: Option<Vec<Uint8Array>>,
+    /// Forms of the head; none: any.
+    pub forms: Vec<Vec<WordBound>>,
+    /// Of fewer bytes of a stream that are as they have to be, it is known that more are wanted; absent: of none.
+    pub waits_below: Option<u32>,
+}
+
+/// A number of 16 bits in network order.
+#[napi(object)]
+pub struct WordBound {
+    /// Its offset.
+    pub at: u32,
+    /// Default 0.
+    pub least: Option<u32>,
+    /// Default 65535.
+    pub most: Option<u32>,
+    /// It has to be there. Default: no.
+    pub needed: Option<bool>,
+}
+
+/// First data of the sessions of a packet worker.
+#[napi]
+pub struct Recognition {
+    keeper: Rc<RefCell<Keeper>>,
+    desk: Memory,
+    _arrays: [Pinned<Uint8Array>; 3],
+}
+
+#[napi]
+impl Recognition {
+    /// `desk`: `first_bytes_desk`, then room for the bytes of a direction, the most that are kept of one; `places`: a word for each
+    /// direction, other than 0 where bytes of it are kept; `counters`: f64 each, of the set `session`.
+    #[napi(
+        constructor,
+        catch_unwind,
+        ts_args_type = "table: SessionTable, desk: Uint8Array, places: Uint8Array, counters: Uint8Array, options: RecognitionOptions"
+    )]
+    pub fn new(
+        table: &SessionTable,
+        desk: Pinned<Uint8Array>,
+        places: Pinned<Uint8Array>,
+        counters: Pinned<Uint8Array>,
+        options: RecognitionOptions,
+    ) -> Result<Recognition> {
+        if desk.bytes <= desk::SIZE {
+            return Err(Error::new(RING, "a desk needs room for bytes"));
+        }
+        let numbers = KeptCounters {
+            held: Some(options.held),
+            refused: Some(options.refused),
+        };
+        let kept = KeptBytes::new(
+            desk.bytes - desk::SIZE,
+            options.limit_bytes as usize,
+            memory(&places),
+            memory(&counters),
+            numbers,
+        );
+        let conditions: Vec<_> = options.screen.iter().map(conditions_of).collect();
+        let keeper = Rc::clone(&table.keeper);
+        keeper.borrow_mut().store.recognition =
+            recognition::Recognition::new(Screen::new(&conditions), kept);
+        Ok(Recognition {
+            keeper,
+            desk: memory(&desk),
+            _arrays: [desk, places, counters],
+        })
+    }
+
+    /// Puts what is kept of a direction (session * 2 + side) onto the desk, its bytes too; length 0: nothing.
+    #[napi(catch_unwind)]
+    pub fn look(&self, direction: u32) {
+        let keeper = self.keeper.borrow();
+        let kept = keeper.store.recognition.kept.of(direction);
+        let bytes = kept.map_or(&[][..], |kept| kept.bytes);
+        self.desk.put(desk::LENGTH, bytes.len() as i32);
+        if let Some(kept) = kept {
+            self.desk.put(desk::AFTER, kept.after);
+            self.desk.put_float(desk::TIME_US, kept.time_us);
+            self.desk.copy_in(desk::SIZE, bytes);
+        }
+    }
+
+    /// Adds the first `length` bytes on the desk, which come next, with the sequence number behind them and the time on it. False: there
+    /// is no memory for them, and nothing is kept of the direction any more.
+    #[napi(catch_unwind)]
+    pub fn add(&self, direction: u32, length: u32) -> bool {
+        let Some(bytes) = self.desk.part(desk::SIZE, length as usize) else {
+            return false;
+        };
+        let (after, time_us) = (
+            self.desk.get(desk::AFTER),
+            self.desk.get_float(desk::TIME_US),
+        );
+        let kept = &mut self.keeper.borrow_mut().store.recognition.kept;
+        kept.add(direction, bytes, after, time_us)
+    }
+
+    /// Takes back all but the first `length` bytes of a direction; `after`: the sequence number behind those.
+    #[napi(catch_unwind)]
+    pub fn cut(&self, direction: u32, length: u32, after: i32) {
+        let kept = &mut self.keeper.borrow_mut().store.recognition.kept;
+        kept.cut(direction, length as usize, after);
+    }
+
+    /// Keeps nothing of a direction any more.
+    #[napi(catch_unwind)]
+    pub fn drop(&self, direction: u32) {
+        let kept = &mut self.keeper.borrow_mut().store.recognition.kept;
+        kept.drop(direction);
+    }
+
+    /// The data of a side belong to no decoder.
+    #[napi(catch_unwind)]
+    pub fn give_up(&self, direction: u32) {
+        let store = &mut self.keeper.borrow_mut().store;
+        let (number, side) = (direction >> 1, direction & 1);
+        let session = store.table.session(number);
+        store.recognition.give_up(&session, number, side);
+    }
+}
+
+fn conditions_of(screen: &TransportScreen) -> recognition::TransportConditions {
+    recognition::TransportConditions {
+        names: screen.names.iter().map(condition_of).collect(),
+        decoders: screen.decoders.iter().map(condition_of).collect(),
+    }
+}
+
+fn condition_of(condition: &PayloadCondition) -> recognition::Condition {
+    let ports = |ports: &Vec<u32>| ports.iter().map(|port| *port as u16).collect();
+    let patterns = |patterns: &Vec<Uint8Array>| patterns.iter().map(|each| each.to_vec()).collect();
+    let form = |form: &Vec<WordBound>| form.iter().map(bound_of).collect();
+    recognition::Condition {
+        least: condition.least as usize,
+        ports: condition.ports.as_ref().map(ports),
+        at: condition.at as usize,
+        patterns: condition.patterns.as_ref().map(patterns),
+        forms: condition.forms.iter().map(form).collect(),
+        waits_below: condition.waits_below.unwrap_or(0) as usize,
+    }
+}
+
+fn bound_of(bound: &WordBound) -> recognition::WordBound {
+    let limit = |word: Option<u32>| word.map(|word| word.min(0xffff) as u16);
+    recognition::WordBound {
+        at: bound.at as usize,
+        least: limit(bound.least).unwrap_or(0),
+        most: limit(bound.most).unwrap_or(u16::MAX),
+        needed: bound.needed.unwrap_or(false),
+    }
+}

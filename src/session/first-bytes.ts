@@ -1,0 +1,112 @@
+// The first bytes of TCP directions whose protocol is not yet decided: in order from the direction's start, at most
+// `probeLimitBytes` of them. The addon keeps them, and knows of many that nobody can want or that all who might want more of
+// (crates/capture/src/recognition); decoders are asked about the others here. One a packet worker.
+
+import { loadAddon, type Recognition as NativeRecognition } from '../capture/index.ts';
+import type { CounterBlock } from '../counters/index.ts';
+import { type Direction, type NameMatcher, probeLimitBytes, type Recognizer, transportIndex } from '../decoders/index.ts';
+import { FirstBytesDeskLayout as Desk } from '../ring/index.ts';
+import { sessionCounters } from './session-counters.ts';
+import type { SessionTable } from './session-table.ts';
+import { slotWordMemory } from './slot-memory.ts';
+
+const C = sessionCounters.index;
+
+export class FirstBytes {
+  /** What `open` has opened: the kept bytes are `bytes[from, to)`, until the next call of any method. */
+  readonly bytes: Buffer;
+  readonly from: number;
+  to: number;
+  /** When the first of them came. */
+  timeUs: number;
+  readonly #native: NativeRecognition;
+  /** By slot * 2 + direction: 0 nothing kept. */
+  readonly #places: Int32Array;
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
+
+  /**
+   * `limitBytes`: memory for the bytes of all directions; `counters`: of the set `sessionCounters`.
+   */
+  constructor(
+    table: SessionTable,
+    recognizer: Recognizer,
+    names: NameMatcher | undefined,
+    limitBytes: number,
+    counters: CounterBlock,
+  ) {
+    const desk = new ArrayBuffer(Desk.size + probeLimitBytes);
+    this.bytes = Buffer.from(desk);
+    this.from = Desk.size;
+    this.to = Desk.size;
+    this.timeUs = 0;
+    this.#places = slotWordMemory(table.capacity * 2);
+    this.#words = new Int32Array(desk);
+    this.#numbers = new Float64Array(desk);
+    const { Recognition } = loadAddon();
+    this.#native = new Recognition(table.native, this.bytes, bytesOf(this.#places), bytesOf(counters), {
+      screen: [transportIndex.tcp, transportIndex.udp, transportIndex.sctp].map((transport) => ({
+        names: names?.conditions(transport) ?? [],
+        decoders: recognizer.conditions(transport),
+      })),
+      limitBytes,
+      held: C.probing_bytes,
+      refused: C.refused_probings,
+    });
+  }
+
+  /** Bytes kept of a direction. */
+  length(slot: number, direction: Direction): number {
+    if (this.#places[slot * 2 + direction] === 0) return 0;
+    this.#native.look(slot * 2 + direction);
+    return this.#words[Desk.length >> 2] as number;
+  }
+
+  /** True when bytes of either direction are kept. */
+  hasAny(slot: number): boolean {
+    return this.#places[slot * 2] !== 0 || this.#places[slot * 2 + 1] !== 0;
+  }
+
+  /** Sequence number after the bytes kept of a direction; only when there are any. */
+  after(slot: number, direction: Direction): number {
+    this.#native.look(slot * 2 + direction);
+    return this.#words[Desk.after >> 2] as number;
+  }
+
+  /**
+   * Adds the next bytes of a direction, `length` of them, at most `probeLimitBytes` with those before.
+   * @param after sequence number after them
+   * @returns false when there is no memory for them: nothing is kept then, and the caller gives the direction up
+   */
+  add(slot: number, direction: Direction, bytes: Buffer, from: number, length: number, after: number, timeUs: number): boolean {
+    bytes.copy(this.bytes, this.from, from, from + length);
+    this.#words[Desk.after >> 2] = after;
+    this.#numbers[Desk.timeUs >> 3] = timeUs;
+    return this.#native.add(slot * 2 + direction, length);
+  }
+
+  /** Takes back all but the first `length` bytes; `after` is the sequence number after them. */
+  cut(slot: number, direction: Direction, length: number, after: number): void {
+    this.#native.cut(slot * 2 + direction, length, after);
+  }
+
+  /** Sets `bytes`, `to` and `timeUs` to what is kept of a direction; only when there is something. */
+  open(slot: number, direction: Direction): void {
+    this.#native.look(slot * 2 + direction);
+    this.to = this.from + (this.#words[Desk.length >> 2] as number);
+    this.timeUs = this.#numbers[Desk.timeUs >> 3] as number;
+  }
+
+  drop(slot: number, direction: Direction): void {
+    if (this.#places[slot * 2 + direction] !== 0) this.#native.drop(slot * 2 + direction);
+  }
+
+  /** The data of a side belong to no decoder; when those of both do, nobody wants them. */
+  giveUp(slot: number, direction: Direction): void {
+    this.#native.giveUp(slot * 2 + direction);
+  }
+}
+
+function bytesOf(words: Int32Array | Float64Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
