@@ -6,7 +6,7 @@ import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type InputOptions, type OutputOptions, type Plugin, rolldown } from 'rolldown';
-import { keepBytecode, load } from './load.cjs';
+import { keepBytecode, load, loadable } from './load.cjs';
 import { plainCode } from './plain-code.ts';
 import { root } from './step.ts';
 
@@ -21,7 +21,7 @@ const external = [
 ];
 /** No module is imported for what it does but for what it exports: what nobody uses of a room stays out. */
 const common: InputOptions = { cwd: root, platform: 'node', external, treeshake: { moduleSideEffects: false } };
-const output: OutputOptions = { sourcemap: 'hidden', minify: false };
+const output: OutputOptions = { sourcemap: 'hidden', minify: false, comments: { jsdoc: false } };
 
 /**
  * TypeBox has regular expressions for names in other scripts, which take V8 milliseconds to read and few configs have an option for:
@@ -40,8 +40,8 @@ const patternsMadeWhenUsed: Plugin = {
   },
 };
 
-/** What `load.cjs` wants: plain ASCII, and imports by the functions that it hands over. */
-function loadable(code: string): string {
+/** Plain ASCII, of which V8 takes a byte a character, and imports by the functions that `load.cjs` hands over. */
+function inAscii(code: string): string {
   return code
     .replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replace(/\bimport\(/g, 'importModule(');
@@ -91,7 +91,7 @@ async function bundleFile(folder: string, name: string, input: string, plugins: 
   const { output: files } = await bundled.generate({ ...output, dir: folder, format: 'cjs', codeSplitting: false });
   await bundled.close();
   const [{ code, map }] = files;
-  writeFileSync(join(folder, `${name}.cjs`), plainCode(loadable(loadedWhenUsed(code))));
+  writeFileSync(join(folder, `${name}.cjs`), loadable(plainCode(inAscii(loadedWhenUsed(code)))));
   if (map !== null) writeFileSync(join(folder, `${name}.cjs.map`), map.toString());
 }
 

@@ -139,8 +139,12 @@ function tablesOf(value: unknown): Table[] {
 
 /** `[workers]` and the like with one key changed; what is no table stays, for the checker to say so. */
 function withKey(table: unknown, key: string, value: unknown): unknown {
-  if (table === undefined) return { [key]: value };
-  return typeof table === 'object' && table !== null && !Array.isArray(table) ? { ...table, [key]: value } : table;
+  return withKeys(table, { [key]: value });
+}
+
+function withKeys(table: unknown, added: Table): unknown {
+  if (table === undefined) return added;
+  return typeof table === 'object' && table !== null && !Array.isArray(table) ? { ...table, ...added } : table;
 }
 
 /** AF_PACKET is Linux's. */
@@ -183,11 +187,10 @@ function overlay(words: readonly string[], options: RunOptions): (raw: Table, or
   const chosen = options.decoders === undefined ? undefined : decodersOf(options.decoders);
   return (raw, origins) => {
     if (chosen !== undefined) {
-      for (const { name } of decoderDefinitions) {
-        const table = (raw.decoder as Table | undefined)?.[name];
-        raw.decoder = withKey(raw.decoder, name, withKey(table, 'enabled', chosen.includes(name)));
-        origins.set(`decoder.${name}.enabled`, '--decoders');
-      }
+      const tables = (raw.decoder ?? {}) as Table;
+      const all = decoderDefinitions.map(({ name }) => [name, withKey(tables[name], 'enabled', chosen.includes(name))]);
+      raw.decoder = withKeys(raw.decoder, Object.fromEntries(all));
+      for (const { name } of decoderDefinitions) origins.set(`decoder.${name}.enabled`, '--decoders');
     }
     for (const [index, source] of tablesOf(raw.source).entries()) {
       if (filter !== undefined) {
@@ -225,8 +228,17 @@ function overlay(words: readonly string[], options: RunOptions): (raw: Table, or
 
 /** The effective configuration of a command line. Throws with every problem found. */
 export async function loadRun(words: readonly string[], options: RunOptions): Promise<LoadedConfig> {
-  const records = new RecordRegistry(decoderDefinitions, Object.values(tcpAnomalies));
   const plugins = new Map<string, LoadedPlugin>();
+  let records: RecordRegistry | undefined;
+  /** Made once, when the options of decoders are known, as these may make fields. */
+  const registryOf = (decoders: Config['decoders']): RecordRegistry => {
+    if (records !== undefined) return records;
+    const definitions = decoderDefinitions.map((each) => withConfiguredFields(each, decoders[each.name]?.options ?? {}));
+    records = new RecordRegistry(definitions, Object.values(tcpAnomalies));
+    if (definitions.some((each, index) => each !== decoderDefinitions[index])) records.checkNames();
+    return records;
+  };
+  const fieldsOf = (decoders: Config['decoders']): FieldNames => new FieldNames(registryOf(decoders).noted);
   const config = await loadConfig({
     file: options.config,
     settings: options.set ?? [],
@@ -239,27 +251,17 @@ export async function loadRun(words: readonly string[], options: RunOptions): Pr
       return loaded?.plugin;
     },
     outputKinds: shippedKinds(),
-    recordTypes: records.types.map((type) => type.name),
+    recordTypesOf: (decoders) => registryOf(decoders).types.map(({ name }) => name),
     fieldsOf,
-    recordFieldsOf: (decoders) =>
-      registryOf(decoders)
-        .document()
-        .map(({ name }) => name),
+    recordFieldsOf: (decoders) => registryOf(decoders).fieldNames(),
     checkFilter: (expression) => checkFilter(expression),
   });
-  const rules = loadRules(config, fieldsOf(config.decoders));
+  const rules = loadRules(config, () => fieldsOf(config.decoders));
   // The config has been checked with its outputs, and sessions are dealt with as these want; but nothing is written.
-  return { config: options.dryRun ? Object.freeze({ ...config, outputs: [] }) : config, records, rules, plugins };
-}
-
-/** The fields that signatures and rules can name. */
-function fieldsOf(decoders: Config['decoders']): FieldNames {
-  return new FieldNames(registryOf(decoders).noted);
-}
-
-/** With the fields that the decoders' options make. */
-function registryOf(decoders: Config['decoders']): RecordRegistry {
-  return new RecordRegistry(
-    decoderDefinitions.map((definition) => withConfiguredFields(definition, decoders[definition.name]?.options ?? {})),
-  );
+  return {
+    config: options.dryRun ? Object.freeze({ ...config, outputs: [] }) : config,
+    records: registryOf(config.decoders),
+    rules,
+    plugins,
+  };
 }

@@ -92,7 +92,7 @@ async function storeOf(options: PacketsOptions): Promise<{ catalogs: FileCatalog
       decoders: decoderDefinitions,
       outputs: async (kind) => (await findPlugin(kind))?.plugin,
       outputKinds: shippedKinds(),
-      recordTypes: new RecordRegistry(decoderDefinitions).types.map((type) => type.name),
+      recordTypesOf: () => new RecordRegistry(decoderDefinitions).types.map(({ name }) => name),
     });
     for (const { common, own } of config.outputs) {
       if (common.kind !== 'pcap' || own.path !== '') continue;

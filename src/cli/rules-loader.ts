@@ -11,11 +11,12 @@ import { CompiledRules, filtersOf, type RuleDefinition, type RuleProblem, readRu
 const marksMost = 16;
 
 /** Throws `RT_CONFIG` with every problem and its file and line. */
-export function loadRules({ rules, session }: Config, names: FieldNames): readonly RuleDefinition[] {
+export function loadRules({ rules, session }: Config, namesOf: () => FieldNames): readonly RuleDefinition[] {
   const problems: RuleProblem[] = [];
   const definitions = readRuleFiles(rules.files, rules.values, problems);
+  if (definitions.length === 0 && problems.length === 0) return definitions;
   const firstMark = session.keep_packets.length;
-  problems.push(...new CompiledRules(definitions, { names, firstMark, log: () => {} }).problems);
+  problems.push(...new CompiledRules(definitions, { names: namesOf(), firstMark, log: () => {} }).problems);
   const filters = filtersOf(definitions);
   for (const { bpf, name, where } of definitions) {
     if (bpf === undefined) continue;

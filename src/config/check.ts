@@ -53,21 +53,23 @@ export class Checker {
     others: readonly string[] = [],
   ): Record<string, unknown> {
     const properties = schema.properties as Record<string, TSchema>;
-    const known = [...Object.keys(properties), ...others];
     const join = (key: string): string => (path === '' ? key : `${path}.${key}`);
-    for (const key of Object.keys(value)) if (!known.includes(key)) this.unknown(join(key), key, known);
+    for (const key of Object.keys(value)) {
+      if (Object.hasOwn(properties, key) || others.includes(key)) continue;
+      this.unknown(join(key), key, [...Object.keys(properties), ...others]);
+    }
     const complete: Record<string, unknown> = {};
     for (const [key, property] of Object.entries(properties)) {
       const given = value[key];
       const fallback = (property as { default?: unknown }).default;
       if (given === undefined) {
-        if (fallback !== undefined) complete[key] = structuredClone(fallback);
+        if (fallback !== undefined) complete[key] = ownCopy(fallback);
         else if (schema.required?.includes(key)) this.report(join(key), `is missing; expected ${expectation(property)}`);
       } else if (Value.Check(property, given)) {
         complete[key] = given;
       } else {
         this.report(join(key), `expected ${expectation(property)}, got ${describeValue(given)}`);
-        complete[key] = structuredClone(fallback);
+        complete[key] = ownCopy(fallback);
       }
     }
     return complete;
@@ -76,6 +78,11 @@ export class Checker {
   unknown(path: string, key: string, known: readonly string[]): void {
     this.report(path, `unknown key; ${suggestion(key, known)}`, 'unknown-key');
   }
+}
+
+/** Of a default: the config is frozen in the end, and schemas are not its own. */
+function ownCopy(value: unknown): unknown {
+  return typeof value === 'object' ? structuredClone(value) : value;
 }
 
 /** `did you mean x?`, or what there is to choose from. */

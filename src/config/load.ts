@@ -58,7 +58,8 @@ export interface LoadOptions {
   readonly outputs: (kind: string) => Promise<OutputSchema | undefined>;
   /** Kinds that exist, for suggestions. */
   readonly outputKinds: readonly string[];
-  readonly recordTypes: readonly string[];
+  /** Names of the record types, with the decoders as they are configured; asked for only where an output names some. */
+  readonly recordTypesOf: (decoders: Config['decoders']) => readonly string[];
   /** Fields that signatures can set, with the decoders as they are configured. Without it they are not checked. */
   readonly fieldsOf?: (decoders: Config['decoders']) => FieldNames;
   /** Names of all fields of records, likewise; asked for only where some are left out. */
@@ -98,6 +99,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const decoders = checkDecoders(checker, checker.table('decoder', raw.decoder), options.decoders);
   const storing = new Set<string>();
   const fields = raw.signature === undefined ? undefined : options.fieldsOf?.(decoders);
+  const recordTypes = (): readonly string[] => options.recordTypesOf(decoders);
   const config = {
     sources: checker.tables('source', raw.source).map((table, index) => checkSource(checker, `source.${index}`, table)),
     workers: flat('workers'),
@@ -112,7 +114,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     outputs: await Promise.all(
       checker
         .tables('output', raw.output)
-        .map((table, index) => checkOutput(checker, `output.${index}`, table, options, storing)),
+        .map((table, index) => checkOutput(checker, `output.${index}`, table, { ...options, recordTypes }, storing)),
     ),
     records: flat('records'),
     arkime: flat('arkime'),
@@ -184,14 +186,16 @@ function checkDecoders(
 ): Record<string, DecoderConfig> {
   const names = decoders.map((decoder) => decoder.name);
   for (const key of Object.keys(tables)) if (!names.includes(key)) checker.unknown(`decoder.${key}`, key, names);
+  const commonSchema = decoderCommonSchema([]);
+  const commonKeys = Object.keys(commonSchema.properties);
   return Object.fromEntries(
     decoders.map((decoder) => {
       const path = `decoder.${decoder.name}`;
       const table = checker.table(path, tables[decoder.name]);
-      const commonKeys = Object.keys(decoderCommonSchema([]).properties);
       const own = checker.flat(decoder.options, path, table, commonKeys);
-      const common = checker.flat(decoderCommonSchema(decoder.ports), path, pick(table, commonKeys));
-      return [decoder.name, { enabled: common.enabled as boolean, ports: common.ports as number[], options: own }];
+      const common = checker.flat(commonSchema, path, pick(table, commonKeys));
+      const ports = table.ports === undefined ? [...decoder.ports] : (common.ports as number[]);
+      return [decoder.name, { enabled: common.enabled as boolean, ports, options: own }];
     }),
   );
 }
@@ -201,7 +205,7 @@ async function checkOutput(
   checker: Checker,
   path: string,
   table: Record<string, unknown>,
-  options: LoadOptions,
+  options: LoadOptions & { readonly recordTypes: () => readonly string[] },
   storing: Set<string>,
 ): Promise<OutputConfig> {
   const commonKeys = Object.keys(outputCommonSchema.properties);
@@ -216,13 +220,10 @@ async function checkOutput(
     }
     return { common, own: {} };
   }
-  for (const type of common.records) {
-    if (!options.recordTypes.includes(type)) {
-      checker.report(
-        `${path}.records`,
-        `there is no record type ${JSON.stringify(type)}; ${suggestion(type, options.recordTypes)}`,
-      );
-    }
+  if (common.records.length > 0) {
+    const known = options.recordTypes();
+    for (const type of common.records.filter((name) => !known.includes(name)))
+      checker.report(`${path}.records`, `there is no record type ${JSON.stringify(type)}; ${suggestion(type, known)}`);
   }
   const known = checker.problems.length;
   const own = checker.flat(plugin.config, path, table, commonKeys);

@@ -19,7 +19,10 @@ export class Origins {
 
   /** The key at `path`, with all below it, comes from this option of the command line. */
   set(path: string, option: string): void {
-    for (const known of this.#origins.keys()) if (known.startsWith(`${path}.`)) this.#origins.delete(known);
+    const below = `${path}.`;
+    this.#origins.forEach((_, known) => {
+      if (known.startsWith(below)) this.#origins.delete(known);
+    });
     this.#origins.set(path, { where: option, line: undefined });
   }
 

@@ -53,7 +53,32 @@ export class RecordRegistry {
     this.anomalies = [...roomAnomalies, ...providers.flatMap((provider) => provider.anomalies)];
     this.protocols = providers.map((provider) => provider.name);
     this.#numbers = new Map(this.types.map((type, number) => [type, number]));
-    checkTypes(this.types);
+  }
+
+  /**
+   * Throws where a name is not one type everywhere, or both a value and an object around other values: Elasticsearch would refuse
+   * such a mapping. Of the decoders as they are a test has made sure, so it is for what a config adds.
+   */
+  checkNames(): void {
+    const typeOf = new Map<string, FieldType>();
+    for (const field of flowFields) typeOf.set(field.name, field.type);
+    for (const type of this.types) {
+      const own = new Set<string>();
+      for (const field of fieldsOf(type)) {
+        if (own.has(field.name)) throw new Error(`record type ${type.name} declares ${field.name} twice`);
+        own.add(field.name);
+        const known = typeOf.get(field.name);
+        if (known !== undefined && known !== field.type) throw new Error(`field ${field.name} is ${known} and ${field.type}`);
+        typeOf.set(field.name, field.type);
+      }
+    }
+    for (const [name, type] of typeOf) {
+      for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+        const parent = typeOf.get(name.slice(0, dot));
+        if (parent !== undefined)
+          throw new Error(`field ${name.slice(0, dot)} (${parent}) is also the parent of ${name} (${type})`);
+      }
+    }
   }
 
   /** Number of a type in output rings. */
@@ -61,6 +86,13 @@ export class RecordRegistry {
     const number = this.#numbers.get(type);
     if (number === undefined) throw new Error(`record type ${type.name} is not registered`);
     return number;
+  }
+
+  /** Names of every field of every record type. */
+  fieldNames(): string[] {
+    const names = new Set([...ecsOwnFields, ...flowFields].map(({ name }) => name));
+    for (const type of this.types) for (const { name } of fieldsOf(type)) names.add(name);
+    return [...names];
   }
 
   /** Every field of every record type, sorted by name. */
@@ -89,27 +121,4 @@ export class RecordRegistry {
 function meaningOf(meanings: ReadonlyMap<string, readonly string[]>): string {
   if (meanings.size === 1) return [...meanings.keys()][0] as string;
   return [...meanings].map(([meaning, records]) => `${records.join(', ')}: ${meaning}`).join(' ');
-}
-
-/** A name is one type everywhere, and never both a value and an object around other values: Elasticsearch would refuse such a mapping. */
-function checkTypes(types: readonly RecordType<never>[]): void {
-  const typeOf = new Map<string, FieldType>();
-  for (const field of flowFields) typeOf.set(field.name, field.type);
-  for (const type of types) {
-    const own = new Set<string>();
-    for (const field of fieldsOf(type)) {
-      if (own.has(field.name)) throw new Error(`record type ${type.name} declares ${field.name} twice`);
-      own.add(field.name);
-      const known = typeOf.get(field.name);
-      if (known !== undefined && known !== field.type) throw new Error(`field ${field.name} is ${known} and ${field.type}`);
-      typeOf.set(field.name, field.type);
-    }
-  }
-  for (const [name, type] of typeOf) {
-    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-      const parent = typeOf.get(name.slice(0, dot));
-      if (parent !== undefined)
-        throw new Error(`field ${name.slice(0, dot)} (${parent}) is also the parent of ${name} (${type})`);
-    }
-  }
 }

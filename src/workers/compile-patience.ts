@@ -5,17 +5,22 @@
 
 import { setFlagsFromString } from 'node:v8';
 
-/**
- * V8’s flags, in calls of a function before it is compiled: by Maglev, for which V8’s own is 400, and by TurboFan, 3000. Where the gain
- * ends: docs/performance.md.
- */
-export const patience: readonly string[] = ['--invocation-count-for-maglev=1600', '--invocation-count-for-turbofan=250000'];
+/** V8’s flags, in calls of a function before it is compiled: by Maglev, for which V8’s own is 400, and by TurboFan, 3000. */
+const flags = (maglev: number): readonly string[] => [
+  `--invocation-count-for-maglev=${maglev}`,
+  '--invocation-count-for-turbofan=250000',
+];
+
+/** Where the gain ends: docs/performance.md. */
+export const patience = flags(1600);
+/** Of a run that is over in a second or two. */
+const patienceOfShortRuns = flags(6400);
 
 /**
- * Call it when all threads have read their bytecode, and the main thread that of a packet worker that has none: V8 refuses what was
+ * `isShort`: the packet worker has so little to read that it is on the main thread (main-packets.ts). Call it when all threads have read their bytecode, and the main thread that of a packet worker that has none: V8 refuses what was
  * kept under other flags. So a run that keeps its bytecode (tools/load.cjs) stays as it is.
  */
-export function waitLongerToCompile(): void {
+export function waitLongerToCompile(isShort: boolean): void {
   if (process.env['RINGTAP_KEEP_BYTECODE'] !== undefined) return;
-  for (const flag of patience) setFlagsFromString(flag);
+  for (const flag of isShort ? patienceOfShortRuns : patience) setFlagsFromString(flag);
 }

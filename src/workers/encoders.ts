@@ -11,10 +11,12 @@ export function nodeName(arkime: Config['arkime']): string {
   return arkime.node === '' ? hostname() : arkime.node;
 }
 
+/** Encoders of the formats that outputs have; those of Arkime's documents take a quarter of a megabyte each. */
 export function encodersOf(
   { arkime, records }: Pick<Config, 'arkime' | 'records'>,
   registry: RecordRegistry,
-): Readonly<Record<OutputFormat, RecordEncoder>> {
+  outputs: readonly { readonly format: OutputFormat }[],
+): Readonly<Partial<Record<OutputFormat, RecordEncoder>>> {
   const ecs = new EcsEncoder(new RecordScribe(), records.without);
   const options = {
     node: nodeName(arkime),
@@ -22,6 +24,9 @@ export function encodersOf(
     packetLengths: arkime.packet_lengths,
     gapPositions: arkime.gap_positions,
   };
-  const make = (bulk: boolean): ArkimeEncoder => new ArkimeEncoder({ ...options, bulk }, ecs, registry.session, registry.noted);
-  return { ecs, arkime: make(false), arkime_bulk: make(true) };
+  const make = (format: OutputFormat): RecordEncoder =>
+    format === 'ecs'
+      ? ecs
+      : new ArkimeEncoder({ ...options, bulk: format === 'arkime_bulk' }, ecs, registry.session, registry.noted);
+  return Object.fromEntries([...new Set(outputs.map(({ format }) => format))].map((format) => [format, make(format)]));
 }

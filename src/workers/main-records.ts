@@ -27,7 +27,7 @@ export class MainRecords {
 
   constructor(
     registry: RecordRegistry,
-    encoders: Readonly<Record<OutputFormat, RecordEncoder>>,
+    encoders: Readonly<Partial<Record<OutputFormat, RecordEncoder>>>,
     outputs: readonly RoutedOutput[],
   ) {
     this.#registry = registry;

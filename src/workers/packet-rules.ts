@@ -14,15 +14,15 @@ export class PacketRules {
   /** Rules ask for what only Arkime's documents have. */
   readonly needsDetails: boolean;
   readonly #data: PacketWorkerData;
-  readonly #fields: FieldNames;
+  readonly #registry: RecordRegistry;
+  #fields: FieldNames | undefined;
   readonly #log: (line: string) => void;
   #compiled: CompiledRules | undefined;
 
   constructor(data: PacketWorkerData, registry: RecordRegistry, log: (line: string) => void) {
     this.#data = data;
     this.#log = log;
-    // The registry has one field of each name; decoders that share one may have objects of their own.
-    this.#fields = new FieldNames([...registry.noted, ...decoderDefinitions.flatMap(({ sessionFields }) => sessionFields)]);
+    this.#registry = registry;
     this.names = new NameMatcher([...builtIn(data), ...this.#configured()]);
     this.#compiled = data.rules.length === 0 ? undefined : this.#compile(data.rules);
     this.needsDetails = this.#compiled?.needsDetails === true;
@@ -39,15 +39,25 @@ export class PacketRules {
 
   #compile(rules: PacketWorkerData['rules']): CompiledRules {
     return new CompiledRules(rules, {
-      names: this.#fields,
+      names: this.#fieldNames(),
       firstMark: this.#data.session.keep_packets.length,
       log: this.#log,
     });
   }
 
+  /** Few runs have rules or signatures of their own, so it is made when one wants it. */
+  #fieldNames(): FieldNames {
+    if (this.#fields === undefined) {
+      // The registry has one field of each name; decoders that share one may have objects of their own.
+      const ofDecoders = decoderDefinitions.flatMap(({ sessionFields }) => sessionFields);
+      this.#fields = new FieldNames([...this.#registry.noted, ...ofDecoders]);
+    }
+    return this.#fields;
+  }
+
   #configured(): ReturnType<typeof signatureOf>[] {
     return this.#data.signatures.map((configured) => {
-      const [field] = this.#fields.find(configured.field);
+      const [field] = this.#fieldNames().find(configured.field);
       const value = field === undefined ? undefined : fieldValueOf(field, configured.value);
       return signatureOf(configured, field === undefined || value === undefined ? undefined : { field, value });
     });

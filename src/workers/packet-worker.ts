@@ -79,7 +79,7 @@ export function createPacketLoop(data: PacketWorkerData, hooks: PacketHooks): Ma
     format,
     ordered,
   }));
-  const router = new RecordRouter(registry, encodersOf(data, registry), outputs);
+  const router = new RecordRouter(registry, encodersOf(data, registry, outputs), outputs);
   const room = new OutputRoom(
     outputs.map(({ link }) => link),
     abort,

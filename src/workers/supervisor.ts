@@ -361,7 +361,7 @@ export class Supervisor {
       format: common.format,
       ordered: common.ordered,
     }));
-    this.#ownRecords = new MainRecords(records, encodersOf(config, records), outputs);
+    this.#ownRecords = new MainRecords(records, encodersOf(config, records, outputs), outputs);
   }
 
   /** Starts all threads, the ones that drain first. Rejects with the first error of a thread that cannot start. */
@@ -376,7 +376,7 @@ export class Supervisor {
     for (const starter of this.#starters) starter();
     try {
       await Promise.all(this.threads().map((thread) => thread.ready));
-      waitLongerToCompile();
+      waitLongerToCompile(this.#rings.hasRoom);
     } catch (error) {
       this.#fail(error as Error);
       this.abort();

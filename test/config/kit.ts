@@ -28,7 +28,7 @@ export async function load(file: string | undefined, options: Partial<LoadOption
     decoders: decoderDefinitions,
     outputs: async (kind) => outputPlugins.find(({ name }) => name === kind),
     outputKinds: outputPlugins.map(({ name }) => name),
-    recordTypes: ['session', 'http', 'dns', 'tls', 'anomaly', 'stats'],
+    recordTypesOf: () => ['session', 'http', 'dns', 'tls', 'anomaly', 'stats'],
     ...options,
   });
 }

@@ -40,6 +40,8 @@ function faults(dataset: string, value: unknown, path: string): string[] {
   return Object.entries(value).flatMap(([name, member]) => faults(dataset, member, path === '' ? name : `${path}.${name}`));
 }
 
+test('the names of all decoders fit into one index', () => new RecordRegistry(decoderDefinitions).checkNames());
+
 test('every field of the golden records is documented, with its type', () => {
   const files = globSync('*.expected.ndjson', { cwd: golden });
   assert.ok(files.length >= 11);

@@ -43,7 +43,7 @@ export async function createRun(
     decoders: decoderDefinitions,
     outputs: async (kind) => byKind.get(kind)?.plugin,
     outputKinds: [...byKind.keys()],
-    recordTypes: records.types.map((type) => type.name),
+    recordTypesOf: () => records.types.map(({ name }) => name),
   });
   const log: string[] = [];
   const supervisor = new Supervisor({

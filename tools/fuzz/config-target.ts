@@ -47,7 +47,7 @@ async function run(input: Buffer): Promise<string> {
       decoders: decoderDefinitions,
       outputs: async (kind) => outputs.find((plugin) => plugin.name === kind),
       outputKinds: outputs.map((plugin) => plugin.name),
-      recordTypes: ['session', 'http', 'dns', 'tls', 'anomaly', 'stats'],
+      recordTypesOf: () => ['session', 'http', 'dns', 'tls', 'anomaly', 'stats'],
     });
     assert.ok(Object.isFrozen(config) && config.session.max_sessions >= 16);
     assert.equal(Object.keys(config.decoders).length, decoderDefinitions.length);

@@ -11,8 +11,9 @@ const maxKnownBytes = 256;
 /** Bytes are kept in pieces of this size; one is freed when none of its texts is left in a table. */
 const pieceBytes = 262144;
 
-let piece = Buffer.allocUnsafeSlow(pieceBytes);
-let pieceEnd = 0;
+/** The first one is made for the first text. */
+let piece = Buffer.alloc(0);
+let pieceEnd = pieceBytes;
 
 const QUOTE = 0x22;
 
