@@ -54,26 +54,40 @@ export function fingerprint(step) {
   };
 }
 
-/** Whether the inputs of a step are what they were. Names are listed again only where a folder says that they may be others. */
-function isUnchanged(step, { files, sizes, times, folders, folderTimes }) {
-  const mayBeGone = { throwIfNoEntry: false };
-  for (let index = 0; index < files.length; index += 1) {
-    const stats = statSync(`${root}/${files[index]}`, mayBeGone);
-    if (stats === undefined || stats.size !== sizes[index] || stats.mtimeMs !== times[index]) return false;
-  }
-  for (let index = 0; index < folders.length; index += 1) {
-    if (statSync(`${root}/${folders[index]}`, mayBeGone)?.mtimeMs !== folderTimes[index]) {
-      return inputsOf(step).files.join('\n') === files.join('\n');
-    }
-  }
-  return true;
+/** Whether each path is there with its time as noted, and its size where these are given. The addon has the same (file_state.rs). */
+function areAsNoted(paths, times, sizes) {
+  return paths.every((path, index) => {
+    const stats = statSync(`${root}/${path}`, { throwIfNoEntry: false });
+    return stats !== undefined && stats.mtimeMs === times[index] && (sizes === undefined || stats.size === sizes[index]);
+  });
 }
 
-/** What the step has made, a path below `root`; undefined when it is not there or was made of other inputs. */
-export function resultOf(step) {
+/** Whether the inputs of a step are what they were. Names are listed again only where a folder says that they may be others. */
+function isUnchanged(step, { files, sizes, times, folders, folderTimes }, areSame) {
+  if (!areSame(files, times, sizes)) return false;
+  return areSame(folders, folderTimes) || inputsOf(step).files.join('\n') === files.join('\n');
+}
+
+/** The addon that was made last, whatever has changed since; undefined when there is none that loads. */
+export function madeAddon() {
+  try {
+    const { result } = JSON.parse(readFileSync(stampOf('addon'), 'utf8'));
+    return require(join(root, result));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What the step has made, a path below `root`; undefined when it is not there or was made of other inputs. With an addon, that looks at
+ * the files, all in one call.
+ */
+export function resultOf(step, addon) {
+  const look = addon?.filesAreAsNoted;
+  const areSame = look === undefined ? areAsNoted : (...noted) => look(root, ...noted);
   try {
     const { result, print } = JSON.parse(readFileSync(stampOf(step), 'utf8'));
-    return isUnchanged(step, print) && existsSync(join(root, result)) ? result : undefined;
+    return isUnchanged(step, print, areSame) && existsSync(join(root, result)) ? result : undefined;
   } catch {
     // There is no stamp yet, or one that something else has written.
     return undefined;

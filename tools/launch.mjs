@@ -4,7 +4,7 @@
 // in this process, or in one of the pinned runtime. With `--tool NAME` it is a development tool from tools/.
 
 import { createRequire } from 'node:module';
-import { resultOf, root } from './built.mjs';
+import { madeAddon, resultOf, root } from './built.mjs';
 
 // As everything here but modules of its own: an import of one of Node's would have all that it exports made for ES modules.
 const require = createRequire(import.meta.url);
@@ -23,9 +23,12 @@ async function runTool(tool, rest) {
 }
 
 async function runProgram() {
-  const isReady = resultOf('packages') !== undefined && resultOf('addon') !== undefined;
-  const bundle = (isReady ? resultOf('program') : undefined) ?? (await import('./set-up.mjs')).setUp('program');
-  if (Number(process.versions.node.split('.')[0]) < 24) {
+  const isOld = Number(process.versions.node.split('.')[0]) < 24;
+  const addon = isOld ? undefined : madeAddon();
+  const isReady = resultOf('packages', addon) !== undefined && resultOf('addon', addon) !== undefined;
+  const bundle = (isReady ? resultOf('program', addon) : undefined) ?? (await import('./set-up.mjs')).setUp('program');
+  // A process that has loaded an addon cannot load the one that was made after it.
+  if (isOld || (addon !== undefined && !isReady)) {
     const { runElsewhere } = await import('./set-up.mjs');
     // Its own first steps find everything done.
     runElsewhere(process.argv[1], args);

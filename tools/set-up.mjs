@@ -76,14 +76,21 @@ function buildAddon(runtime) {
     fail('cargo was not found; the capture addon is written in Rust', 'apt-get install cargo, or https://rustup.rs');
   if (spawnSync('cc', ['--version']).error) fail('no C compiler was found; the Rust build needs one', 'apt-get install gcc');
   const build = ['build', '--platform', '--release', '--manifest-path', 'crates/capture/Cargo.toml'];
-  const output = ['--config-path', 'crates/capture/napi.json', '--output-dir', 'dist/capture', '--no-js', '--dts', 'addon.d.ts'];
+  const place = join(root, 'dist', 'capture');
+  const unfinished = `${place}.unfinished`;
+  const output = ['--config-path', 'crates/capture/napi.json', '--output-dir', unfinished, '--no-js', '--dts', 'addon.d.ts'];
   runStep(
     'building the capture addon (cargo build --release; a minute or two the first time)',
     runtime,
     [join(modules, '@napi-rs', 'cli', 'dist', 'cli.js'), ...build, ...output, '--', '--locked'],
     'the messages of cargo stand above',
   );
-  const built = readdirSync(join(root, 'dist', 'capture')).find((name) => name.endsWith('.node'));
+  // A sensor that is running has the old file in its memory; written over, it would be another's code there.
+  mkdirSync(place, { recursive: true });
+  const names = readdirSync(unfinished);
+  for (const name of names) renameSync(join(unfinished, name), join(place, name));
+  rmSync(unfinished, { recursive: true });
+  const built = names.find((name) => name.endsWith('.node'));
   return built === undefined ? fail('the capture addon was built, but it is not in dist/capture') : `dist/capture/${built}`;
 }
 

@@ -17,8 +17,8 @@ export type {
   OpenPushOptions,
 } from './generated/addon.d.ts';
 
-/** The addon's functions; what they throw is a `SensorError` with a hint. */
-export type CaptureAddon = Omit<typeof Addon, 'CaptureSource'>;
+/** The addon's functions but the launcher's; what they throw is a `SensorError` with a hint. */
+export type CaptureAddon = Omit<typeof Addon, 'CaptureSource' | 'filesAreAsNoted'>;
 export type CaptureSource = Addon.CaptureSource;
 export type SessionFollower = Addon.SessionFollower;
 export type SessionTable = Addon.SessionTable;

@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { madeAddon } from '../../tools/built.mjs';
 import { root } from '../../tools/step.ts';
 import { temporaryFolder } from '../e2e/sensor.ts';
 
@@ -12,6 +13,10 @@ type Built = typeof import('../../tools/built.mjs') & {
   fingerprint(step: string): unknown;
   setResult(step: string, print: unknown, result: string): void;
 };
+
+/** Who looks at the files: the launcher itself, where there is no addon yet, and the addon. */
+const lookers = [undefined, madeAddon()] as const;
+assert.ok(lookers[1] !== undefined);
 
 const longAgo = new Date('2020-01-01');
 
@@ -46,7 +51,7 @@ async function madeCheckout(context: TestContext): Promise<Checkout> {
   const built = (await import(pathToFileURL(join(folder, 'tools/built.mjs')).href)) as Built;
   assert.equal(built.resultOf('program'), undefined);
   built.setResult('program', built.fingerprint('program'), 'dist/app');
-  assert.equal(built.resultOf('program'), 'dist/app');
+  for (const addon of lookers) assert.equal(built.resultOf('program', addon), 'dist/app');
   return { built, write, setTime, remove: (path) => rmSync(join(folder, path), { recursive: true }) };
 }
 
@@ -65,7 +70,7 @@ for (const [what, change] of Object.entries(changes)) {
   test(`seen: ${what}`, async (context) => {
     const checkout = await madeCheckout(context);
     change(checkout);
-    assert.equal(checkout.built.resultOf('program'), undefined);
+    for (const addon of lookers) assert.equal(checkout.built.resultOf('program', addon), undefined);
   });
 }
 
@@ -73,13 +78,13 @@ test('a file that came and went changes nothing', async (context) => {
   const { built, write, remove } = await madeCheckout(context);
   write('src/b/.c.ts.swp', 'x');
   remove('src/b/.c.ts.swp');
-  assert.equal(built.resultOf('program'), 'dist/app');
+  for (const addon of lookers) assert.equal(built.resultOf('program', addon), 'dist/app');
 });
 
 test('what stands in the place of a stamp and is none counts as nothing made', async (context) => {
   const { built, write } = await madeCheckout(context);
   for (const text of ['', 'dist/app\nsrc/b/c.ts 3 1', '{}', 'null', '{"result":"dist/app","print":{}}']) {
     write('node_modules/.ringtap/program.json', text);
-    assert.equal(built.resultOf('program'), undefined, text);
+    for (const addon of lookers) assert.equal(built.resultOf('program', addon), undefined, text);
   }
 });

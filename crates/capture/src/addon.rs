@@ -24,6 +24,7 @@ use crate::source::{Source, SourceError};
 
 mod bare_function;
 pub mod facts;
+pub mod file_state;
 pub mod follow;
 pub mod gather;
 pub mod machine;

@@ -2,7 +2,8 @@
 //! fragments, hashed to a flow and written into the ring of the packet worker that owns the flow.
 //!
 //! Beside that, `follow` does in a packet worker's session table (`session_store`) what packets do, `facts` writes what is in there into
-//! records, `closing` ends sessions, `quic_initial` opens packets for a decoder, `gather` brings records of outputs together, and `page_cache` lets their files go.
+//! records, `recognition` keeps first bytes until a decoder may know them, `closing` ends sessions, `quic_initial` opens packets for a
+//! decoder, `gather` brings records of outputs together, and `page_cache` lets their files go. `file_state` is for the launcher.
 //!
 //! Only `addon` knows Node-API; everything else is plain Rust with its own tests. The crate is driven by a worker
 //! thread of the sensor that calls [`engine::Drive::poll`] in a loop; it starts no threads of its own.
@@ -17,6 +18,7 @@ pub mod defrag;
 pub mod dissect;
 pub mod engine;
 pub mod facts;
+pub mod file_state;
 pub mod flow_hash;
 pub mod follow;
 pub mod frame;

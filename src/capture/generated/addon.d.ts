@@ -216,6 +216,12 @@ export declare function checkFilter(expression: string, linkType?: number | unde
 /** Copies the texts at `places` of `ring` to `target` from `at` on, one behind the other; where they end. */
 export declare function copyRecords(ring: Uint8Array, places: Uint32Array, target: Uint8Array, at: number): number
 
+/**
+ * Whether each of `paths` below `root` is there with its time as noted (`mtimeMs` of Node's `Stats`), and its size
+ * where `sizes` are given.
+ */
+export declare function filesAreAsNoted(root: string, paths: Array<string>, times: Array<number>, sizes?: Array<number> | undefined | null): boolean
+
 /** A file that was added and is done with. */
 export interface FinishedFile {
   /** As it was added. */
