@@ -187,12 +187,14 @@ export const layouts: readonly Layout[] = [
   },
   {
     name: 'first_bytes_desk',
-    size: 16,
+    size: 24,
     meaning: 'What is kept of a TCP direction whose protocol is undecided (crates/capture/src/recognition); then the bytes.',
     fields: [
       field(0, 'f64', 'time_us', 'when the first of them came'),
-      field(8, 'u32', 'length', 'how many they are'),
-      field(12, 'i32', 'after', 'the sequence number behind them'),
+      field(8, 'u32', 'direction', 'session * 2 + side'),
+      field(12, 'u32', 'length', 'how many are to be added; then how many there are, 0 none'),
+      field(16, 'u32', 'before', 'how many there were before some were added'),
+      field(20, 'i32', 'after', 'the sequence number behind them'),
     ],
   },
   {

@@ -32,11 +32,7 @@ function bytesOf(file) {
 /** `name`.cjs of the bundle in `folder`, with its bytecode where that fits: another version, other flags or another source, and V8 compiles anew. */
 function scriptOf(folder, name) {
   const filename = join(folder, `${name}.cjs`);
-  const bytecode = bytesOf(bytecodeOf(filename));
-  const script = new Script(readFileSync(filename, 'utf8'), { filename, cachedData: bytecode });
-  // V8 has read it. It would stay until the garbage collector finds it, and be a reason to look for garbage.
-  bytecode?.buffer.transfer(0);
-  return script;
+  return new Script(readFileSync(filename, 'utf8'), { filename, cachedData: bytesOf(bytecodeOf(filename)) });
 }
 
 /** Runs `name`.cjs of the bundle in `folder`; returns what it exports. */

@@ -7,7 +7,7 @@
 
 import type { TObject } from 'typebox';
 import type { Anomaly, ByteText, JsonText, RecordType, SessionField } from '../record/index.ts';
-import type { HeadForms } from './payload-condition.ts';
+import type { FirstWord, HeadForms } from './payload-condition.ts';
 
 /** 0: from the side that opened the session (client), 1: from the other side. */
 export type Direction = 0 | 1;
@@ -153,6 +153,8 @@ export interface DecoderDefinition {
    * it about them.
    */
   readonly waitsBelow?: number;
+  /** When given: of what begins so `probe` wants more while it is a word alone, and refuses a longer one; streams only. */
+  readonly firstWord?: FirstWord;
   readonly records: readonly RecordType<never>[];
   readonly sessionFields: readonly SessionField[];
   /** Further session fields that the config asks for; the same objects each time for the same `options`. */

@@ -24,6 +24,6 @@ export {
   signatureOf,
   signatures,
 } from './names/index.ts';
-export type { HeadForms, PayloadCondition, WordBound } from './payload-condition.ts';
+export type { FirstWord, HeadForms, PayloadCondition, WordBound } from './payload-condition.ts';
 export { type EnabledDecoder, Recognition, Recognizer, transportIndex } from './recognition.ts';
 export { decoderDefinitions } from './registry.ts';

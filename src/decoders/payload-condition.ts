@@ -30,6 +30,15 @@ export interface PayloadCondition {
   readonly forms: WordBound[][];
   /** Of fewer bytes of a stream that are as they have to be, it is known that more are wanted. Default: of none. */
   readonly waitsBelow?: number;
+  readonly word?: FirstWord;
+}
+
+/** A word that a stream begins with, if with any: while there is nothing else, more is wanted; behind a longer word nothing is. */
+export interface FirstWord {
+  /** What it consists of. */
+  readonly bytes: Buffer;
+  /** Most bytes of it. */
+  readonly most: number;
 }
 
 /** Copies of forms that may be handed to the addon. */

@@ -76,12 +76,13 @@ export class Recognizer {
     const name = transports[transport] as Transport;
     return this.decoders
       .filter(({ definition }) => definition.transports.includes(name))
-      .map(({ definition: { firstBytes, forms, leastDatagram, waitsBelow } }) => ({
+      .map(({ definition: { firstBytes, forms, leastDatagram, waitsBelow, firstWord } }) => ({
         ...anyPayload,
         ...(name === 'udp' && leastDatagram !== undefined ? { least: leastDatagram } : {}),
         ...(firstBytes === undefined ? {} : { patterns: firstBytes.map((byte) => Buffer.of(byte)) }),
         forms: formsOf(forms),
         ...(name === 'tcp' && waitsBelow !== undefined ? { waitsBelow } : {}),
+        ...(name === 'tcp' && firstWord !== undefined ? { word: firstWord } : {}),
       }));
   }
 

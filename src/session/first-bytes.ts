@@ -13,13 +13,15 @@ import { slotWordMemory } from './slot-memory.ts';
 const C = sessionCounters.index;
 
 export class FirstBytes {
-  /** What `open` has opened: the kept bytes are `bytes[from, to)`, until the next call of any method. */
+  /** What `open` or `add` has opened: the kept bytes are `bytes[from, to)`, until the next call of any method. */
   readonly bytes: Buffer;
   readonly from: number;
   to: number;
   /** When the first of them came. */
   timeUs: number;
   readonly #native: NativeRecognition;
+  readonly #look: () => void;
+  readonly #add: () => void;
   /** By slot * 2 + direction: 0 nothing kept. */
   readonly #places: Int32Array;
   readonly #words: Int32Array;
@@ -53,36 +55,44 @@ export class FirstBytes {
       held: C.probing_bytes,
       refused: C.refused_probings,
     });
+    this.#look = this.#native.looker();
+    this.#add = this.#native.adder();
+  }
+
+  /** True when bytes of the direction are kept. */
+  has(slot: number, direction: Direction): boolean {
+    return this.#places[slot * 2 + direction] !== 0;
   }
 
   /** Bytes kept of a direction. */
   length(slot: number, direction: Direction): number {
-    if (this.#places[slot * 2 + direction] === 0) return 0;
-    this.#native.look(slot * 2 + direction);
-    return this.#words[Desk.length >> 2] as number;
-  }
-
-  /** True when bytes of either direction are kept. */
-  hasAny(slot: number): boolean {
-    return this.#places[slot * 2] !== 0 || this.#places[slot * 2 + 1] !== 0;
+    if (!this.has(slot, direction)) return 0;
+    this.open(slot, direction);
+    return this.to - this.from;
   }
 
   /** Sequence number after the bytes kept of a direction; only when there are any. */
   after(slot: number, direction: Direction): number {
-    this.#native.look(slot * 2 + direction);
+    this.open(slot, direction);
     return this.#words[Desk.after >> 2] as number;
   }
 
   /**
-   * Adds the next bytes of a direction, `length` of them, at most `probeLimitBytes` with those before.
+   * Adds the next bytes of a direction, as many as make `probeLimitBytes` with those before, and opens all that are kept then.
    * @param after sequence number after them
-   * @returns false when there is no memory for them: nothing is kept then, and the caller gives the direction up
+   * @returns bytes that were kept before; -1 when there is no memory: nothing is kept then, and the caller gives the direction up
    */
-  add(slot: number, direction: Direction, bytes: Buffer, from: number, length: number, after: number, timeUs: number): boolean {
-    bytes.copy(this.bytes, this.from, from, from + length);
-    this.#words[Desk.after >> 2] = after;
+  add(slot: number, direction: Direction, bytes: Buffer, from: number, length: number, after: number, timeUs: number): number {
+    const words = this.#words;
+    const most = Math.min(length, probeLimitBytes);
+    bytes.copy(this.bytes, this.from, from, from + most);
+    words[Desk.direction >> 2] = slot * 2 + direction;
+    words[Desk.length >> 2] = most;
+    words[Desk.after >> 2] = after;
     this.#numbers[Desk.timeUs >> 3] = timeUs;
-    return this.#native.add(slot * 2 + direction, length);
+    this.#add();
+    this.#opened();
+    return this.to === this.from ? -1 : (words[Desk.before >> 2] as number);
   }
 
   /** Takes back all but the first `length` bytes; `after` is the sequence number after them. */
@@ -92,13 +102,18 @@ export class FirstBytes {
 
   /** Sets `bytes`, `to` and `timeUs` to what is kept of a direction; only when there is something. */
   open(slot: number, direction: Direction): void {
-    this.#native.look(slot * 2 + direction);
+    this.#words[Desk.direction >> 2] = slot * 2 + direction;
+    this.#look();
+    this.#opened();
+  }
+
+  #opened(): void {
     this.to = this.from + (this.#words[Desk.length >> 2] as number);
     this.timeUs = this.#numbers[Desk.timeUs >> 3] as number;
   }
 
   drop(slot: number, direction: Direction): void {
-    if (this.#places[slot * 2 + direction] !== 0) this.#native.drop(slot * 2 + direction);
+    if (this.has(slot, direction)) this.#native.drop(slot * 2 + direction);
   }
 
   /** The data of a side belong to no decoder; when those of both do, nobody wants them. */

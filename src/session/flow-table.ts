@@ -328,7 +328,7 @@ export class FlowTable implements FlowHost {
       side.finished = true;
     }
     // What is kept for recognition has not been delivered; after it there may be holes by now, and also before.
-    else if (this.kept.length(slot, direction) > 0) side.next = this.kept.after(slot, direction);
+    else if (this.kept.has(slot, direction)) side.next = this.kept.after(slot, direction);
     if (!side.unknown) return;
     side.lead = Math.max(0, (side.next - (this.#words[base + Slot.side0 + direction * 16 + Side.low] as number)) | 0);
   }

@@ -11,7 +11,6 @@ import {
   type EndReason,
   HANDOVER,
   type HeldBytes,
-  probeLimitBytes,
   Recognition,
   type Transport,
   transportIndex,
@@ -189,16 +188,18 @@ export class Flow implements DecoderContext {
     const kept = this.#host.kept;
     const slot = this.slot;
     const direction = side.direction;
-    const before = kept.length(slot, direction);
-    let verdict: number;
-    if (before === 0) {
+    let before = 0;
+    let verdict: number = Recognition.none;
+    if (!kept.has(slot, direction)) {
       verdict = this.#recognise(direction, bytes, from, to);
-      if (verdict === Recognition.wait && kept.add(slot, direction, bytes, from, length, side.next, timeUs)) return;
-    } else if (kept.add(slot, direction, bytes, from, Math.min(length, probeLimitBytes - before), side.next, timeUs)) {
-      kept.open(slot, direction);
-      verdict = this.#recognise(direction, kept.bytes, kept.from, kept.to);
-      if (verdict === Recognition.wait) return;
-    } else verdict = Recognition.none;
+      if (verdict === Recognition.wait && kept.add(slot, direction, bytes, from, length, side.next, timeUs) >= 0) return;
+    } else {
+      before = kept.length(slot, direction);
+      if (kept.add(slot, direction, bytes, from, length, side.next, timeUs) >= 0) {
+        verdict = this.#recognise(direction, kept.bytes, kept.from, kept.to);
+        if (verdict === Recognition.wait) return;
+      }
+    }
     if (verdict < 0) {
       this.#giveUpSide(side, before + length);
       return;
@@ -225,7 +226,7 @@ export class Flow implements DecoderContext {
   /** Delivers the first `length` of the bytes kept, and keeps none. */
   #replay(side: StreamSide, length: number): void {
     const kept = this.#host.kept;
-    if (kept.length(this.slot, side.direction) === 0) return;
+    if (!kept.has(this.slot, side.direction)) return;
     kept.open(this.slot, side.direction);
     const { timeUs } = kept;
     // A decoder may hand over at once, and then other bytes are kept.

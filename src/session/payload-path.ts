@@ -1,7 +1,7 @@
 // What a packet brings beyond its headers: TCP state and stream, datagrams, and recognition while nobody knows yet whose
 // they are. Called by the session engine for every packet of a session, after it has been counted.
 
-import { type Direction, probeLimitBytes, Recognition } from '../decoders/index.ts';
+import { type Direction, Recognition } from '../decoders/index.ts';
 import type { PacketView } from '../packet/index.ts';
 import { OddSegment, TcpAnswer } from '../ring/index.ts';
 import { type Flow, Stage } from './flow.ts';
@@ -176,7 +176,7 @@ export class PayloadPath {
     if (found >= 0) {
       // Bytes that were kept go to the decoder first; the flow does that, once the segment is accounted.
       const flow = flows.open(slot);
-      if (!kept.hasAny(slot)) flow.begin(found, direction);
+      if (!kept.has(slot, 0) && !kept.has(slot, 1)) flow.begin(found, direction);
     } else if (found === Recognition.none || (view.tcpFlags & TcpFlag.fin) !== 0) kept.giveUp(slot, direction);
   }
 
@@ -187,18 +187,15 @@ export class PayloadPath {
     const captured = view.payloadLength;
     const from = view.payloadStart;
     const after = (start + length) | 0;
-    const before = kept.length(slot, direction);
-    if (before === 0) {
+    if (!kept.has(slot, direction)) {
       const found = flows.recognise(base, direction, view.bytes, from, from + captured);
       if (found !== Recognition.wait) return found;
       // Nothing will come in order after what the snap length cut.
-      const isKept = captured === length && kept.add(slot, direction, view.bytes, from, captured, after, view.timeUs);
+      const isKept = captured === length && kept.add(slot, direction, view.bytes, from, captured, after, view.timeUs) >= 0;
       return isKept ? Recognition.wait : Recognition.none;
     }
-    if (!kept.add(slot, direction, view.bytes, from, Math.min(captured, probeLimitBytes - before), after, view.timeUs)) {
-      return Recognition.none;
-    }
-    kept.open(slot, direction);
+    const before = kept.add(slot, direction, view.bytes, from, captured, after, view.timeUs);
+    if (before < 0) return Recognition.none;
     const found = flows.recognise(base, direction, kept.bytes, kept.from, kept.to);
     if (found >= 0) kept.cut(slot, direction, before, start);
     return found === Recognition.wait && captured < length ? Recognition.none : found;

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import {
   type DecoderDefinition,
   decoderDefinitions,
+  type FirstWord,
   NameMatcher,
   type PayloadCondition,
   Recognizer,
@@ -17,7 +18,7 @@ import { edges, numberedSamples, payloads, portPairs, samples } from './payloads
 
 /** As crates/capture/src/recognition/screen.rs decides. */
 function isFulfilled(condition: PayloadCondition, payload: Buffer, client: number, server: number): boolean {
-  const { least, ports, at, patterns, forms } = condition;
+  const { least, ports, at, patterns, forms, word } = condition;
   const wordAt = (offset: number): number | undefined =>
     offset + 2 <= payload.length ? payload.readUInt16BE(offset) : undefined;
   return (
@@ -31,8 +32,19 @@ function isFulfilled(condition: PayloadCondition, payload: Buffer, client: numbe
           if (word === undefined) return bound.needed !== true;
           return word >= (bound.least ?? 0) && word <= (bound.most ?? 0xffff);
         }),
-      ))
+      )) &&
+    (word === undefined || wordLength(word, payload) <= word.most)
   );
+}
+
+function wordLength({ bytes }: FirstWord, payload: Buffer): number {
+  const end = payload.findIndex((byte) => !bytes.includes(byte));
+  return end < 0 ? payload.length : end;
+}
+
+/** Is it known that more of a stream is wanted? Of payload that fulfils the condition. */
+function isAwaited({ waitsBelow = 0, word }: PayloadCondition, payload: Buffer): boolean {
+  return payload.length < waitsBelow || (word !== undefined && wordLength(word, payload) === payload.length);
 }
 
 const transports = ['tcp', 'udp', 'sctp'] as const;
@@ -106,12 +118,12 @@ describe('conditions of payload', () => {
     );
   });
 
-  test('say of how few bytes of a stream more are wanted in any case', () => {
-    const waiting = decoders.filter(({ condition }) => condition.waitsBelow !== undefined);
+  test('say of which bytes of a stream more are wanted in any case', () => {
+    const waiting = decoders.filter(({ condition }) => condition.waitsBelow !== undefined || condition.word !== undefined);
     assert.deepEqual(waiting.map(({ definition: { name } }) => name).sort(), ['dns', 'http', 'tls']);
     const assertWaits = (payload: Buffer): void => {
       for (const { definition, condition } of waiting) {
-        if (payload.length >= (condition.waitsBelow as number) || !isFulfilled(condition, payload, 40_000, 9999)) continue;
+        if (!isFulfilled(condition, payload, 40_000, 9999) || !isAwaited(condition, payload)) continue;
         for (const direction of [0, 1] as const) {
           const verdict = definition.probe(direction, payload, 0, payload.length);
           assert.equal(verdict, Verdict.needMore, `${definition.name}: ${payload.toString('hex')}`);
@@ -125,6 +137,14 @@ describe('conditions of payload', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 16 }), (bytes) => assertWaits(Buffer.from(bytes))),
       { numRuns: 5000, seed: 5 },
+    );
+    const texts = fc.stringMatching(/^[ -~]{0,3}[!#-'*+.0-9A-Z^_`a-z|~-]{1,40}$/);
+    fc.assert(
+      fc.property(texts, (text) => {
+        assertWaits(Buffer.from(text));
+        assertNecessary(Buffer.from(`${text} /x`), 40_000, 9999);
+      }),
+      { numRuns: 5000, seed: 7 },
     );
   });
 

@@ -59,7 +59,7 @@ describe('first bytes', () => {
             const size = Math.min(length, probeLimitBytes - (known?.text.length ?? 0));
             if (size === 0) continue;
             const bytes = Buffer.alloc(size + 2, 33 + (index % 90));
-            assert.equal(kept.add(slot, direction, bytes, 2, size, index - 30, index * 1.5), true);
+            assert.equal(kept.add(slot, direction, bytes, 2, size, index - 30, index * 1.5), known?.text.length ?? 0);
             const text = (known?.text ?? '') + bytes.toString('latin1', 2);
             model.set(key, { text, timeUs: known?.timeUs ?? index * 1.5, after: index - 30 });
           } else if (action === 'drop') {
@@ -91,7 +91,7 @@ describe('first bytes', () => {
             assert.equal(kept.after(otherSlot, otherDirection), after);
           }
           for (let each = 0; each < slots; each += 1)
-            assert.equal(kept.hasAny(each), model.has(`${each}.0`) || model.has(`${each}.1`));
+            for (const side of [0, 1] as const) assert.equal(kept.has(each, side), model.has(`${each}.${side}`));
         }
         for (let slot = 0; slot < slots; slot += 1) {
           kept.drop(slot, 0);
@@ -107,13 +107,13 @@ describe('first bytes', () => {
     // Room for two small blocks and a large one.
     const { kept, count } = make(400);
     const bytes = Buffer.alloc(300, 120);
-    assert.equal(kept.add(0, 0, bytes, 0, 10, 0, 0), true);
-    assert.equal(kept.add(1, 0, bytes, 0, 10, 0, 0), true);
-    assert.equal(kept.add(2, 0, bytes, 0, 100, 0, 0), true);
-    assert.equal(kept.add(3, 0, bytes, 0, 1, 0, 0), false);
-    assert.equal(kept.add(0, 0, bytes, 0, 100, 0, 0), false);
+    assert.equal(kept.add(0, 0, bytes, 0, 10, 0, 0), 0);
+    assert.equal(kept.add(1, 0, bytes, 0, 10, 0, 0), 0);
+    assert.equal(kept.add(2, 0, bytes, 0, 100, 0, 0), 0);
+    assert.equal(kept.add(3, 0, bytes, 0, 1, 0, 0), -1);
+    assert.equal(kept.add(0, 0, bytes, 0, 100, 0, 0), -1);
     assert.deepEqual([kept.length(0, 0), kept.length(1, 0), kept.length(2, 0), kept.length(3, 0)], [0, 10, 100, 0]);
     assert.deepEqual([count('probing_bytes'), count('refused_probings')], [64 + 272, 2]);
-    assert.equal(kept.add(3, 0, bytes, 0, 48, 0, 0), true);
+    assert.equal(kept.add(3, 0, bytes, 0, 48, 0, 0), 0);
   });
 });

@@ -52,14 +52,14 @@ export declare class Recognition {
    * direction, other than 0 where bytes of it are kept; `counters`: f64 each, of the set `session`.
    */
   constructor(table: SessionTable, desk: Uint8Array, places: Uint8Array, counters: Uint8Array, options: RecognitionOptions)
-  /** Puts what is kept of a direction (session * 2 + side) onto the desk, its bytes too; length 0: nothing. */
-  look(direction: number): void
+  /** A function that puts what is kept of the direction on the desk there, its bytes too; length 0: nothing. */
+  looker(): () => void
   /**
-   * Adds the first `length` bytes on the desk, which come next, with the sequence number behind them and the time on it. False: there
-   * is no memory for them, and nothing is kept of the direction any more.
+   * A function that adds the bytes on the desk, which come next, as many as there is room for, with the sequence number behind them and
+   * the time on it; then all that is kept of the direction is there. Length 0: there was no memory, and nothing is kept of it any more.
    */
-  add(direction: number, length: number): boolean
-  /** Takes back all but the first `length` bytes of a direction; `after`: the sequence number behind those. */
+  adder(): () => void
+  /** Takes back all but the first `length` bytes of a direction (session * 2 + side); `after`: the sequence number behind those. */
   cut(direction: number, length: number, after: number): void
   /** Keeps nothing of a direction any more. */
   drop(direction: number): void
@@ -232,6 +232,14 @@ export interface FinishedFile {
   problem?: string
 }
 
+/** A word that a stream may begin with. */
+export interface FirstWord {
+  /** What it consists of. */
+  bytes: Uint8Array
+  /** Most bytes of it. */
+  most: number
+}
+
 /** How sessions are told apart where that is Arkime's way. */
 export interface IdentityOptions {
   /** The outermost VLAN id counts. */
@@ -379,6 +387,8 @@ export interface PayloadCondition {
   forms: Array<Array<WordBound>>
   /** Of fewer bytes of a stream that are as they have to be, it is known that more are wanted; absent: of none. */
   waitsBelow?: number
+  /** What a stream begins with; absent: anything. */
+  word?: FirstWord
 }
 
 /** What it needs. */

@@ -8,12 +8,16 @@ import { ntlmFields } from '../ntlm/index.ts';
 import { httpAnomalies } from './anomalies.ts';
 import { HttpDecoder } from './decoder.ts';
 import { httpFields } from './fields.ts';
+import { tokenLower } from './header-table.ts';
+import { maxMethodBytes } from './methods.ts';
 import { fieldsOfHeaders, httpOptions, settingsOf } from './options.ts';
 import { probeHttp } from './probe.ts';
 import { httpRecord } from './record.ts';
 
 /** A method begins with a letter, a response with H; empty lines may come before. */
 const firstBytes = [0x0d, 0x0a, ...letterBytes];
+/** A method is a token. */
+const firstWord = { bytes: Buffer.from([...tokenLower.keys()].filter((code) => tokenLower[code] !== 0)), most: maxMethodBytes };
 
 export const httpDecoder: DecoderDefinition = {
   name: 'http',
@@ -21,7 +25,7 @@ export const httpDecoder: DecoderDefinition = {
   transports: ['tcp'],
   ports: [80, 3128, 8000, 8008, 8080, 8081, 8888],
   firstBytes,
-  waitsBelow: 2,
+  firstWord,
   records: [httpRecord as unknown as RecordType<never>],
   sessionFields: [...Object.values(httpFields), ...arkimeFields, ...Object.values(ntlmFields)],
   configuredFields: fieldsOfHeaders,

@@ -214,12 +214,16 @@ export const TcpDeskLayout = {
 export const FirstBytesDeskLayout = {
   /** f64: when the first of them came */
   timeUs: 0,
-  /** u32: how many they are */
-  length: 8,
+  /** u32: session * 2 + side */
+  direction: 8,
+  /** u32: how many are to be added; then how many there are, 0 none */
+  length: 12,
+  /** u32: how many there were before some were added */
+  before: 16,
   /** i32: the sequence number behind them */
-  after: 12,
+  after: 20,
   /** bytes of the layout */
-  size: 16,
+  size: 24,
 } as const;
 
 /** What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came. Byte offsets. */

@@ -4,9 +4,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use napi::bindgen_prelude::Uint8Array;
+use napi::Env;
+use napi::bindgen_prelude::{Uint8Array, Unknown};
 use napi_derive::napi;
 
+use super::bare_function::{Bare, bare_function};
 use super::session_table::{Keeper, SessionTable};
 use super::{Error, Pinned, RING, Result, memory};
 use crate::generated::layout::first_bytes_desk as desk;
@@ -50,6 +52,17 @@ pub struct PayloadCondition {
     pub forms: Vec<Vec<WordBound>>,
     /// Of fewer bytes of a stream that are as they have to be, it is known that more are wanted; absent: of none.
     pub waits_below: Option<u32>,
+    /// What a stream begins with; absent: anything.
+    pub word: Option<FirstWord>,
+}
+
+/// A word that a stream may begin with.
+#[napi(object)]
+pub struct FirstWord {
+    /// What it consists of.
+    pub bytes: Uint8Array,
+    /// Most bytes of it.
+    pub most: u32,
 }
 
 /// A number of 16 bits in network order.
@@ -65,12 +78,67 @@ pub struct WordBound {
     pub needed: Option<bool>,
 }
 
-/// First data of the sessions of a packet worker.
-#[napi]
-pub struct Recognition {
+/// What is on a desk, and what is kept of directions.
+struct Desk {
     keeper: Rc<RefCell<Keeper>>,
     desk: Memory,
     _arrays: [Pinned<Uint8Array>; 3],
+}
+
+impl Desk {
+    fn direction(&self) -> u32 {
+        self.desk.get(desk::DIRECTION) as u32
+    }
+
+    /// Puts what is kept of the direction there.
+    fn show(&self, kept: &KeptBytes) {
+        let Some(kept) = kept.of(self.direction()) else {
+            self.desk.put(desk::LENGTH, 0);
+            return;
+        };
+        self.desk.put(desk::LENGTH, kept.bytes.len() as i32);
+        self.desk.put(desk::AFTER, kept.after);
+        self.desk.put_float(desk::TIME_US, kept.time_us);
+        self.desk.copy_in(desk::SIZE, kept.bytes);
+    }
+}
+
+struct Look(Rc<Desk>);
+
+impl Bare for Look {
+    const NAME: &'static std::ffi::CStr = c"look";
+    const FAILED: &'static std::ffi::CStr = c"the first bytes of a direction could not be shown";
+
+    fn call(&mut self) {
+        self.0.show(&self.0.keeper.borrow().store.recognition.kept);
+    }
+}
+
+struct Add(Rc<Desk>);
+
+impl Bare for Add {
+    const NAME: &'static std::ffi::CStr = c"add";
+    const FAILED: &'static std::ffi::CStr = c"the first bytes of a direction could not be kept";
+
+    fn call(&mut self) {
+        let Desk { keeper, desk, .. } = &*self.0;
+        let kept = &mut keeper.borrow_mut().store.recognition.kept;
+        let direction = self.0.direction();
+        let before = kept.of(direction).map_or(0, |kept| kept.bytes.len());
+        let length = (desk.get(desk::LENGTH) as usize).min(kept.most() - before);
+        let (after, time_us) = (desk.get(desk::AFTER), desk.get_float(desk::TIME_US));
+        if let Some(bytes) = desk.part(desk::SIZE, length) {
+            kept.add(direction, bytes, after, time_us);
+        }
+        desk.put(desk::BEFORE, before as i32);
+        self.0.show(kept);
+    }
+}
+
+/// First data of the sessions of a packet worker.
+#[napi]
+pub struct Recognition {
+    desk: Rc<Desk>,
 }
 
 #[napi]
@@ -108,59 +176,45 @@ impl Recognition {
         keeper.borrow_mut().store.recognition =
             recognition::Recognition::new(Screen::new(&conditions), kept);
         Ok(Recognition {
-            keeper,
-            desk: memory(&desk),
-            _arrays: [desk, places, counters],
+            desk: Rc::new(Desk {
+                keeper,
+                desk: memory(&desk),
+                _arrays: [desk, places, counters],
+            }),
         })
     }
 
-    /// Puts what is kept of a direction (session * 2 + side) onto the desk, its bytes too; length 0: nothing.
-    #[napi(catch_unwind)]
-    pub fn look(&self, direction: u32) {
-        let keeper = self.keeper.borrow();
-        let kept = keeper.store.recognition.kept.of(direction);
-        let bytes = kept.map_or(&[][..], |kept| kept.bytes);
-        self.desk.put(desk::LENGTH, bytes.len() as i32);
-        if let Some(kept) = kept {
-            self.desk.put(desk::AFTER, kept.after);
-            self.desk.put_float(desk::TIME_US, kept.time_us);
-            self.desk.copy_in(desk::SIZE, bytes);
-        }
+    /// A function that puts what is kept of the direction on the desk there, its bytes too; length 0: nothing.
+    #[napi(ts_return_type = "() => void")]
+    pub fn looker(&self, env: Env) -> napi::Result<Unknown<'static>> {
+        bare_function(env, &Rc::new(RefCell::new(Look(Rc::clone(&self.desk)))))
     }
 
-    /// Adds the first `length` bytes on the desk, which come next, with the sequence number behind them and the time on it. False: there
-    /// is no memory for them, and nothing is kept of the direction any more.
-    #[napi(catch_unwind)]
-    pub fn add(&self, direction: u32, length: u32) -> bool {
-        let Some(bytes) = self.desk.part(desk::SIZE, length as usize) else {
-            return false;
-        };
-        let (after, time_us) = (
-            self.desk.get(desk::AFTER),
-            self.desk.get_float(desk::TIME_US),
-        );
-        let kept = &mut self.keeper.borrow_mut().store.recognition.kept;
-        kept.add(direction, bytes, after, time_us)
+    /// A function that adds the bytes on the desk, which come next, as many as there is room for, with the sequence number behind them and
+    /// the time on it; then all that is kept of the direction is there. Length 0: there was no memory, and nothing is kept of it any more.
+    #[napi(ts_return_type = "() => void")]
+    pub fn adder(&self, env: Env) -> napi::Result<Unknown<'static>> {
+        bare_function(env, &Rc::new(RefCell::new(Add(Rc::clone(&self.desk)))))
     }
 
-    /// Takes back all but the first `length` bytes of a direction; `after`: the sequence number behind those.
+    /// Takes back all but the first `length` bytes of a direction (session * 2 + side); `after`: the sequence number behind those.
     #[napi(catch_unwind)]
     pub fn cut(&self, direction: u32, length: u32, after: i32) {
-        let kept = &mut self.keeper.borrow_mut().store.recognition.kept;
+        let kept = &mut self.desk.keeper.borrow_mut().store.recognition.kept;
         kept.cut(direction, length as usize, after);
     }
 
     /// Keeps nothing of a direction any more.
     #[napi(catch_unwind)]
     pub fn drop(&self, direction: u32) {
-        let kept = &mut self.keeper.borrow_mut().store.recognition.kept;
+        let kept = &mut self.desk.keeper.borrow_mut().store.recognition.kept;
         kept.drop(direction);
     }
 
     /// The data of a side belong to no decoder.
     #[napi(catch_unwind)]
     pub fn give_up(&self, direction: u32) {
-        let store = &mut self.keeper.borrow_mut().store;
+        let store = &mut self.desk.keeper.borrow_mut().store;
         let (number, side) = (direction >> 1, direction & 1);
         let session = store.table.session(number);
         store.recognition.give_up(&session, number, side);
@@ -185,6 +239,10 @@ fn condition_of(condition: &PayloadCondition) -> recognition::Condition {
         patterns: condition.patterns.as_ref().map(patterns),
         forms: condition.forms.iter().map(form).collect(),
         waits_below: condition.waits_below.unwrap_or(0) as usize,
+        word: condition.word.as_ref().map(|word| recognition::FirstWord {
+            bytes: word.bytes.to_vec(),
+            most: word.most as usize,
+        }),
     }
 }
 

@@ -215,12 +215,16 @@ pub mod tcp_desk {
 pub mod first_bytes_desk {
     /// f64: when the first of them came
     pub const TIME_US: usize = 0;
-    /// u32: how many they are
-    pub const LENGTH: usize = 8;
+    /// u32: session * 2 + side
+    pub const DIRECTION: usize = 8;
+    /// u32: how many are to be added; then how many there are, 0 none
+    pub const LENGTH: usize = 12;
+    /// u32: how many there were before some were added
+    pub const BEFORE: usize = 16;
     /// i32: the sequence number behind them
-    pub const AFTER: usize = 12;
+    pub const AFTER: usize = 20;
     /// Bytes of the layout.
-    pub const SIZE: usize = 16;
+    pub const SIZE: usize = 24;
 }
 
 /// What a packet worker asks of a walk over its ring (crates/capture/src/follow), and how far that came.

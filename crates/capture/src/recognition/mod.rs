@@ -5,7 +5,7 @@ mod kept_bytes;
 mod screen;
 
 pub use kept_bytes::{Kept, KeptBytes, KeptCounters};
-pub use screen::{Condition, Screen, TransportConditions, Verdict, WordBound};
+pub use screen::{Condition, FirstWord, Screen, TransportConditions, Verdict, WordBound};
 
 use crate::generated::layout::{packet, side, slot, state};
 use crate::session_table::Session;

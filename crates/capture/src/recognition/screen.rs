@@ -1,6 +1,8 @@
 //! Tells of a payload that nobody can want it: no signature fits it and every probe would say no. Asked with conditions that are
 //! necessary, which TypeScript gives (`src/decoders/payload-condition.ts`); who may want it after all decides there.
 
+use std::rc::Rc;
+
 use crate::protocol::{SCTP, TCP, UDP};
 
 /// What a number of 16 bits in network order has to be. One that is not all there is as it has to be.
@@ -31,6 +33,17 @@ pub struct Condition {
     pub forms: Vec<Vec<WordBound>>,
     /// Of fewer bytes of a stream that are as they have to be, it is known that more are wanted.
     pub waits_below: usize,
+    /// What it begins with.
+    pub word: Option<FirstWord>,
+}
+
+/// A word that a stream may begin with. While there is nothing else, more is wanted; behind a longer word nothing is.
+#[derive(Debug, Clone)]
+pub struct FirstWord {
+    /// What it consists of.
+    pub bytes: Vec<u8>,
+    /// Most bytes of it.
+    pub most: usize,
 }
 
 /// Of a transport: who may want its payload.
@@ -145,6 +158,13 @@ struct Rest {
     ports: Option<Box<[u16]>>,
     forms: Box<[Box<[WordBound]>]>,
     waits_below: usize,
+    word: Option<Rc<Word>>,
+}
+
+#[derive(Debug)]
+struct Word {
+    has: [bool; 256],
+    most: usize,
 }
 
 impl Sieve {
@@ -157,6 +177,7 @@ impl Sieve {
                 ports: condition.ports.as_deref().map(Box::from),
                 forms: forms.collect(),
                 waits_below: condition.waits_below,
+                word: condition.word.as_ref().map(|word| Rc::new(Word::new(word))),
             };
             let Some(patterns) = &condition.patterns else {
                 sieve.others.push(rest);
@@ -211,7 +232,7 @@ impl Sieve {
             if !rest.passes(bytes, ports) {
                 continue;
             }
-            if bytes.len() >= rest.waits_below {
+            if !rest.waits(bytes) {
                 return Verdict::Asked;
             }
             verdict = Verdict::Wait;
@@ -229,6 +250,37 @@ impl Rest {
                 .as_deref()
                 .is_none_or(|wanted| has_port(wanted, ports))
             && (self.forms.is_empty() || self.forms.iter().any(|form| has_form(payload, form)))
+            && self
+                .word
+                .as_ref()
+                .is_none_or(|word| word.length(payload) <= word.most)
+    }
+
+    /// Is it known of a payload that passes that more is wanted?
+    fn waits(&self, payload: &[u8]) -> bool {
+        payload.len() < self.waits_below
+            || self
+                .word
+                .as_ref()
+                .is_some_and(|word| word.length(payload) == payload.len())
+    }
+}
+
+impl Word {
+    fn new(FirstWord { bytes, most }: &FirstWord) -> Word {
+        let mut has = [false; 256];
+        for byte in bytes {
+            has[usize::from(*byte)] = true;
+        }
+        Word { has, most: *most }
+    }
+
+    /// Bytes of it that a payload begins with, as far as it matters.
+    fn length(&self, payload: &[u8]) -> usize {
+        let looked_at = payload.iter().take(self.most + 1);
+        looked_at
+            .take_while(|byte| self.has[usize::from(**byte)])
+            .count()
     }
 }
 
@@ -299,6 +351,36 @@ mod tests {
         assert!(!passes(&[patterns(0, &[b"SSH-"])], b"SSH", PORTS));
         // Bytes behind the payload are not its own.
         assert!(!passes(&[patterns(0, &[b"SSH\xff"])], b"SSH", PORTS));
+    }
+
+    #[test]
+    fn behind_a_word_there_is_something_else_or_more_to_come() {
+        let word = FirstWord {
+            bytes: b"GETx".to_vec(),
+            most: 4,
+        };
+        let condition = Condition {
+            word: Some(word),
+            ..Condition::default()
+        };
+        let screen = Screen::new(&[TransportConditions {
+            decoders: vec![condition],
+            ..TransportConditions::default()
+        }]);
+        for (payload, verdict) in [
+            (&b"G"[..], Verdict::Wait),
+            (b"GETx", Verdict::Wait),
+            (b"GETxx", Verdict::No),
+            (b"GETxx /", Verdict::No),
+            (b"GET ", Verdict::Asked),
+            (b"\r\nGET", Verdict::Asked),
+        ] {
+            assert_eq!(screen.verdict(payload, PORTS), verdict, "{payload:?}");
+            assert_eq!(
+                screen.may_decode(TCP, payload, PORTS),
+                verdict != Verdict::No
+            );
+        }
     }
 
     #[test]
