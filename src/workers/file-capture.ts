@@ -12,8 +12,8 @@ import { filteredPath } from './capture-path.ts';
 import { type CaptureWorkerData, Signal } from './protocol.ts';
 import { Standing } from './thread.ts';
 
-/** Packets a poll: some milliseconds of work, so that consumers are woken and signals heard. */
-const pollBudget = 8192;
+/** Packets a poll: some ten milliseconds of work, so that signals are heard. Sleepers are woken sooner, for them a poll ends. */
+const pollBudget = 65_536;
 /** How often a full ring is looked at again. */
 const fullRingCheckMs = 200;
 
