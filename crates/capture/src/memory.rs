@@ -200,6 +200,23 @@ impl Memory {
     }
 }
 
+/// Asks for the cache line at `address` in order to write there, which other cores then do not have any more.
+#[inline(always)]
+pub fn prefetch_to_write(address: *mut u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint; it never faults, whatever the address. Processors that do not know it take it for no operation, which the
+    // compiler's own intrinsic does not rely on.
+    unsafe {
+        std::arch::asm!(
+            "prefetchw [{0}]",
+            in(reg) address,
+            options(nostack, preserves_flags, readonly)
+        );
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
 /// Asks for the cache line at `address`.
 #[inline(always)]
 pub fn prefetch(address: *const u8) {

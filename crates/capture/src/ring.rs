@@ -13,6 +13,12 @@ use crate::shared::{Bytes, Ordering, Word, fence};
 pub const MIN_CAPACITY: u32 = 4 << 10;
 /// Most bytes of a ring's data area.
 pub const MAX_CAPACITY: u32 = 1 << 30;
+/// Bytes of a cache line.
+const LINE_BYTES: usize = 64;
+/// How far ahead of what is claimed lines are asked for.
+const AHEAD_BYTES: u32 = 1024;
+/// Of longer records so many bytes; the processor sees for itself how the rest goes on.
+const AHEAD_MOST: u32 = 256;
 const _: () = assert!(ring_header::SIZE.is_multiple_of(fixed::RECORD_ALIGN as usize));
 
 /// Why memory is not a ring that can be written.
@@ -253,7 +259,18 @@ impl RingWriter {
         };
         self.position = self.position.wrapping_add(padding + needed);
         self.unpublished_records += 1;
+        self.ask_ahead(needed);
         Some(Claim { offset, length })
+    }
+
+    /// Asks for as many lines ahead as a record takes, some records ahead: another core has read them last, and has to give them up.
+    #[inline(always)]
+    fn ask_ahead(&self, bytes: u32) {
+        let from = self.position.wrapping_add(AHEAD_BYTES);
+        for line in (0..bytes.min(AHEAD_MOST)).step_by(LINE_BYTES) {
+            let offset = from.wrapping_add(line) & (self.capacity - 1);
+            self.data.ask_ahead(offset as usize);
+        }
     }
 
     /// Copies `bytes` into a claimed record at `at`. Panics outside the record: a programmer's error.

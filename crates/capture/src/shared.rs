@@ -12,6 +12,8 @@ mod memory {
 
     use std::sync::atomic::AtomicU32;
 
+    use crate::memory::prefetch_to_write;
+
     /// A shared 32-bit word.
     #[derive(Clone, Copy)]
     pub struct Word(*const AtomicU32);
@@ -79,6 +81,12 @@ mod memory {
             unsafe {
                 std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.base.add(offset), bytes.len())
             }
+        }
+
+        /// Says that the line at `offset` will be written soon.
+        #[inline(always)]
+        pub fn ask_ahead(&self, offset: usize) {
+            prefetch_to_write(self.base.wrapping_add(offset));
         }
 
         /// Writes `words`, least significant bytes first, to `offset`. Panics outside the range.
@@ -156,6 +164,9 @@ mod memory {
                 self.0[at / 8].with_mut(|cell| unsafe { (*cell)[at % 8] = *byte });
             }
         }
+
+        /// Lines are nothing to a model.
+        pub fn ask_ahead(&self, _offset: usize) {}
 
         /// Writes `words`, least significant bytes first, to `offset`.
         pub fn put_words<const N: usize>(&self, offset: usize, words: &[u64; N]) {
