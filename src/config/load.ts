@@ -99,7 +99,6 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const decoders = checkDecoders(checker, checker.table('decoder', raw.decoder), options.decoders);
   const storing = new Set<string>();
   const fields = raw.signature === undefined ? undefined : options.fieldsOf?.(decoders);
-  const recordTypes = (): readonly string[] => options.recordTypesOf(decoders);
   const config = {
     sources: checker.tables('source', raw.source).map((table, index) => checkSource(checker, `source.${index}`, table)),
     workers: flat('workers'),
@@ -114,7 +113,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     outputs: await Promise.all(
       checker
         .tables('output', raw.output)
-        .map((table, index) => checkOutput(checker, `output.${index}`, table, { ...options, recordTypes }, storing)),
+        .map((table, index) => checkOutput(checker, `output.${index}`, table, options, decoders, storing)),
     ),
     records: flat('records'),
     arkime: flat('arkime'),
@@ -205,7 +204,8 @@ async function checkOutput(
   checker: Checker,
   path: string,
   table: Record<string, unknown>,
-  options: LoadOptions & { readonly recordTypes: () => readonly string[] },
+  options: LoadOptions,
+  decoders: Config['decoders'],
   storing: Set<string>,
 ): Promise<OutputConfig> {
   const commonKeys = Object.keys(outputCommonSchema.properties);
@@ -221,7 +221,7 @@ async function checkOutput(
     return { common, own: {} };
   }
   if (common.records.length > 0) {
-    const known = options.recordTypes();
+    const known = options.recordTypesOf(decoders);
     for (const type of common.records.filter((name) => !known.includes(name)))
       checker.report(`${path}.records`, `there is no record type ${JSON.stringify(type)}; ${suggestion(type, known)}`);
   }

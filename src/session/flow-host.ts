@@ -1,7 +1,7 @@
 // What a flow needs of the engine that owns it.
 
 import type { CounterBlock } from '../counters/index.ts';
-import type { Decoder, Recognizer } from '../decoders/index.ts';
+import type { Decoder, Direction, Recognizer } from '../decoders/index.ts';
 import type { Anomaly, ByteText, JsonText, RecordType, SessionField } from '../record/index.ts';
 import type { FirstBytes } from './first-bytes.ts';
 import type { Flow } from './flow.ts';
@@ -12,6 +12,24 @@ export interface FlowHost {
   readonly recognizer: Recognizer;
   readonly notes: SessionNotes;
   readonly kept: FirstBytes;
+  /** Decoder for the first bytes `[from, to)` of a direction, as `Recognizer.recognise` answers. */
+  recognise(slot: number, direction: Direction, bytes: Buffer, from: number, to: number): number;
+  /**
+   * Decoder for a direction with its next payload `[from, to)`, behind the bytes kept of it; while that is undecided, the payload is
+   * kept too. Once it is decided, only what was kept before is left, which the decoder is to have first.
+   * @param start sequence number of the payload
+   * @param after sequence number after it, also after what of it was not captured
+   */
+  recogniseNext(
+    slot: number,
+    direction: Direction,
+    bytes: Buffer,
+    from: number,
+    to: number,
+    start: number,
+    after: number,
+    timeUs: number,
+  ): number;
   /** A decoder for a flow, new or used before. */
   takeDecoder(index: number, flow: Flow): Decoder;
   /** The flow's decoder has ended or holds nothing. */

@@ -7,6 +7,7 @@ import {
   type Direction,
   type EnabledDecoder,
   type NameMatcher,
+  Recognition,
   type Recognizer,
   type Signature,
   type Transport,
@@ -143,6 +144,11 @@ export class FlowTable implements FlowHost {
     return this.#transports[protocol] === transportIndex.ip ? this.recognizer.byNumber(transportIndex.ip, protocol) : -1;
   }
 
+  #transportOf(base: number): number {
+    const protocol = ((this.#words[base + Slot.protocol] as number) >>> 16) & 0xff;
+    return protocol === 0 ? transportIndex.ethernet : (this.#transports[protocol] as number);
+  }
+
   of(slot: number): Flow | undefined {
     return ((this.#words[(slot << slotShift) + Slot.state] as number) & State.flow) === 0 ? undefined : this.#flows[slot];
   }
@@ -151,8 +157,7 @@ export class FlowTable implements FlowHost {
     const base = slot << slotShift;
     const words = this.#words;
     const state = words[base + Slot.state] as number;
-    const protocol = ((words[base + Slot.protocol] as number) >>> 16) & 0xff;
-    const transport = protocol === 0 ? transportIndex.ethernet : (this.#transports[protocol] as number);
+    const transport = this.#transportOf(base);
     const ports = words[base + Slot.ports] as number;
     const startUs = this.#numbers[(base + Slot.startUs) >> 1] as number;
     const flow = this.#take(transport === 0 ? 0 : 1);
@@ -340,20 +345,36 @@ export class FlowTable implements FlowHost {
     if ((state & State.flow) !== 0) this.#giveBack(this.#flows[slot] as Flow);
   }
 
-  /** Decoder for the first bytes `[from, to)` of a direction, as `Recognizer.recognise` answers. */
-  recognise(base: number, direction: Direction, bytes: Buffer, from: number, to: number): number {
-    const words = this.#words;
-    const ports = words[base + Slot.ports] as number;
-    const protocol = ((words[base + Slot.protocol] as number) >>> 16) & 0xff;
-    return this.recognizer.recognise(
-      this.#transports[protocol] as number,
-      direction,
-      bytes,
-      from,
-      to,
-      ports & 0xffff,
-      ports >>> 16,
-    );
+  recognise(slot: number, direction: Direction, bytes: Buffer, from: number, to: number): number {
+    const base = slot << slotShift;
+    const ports = this.#words[base + Slot.ports] as number;
+    return this.recognizer.recognise(this.#transportOf(base), direction, bytes, from, to, ports & 0xffff, ports >>> 16);
+  }
+
+  recogniseNext(
+    slot: number,
+    direction: Direction,
+    bytes: Buffer,
+    from: number,
+    to: number,
+    start: number,
+    after: number,
+    timeUs: number,
+  ): number {
+    const { kept } = this;
+    const length = to - from;
+    // Nothing will come in order after what the snap length cut.
+    const isCut = length < ((after - start) | 0);
+    if (!kept.has(slot, direction)) {
+      const found = this.recognise(slot, direction, bytes, from, to);
+      if (found !== Recognition.wait) return found;
+      return !isCut && kept.add(slot, direction, bytes, from, length, after, timeUs) >= 0 ? found : Recognition.none;
+    }
+    const before = kept.add(slot, direction, bytes, from, length, after, timeUs);
+    if (before < 0) return Recognition.none;
+    const found = this.recognise(slot, direction, kept.bytes, kept.from, kept.to);
+    if (found >= 0) kept.cut(slot, direction, before, start);
+    return found === Recognition.wait && isCut ? Recognition.none : found;
   }
 
   isClientAddress(flow: Flow, bytes: Uint8Array, at: number, length: number): boolean {

@@ -13,7 +13,6 @@ import {
   type HeldBytes,
   Recognition,
   type Transport,
-  transportIndex,
   Verdict,
 } from '../decoders/index.ts';
 import type { Anomaly, ByteText, JsonText, RecordType, SessionField } from '../record/index.ts';
@@ -185,54 +184,30 @@ export class Flow implements DecoderContext {
       side.lead = Math.max(0, side.lead) + length;
       return;
     }
-    const kept = this.#host.kept;
-    const slot = this.slot;
-    const direction = side.direction;
-    let before = 0;
-    let verdict: number = Recognition.none;
-    if (!kept.has(slot, direction)) {
-      verdict = this.#recognise(direction, bytes, from, to);
-      if (verdict === Recognition.wait && kept.add(slot, direction, bytes, from, length, side.next, timeUs) >= 0) return;
-    } else {
-      before = kept.length(slot, direction);
-      if (kept.add(slot, direction, bytes, from, length, side.next, timeUs) >= 0) {
-        verdict = this.#recognise(direction, kept.bytes, kept.from, kept.to);
-        if (verdict === Recognition.wait) return;
-      }
-    }
+    const { direction, next } = side;
+    const before = this.#host.kept.length(this.slot, direction);
+    const verdict = this.#host.recogniseNext(this.slot, direction, bytes, from, to, (next - length) | 0, next, timeUs);
+    if (verdict === Recognition.wait) return;
     if (verdict < 0) {
       this.#giveUpSide(side, before + length);
       return;
     }
     this.begin(verdict, direction);
-    const other = this.side(direction === 0 ? 1 : 0);
-    this.#replay(other, kept.length(slot, other.direction));
-    this.#replay(side, before);
+    this.#replay(this.side(direction === 0 ? 1 : 0));
+    this.#replay(side);
     this.deliver(side, bytes, from, to, timeUs);
   }
 
-  #recognise(direction: Direction, bytes: Buffer, from: number, to: number): number {
-    return this.#host.recognizer.recognise(
-      transportIndex[this.transport],
-      direction,
-      bytes,
-      from,
-      to,
-      this.clientPort,
-      this.serverPort,
-    );
-  }
-
-  /** Delivers the first `length` of the bytes kept, and keeps none. */
-  #replay(side: StreamSide, length: number): void {
+  /** Delivers the bytes kept, and keeps none. */
+  #replay(side: StreamSide): void {
     const kept = this.#host.kept;
     if (!kept.has(this.slot, side.direction)) return;
     kept.open(this.slot, side.direction);
     const { timeUs } = kept;
     // A decoder may hand over at once, and then other bytes are kept.
-    const bytes = Buffer.from(kept.bytes.subarray(kept.from, kept.from + length));
+    const bytes = Buffer.from(kept.bytes.subarray(kept.from, kept.to));
     kept.drop(this.slot, side.direction);
-    if (length > 0) this.deliver(side, bytes, 0, length, timeUs);
+    this.deliver(side, bytes, 0, bytes.length, timeUs);
   }
 
   /** The side is of no known protocol; `passed` of its bytes go by. */
@@ -271,7 +246,7 @@ export class Flow implements DecoderContext {
     while (at < to && this.stage !== Stage.over) {
       if (this.stage === Stage.probing) {
         // After a handover, datagrams are probed one by one.
-        const verdict = this.#recognise(direction, bytes, at, to);
+        const verdict = this.#host.recognise(this.slot, direction, bytes, at, to);
         if (verdict < 0) return;
         this.begin(verdict, direction);
       }

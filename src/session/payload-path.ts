@@ -46,7 +46,7 @@ export class PayloadPath {
     if ((state & State.flow) !== 0) flow = flows.of(slot) as Flow;
     else if ((state & State.decoded) !== 0) flow = flows.resume(slot);
     else {
-      const found = numbered >= 0 ? numbered : flows.recognise(base, direction, view.bytes, from, to);
+      const found = numbered >= 0 ? numbered : flows.recognise(slot, direction, view.bytes, from, to);
       if (found < 0) {
         this.#notRecognised(base, state);
         return;
@@ -83,7 +83,7 @@ export class PayloadPath {
     const length = view.payloadWireLength;
     if (answer === TcpAnswer.undecided || answer === TcpAnswer.apart) {
       if (answer === TcpAnswer.apart) this.#flows.open(slot);
-      else this.#firstData(view, slot, base, direction, start, length);
+      else this.#firstData(view, slot, direction, start, length);
       answer = this.#tcp.account();
     }
     this.odd(view, slot, answer);
@@ -169,35 +169,16 @@ export class PayloadPath {
    * and keeps the bytes while that is undecided. Called before the segment is accounted.
    * @param start sequence number of the first byte
    */
-  #firstData(view: PacketView, slot: number, base: number, direction: Direction, start: number, length: number): void {
+  #firstData(view: PacketView, slot: number, direction: Direction, start: number, length: number): void {
     const flows = this.#flows;
     const { kept } = flows;
-    const found = this.#recognise(view, slot, base, direction, start, length);
+    const { payloadStart: from, payloadLength: captured } = view;
+    const after = (start + length) | 0;
+    const found = flows.recogniseNext(slot, direction, view.bytes, from, from + captured, start, after, view.timeUs);
     if (found >= 0) {
       // Bytes that were kept go to the decoder first; the flow does that, once the segment is accounted.
       const flow = flows.open(slot);
       if (!kept.has(slot, 0) && !kept.has(slot, 1)) flow.begin(found, direction);
     } else if (found === Recognition.none || (view.tcpFlags & TcpFlag.fin) !== 0) kept.giveUp(slot, direction);
-  }
-
-  /** Whose protocol a direction speaks; when undecided, its bytes are kept. */
-  #recognise(view: PacketView, slot: number, base: number, direction: Direction, start: number, length: number): number {
-    const flows = this.#flows;
-    const { kept } = flows;
-    const captured = view.payloadLength;
-    const from = view.payloadStart;
-    const after = (start + length) | 0;
-    if (!kept.has(slot, direction)) {
-      const found = flows.recognise(base, direction, view.bytes, from, from + captured);
-      if (found !== Recognition.wait) return found;
-      // Nothing will come in order after what the snap length cut.
-      const isKept = captured === length && kept.add(slot, direction, view.bytes, from, captured, after, view.timeUs) >= 0;
-      return isKept ? Recognition.wait : Recognition.none;
-    }
-    const before = kept.add(slot, direction, view.bytes, from, captured, after, view.timeUs);
-    if (before < 0) return Recognition.none;
-    const found = flows.recognise(base, direction, kept.bytes, kept.from, kept.to);
-    if (found >= 0) kept.cut(slot, direction, before, start);
-    return found === Recognition.wait && captured < length ? Recognition.none : found;
   }
 }

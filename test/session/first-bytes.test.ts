@@ -99,7 +99,7 @@ describe('first bytes', () => {
         }
         assert.deepEqual([count('probing_bytes'), count('refused_probings')], [0, 0]);
       }),
-      { numRuns: 150, seed: 31 },
+      { numRuns: 300, seed: 31 },
     );
   });
 
