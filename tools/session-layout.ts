@@ -125,7 +125,7 @@ export const sessionConstants: readonly ConstantGroup[] = [
     [
       'resting',
       2 ** 31,
-      'the Flow waits for no hole: it need not see acknowledgements, and no data below the end of a skip; it catches up by `top`',
+      'the Flow waits for no hole: it need not see acknowledgements, and no data below the end of a skip; it catches up by `top`. Without `flow`: data wait in the addon (crates/capture/src/recognition/waiting.rs)',
     ],
   ]),
 ];

@@ -25,6 +25,7 @@ export type SessionTable = Addon.SessionTable;
 export type TcpTracker = Addon.TcpTracker;
 export type Recognition = Addon.Recognition;
 export type RecordScribe = Addon.RecordScribe;
+export type WaitingData = Addon.WaitingData;
 
 /** The command that builds the addon, from the project's root. */
 export const addonBuildCommand =

@@ -16,6 +16,7 @@ export {
   type SessionFollower,
   type SessionTable,
   type TcpTracker,
+  type WaitingData,
 } from './addon.ts';
 export { affinity, checkFilter, currentCpuCount, interfaces, setAffinity } from './machine.ts';
 export { FileFeed, openFeed, openFiles, openInterface, openPush, PushedSource, Source, type SourceWiring } from './source.ts';

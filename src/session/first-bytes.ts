@@ -2,15 +2,22 @@
 // `probeLimitBytes` of them. The addon keeps them, and knows of many that nobody can want or that all who might want more of
 // (crates/capture/src/recognition); decoders are asked about the others here. One a packet worker.
 
-import { loadAddon, type Recognition as NativeRecognition } from '../capture/index.ts';
+import { loadAddon, type Recognition as NativeRecognition, type WaitingData } from '../capture/index.ts';
 import type { CounterBlock } from '../counters/index.ts';
 import { type Direction, type NameMatcher, probeLimitBytes, type Recognizer, transportIndex } from '../decoders/index.ts';
 import { FirstBytesDeskLayout as Desk } from '../ring/index.ts';
+import type { SessionConfig } from './session-config.ts';
 import { sessionCounters } from './session-counters.ts';
 import type { SessionTable } from './session-table.ts';
 import { slotWordMemory } from './slot-memory.ts';
 
 const C = sessionCounters.index;
+
+/** Memory for the bytes of all directions, and how much that came too early waits for what is missing, and how long. */
+export type FirstBytesConfig = Pick<
+  SessionConfig,
+  'probe_total_bytes' | 'tcp_queue_segments' | 'tcp_hole_wait_ms' | 'tcp_acked_hole_wait_ms'
+>;
 
 export class FirstBytes {
   /** What `open` or `add` has opened: the kept bytes are `bytes[from, to)`, until the next call of any method. */
@@ -28,13 +35,13 @@ export class FirstBytes {
   readonly #numbers: Float64Array;
 
   /**
-   * `limitBytes`: memory for the bytes of all directions; `counters`: of the set `sessionCounters`.
+   * `counters`: of the set `sessionCounters`.
    */
   constructor(
     table: SessionTable,
     recognizer: Recognizer,
     names: NameMatcher | undefined,
-    limitBytes: number,
+    config: FirstBytesConfig,
     counters: CounterBlock,
   ) {
     const desk = new ArrayBuffer(Desk.size + probeLimitBytes);
@@ -51,9 +58,13 @@ export class FirstBytes {
         names: names?.conditions(transport) ?? [],
         decoders: recognizer.conditions(transport),
       })),
-      limitBytes,
+      limitBytes: config.probe_total_bytes,
       held: C.probing_bytes,
       refused: C.refused_probings,
+      queueSegments: config.tcp_queue_segments,
+      holeWaitMs: config.tcp_hole_wait_ms,
+      ackedHoleWaitMs: config.tcp_acked_hole_wait_ms,
+      queued: C.tcp_queued_segments,
     });
     this.#look = this.#native.looker();
     this.#add = this.#native.adder();
@@ -110,6 +121,11 @@ export class FirstBytes {
   #opened(): void {
     this.to = this.from + (this.#words[Desk.length >> 2] as number);
     this.timeUs = this.#numbers[Desk.timeUs >> 3] as number;
+  }
+
+  /** Takes out the data of a session that came before others of their side and wait for them in the addon. */
+  takeWaiting(slot: number): WaitingData | null {
+    return this.#native.takeWaiting(slot);
   }
 
   drop(slot: number, direction: Direction): void {

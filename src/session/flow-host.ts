@@ -6,6 +6,7 @@ import type { Anomaly, ByteText, JsonText, RecordType, SessionField } from '../r
 import type { FirstBytes } from './first-bytes.ts';
 import type { Flow } from './flow.ts';
 import type { SessionNotes } from './notes.ts';
+import type { StreamSide } from './stream-side.ts';
 
 export interface FlowHost {
   readonly counters: CounterBlock;
@@ -30,6 +31,8 @@ export interface FlowHost {
     after: number,
     timeUs: number,
   ): number;
+  /** Lets a side of a flow begin where its direction stands. */
+  startSide(flow: Flow, side: StreamSide): void;
   /** A decoder for a flow, new or used before. */
   takeDecoder(index: number, flow: Flow): Decoder;
   /** The flow's decoder has ended or holds nothing. */

@@ -55,6 +55,11 @@ const ownAnomalies: readonly Anomaly[] = [
 ];
 export const Odd = { segment: 0, reset: 1, ackedUnseen: 2, streamLost: 3 } as const;
 
+/** `StreamSide.lead` of a side of which nothing was delivered. */
+function leadOf(state: number, direction: Direction): number {
+  return (state & (State.syn0 << direction)) !== 0 ? aligned : 0;
+}
+
 export class FlowTable implements FlowHost {
   readonly counters: CounterBlock;
   readonly recognizer: Recognizer;
@@ -165,9 +170,10 @@ export class FlowTable implements FlowHost {
     words[base + Slot.state] = state | State.flow;
     while (this.#flows.length <= slot) this.#flows.push(undefined);
     this.#flows[slot] = flow;
-    if (transport === 0) {
-      this.#startSide(flow.side0, slot, base, state);
-      this.#startSide(flow.side1, slot, base, state);
+    if (transport !== 0) return flow;
+    for (const side of [flow.side0, flow.side1]) {
+      this.startSide(flow, side);
+      if (side.unknown) side.letGo();
     }
     return flow;
   }
@@ -319,21 +325,37 @@ export class FlowTable implements FlowHost {
     return flow;
   }
 
-  /** Lets a side of a new flow begin where its direction stands. */
-  #startSide(side: StreamSide, slot: number, base: number, state: number): void {
+  /**
+   * After a segment: a flow that nothing waits in, and of which no decoder had anything yet, goes; the addon follows its session as it
+   * does others. False: it stays.
+   */
+  leave(flow: Flow): boolean {
+    if (!flow.isNew) return false;
+    const at = (flow.slot << slotShift) + Slot.state;
+    const state = this.#words[at] as number;
+    for (const side of [flow.side0, flow.side1])
+      if (side.isBlocked || (!side.unknown && side.lead !== leadOf(state, side.direction))) return false;
+    this.#words[at] = state & ~State.flow;
+    this.#giveBack(flow);
+    return true;
+  }
+
+  startSide({ slot }: Flow, side: StreamSide): void {
+    const base = slot << slotShift;
+    const state = this.#words[base + Slot.state] as number;
     const direction = side.direction;
     side.unknown = (state & (State.unknown0 << direction)) !== 0;
-    side.lead = (state & (State.syn0 << direction)) !== 0 ? aligned : 0;
+    side.lead = leadOf(state, direction);
     if ((state & (State.seen0 << direction)) === 0) return;
     side.started = true;
-    side.next = this.#tcp.deliveryStart(slot, direction);
+    // What is kept for recognition has not been delivered; after it there may be holes by now, and also before.
+    const isKept = this.kept.has(slot, direction);
+    side.next = isKept ? this.kept.after(slot, direction) : this.#tcp.deliveryStart(slot, direction);
     if ((state & (State.fin0 << direction)) !== 0) {
       side.finKnown = true;
-      side.finAt = side.next;
-      side.finished = true;
+      side.finAt = ((this.#words[base + Slot.side0 + direction * 16 + Side.top] as number) - 1) | 0;
+      side.finished = !isKept && ((side.next - side.finAt) | 0) >= 0;
     }
-    // What is kept for recognition has not been delivered; after it there may be holes by now, and also before.
-    else if (this.kept.has(slot, direction)) side.next = this.kept.after(slot, direction);
     if (!side.unknown) return;
     side.lead = Math.max(0, (side.next - (this.#words[base + Slot.side0 + direction * 16 + Side.low] as number)) | 0);
   }

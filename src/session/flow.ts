@@ -100,6 +100,16 @@ export class Flow implements DecoderContext {
     this.side1.reset();
   }
 
+  /** No decoder has had the session yet: what is known of its sides is in its slot, beside what waits in their queues. */
+  get isNew(): boolean {
+    return this.stage === Stage.probing && this.#former === undefined && this.#anomalies === undefined;
+  }
+
+  /** Nobody can want what a side sends, unless the other side tells whose the session is. */
+  isPassing(direction: Direction): boolean {
+    return this.side(direction).unknown && this.isNew;
+  }
+
   /** Nothing of the session depends on this object any more. */
   get isIdle(): boolean {
     return this.stage === Stage.over && this.#decoder === undefined && this.#former === undefined;
@@ -170,6 +180,9 @@ export class Flow implements DecoderContext {
    * @param direction the side whose bytes were recognised
    */
   begin(index: number, direction: Direction): void {
+    // What nobody could want of the other side went by unseen.
+    const other = direction === 0 ? 1 : 0;
+    if (this.isPassing(other)) this.#host.startSide(this, this.side(other));
     this.resume(index);
     this.#host.recognised(this, index);
     this.side(direction).lead = aligned;
@@ -214,7 +227,10 @@ export class Flow implements DecoderContext {
   #giveUpSide(side: StreamSide, passed: number): void {
     side.unknown = true;
     side.lead = Math.max(0, side.lead) + passed;
-    this.#host.kept.drop(this.slot, side.direction);
+    if (this.isNew) {
+      this.#host.kept.giveUp(this.slot, side.direction);
+      side.letGo();
+    } else this.#host.kept.drop(this.slot, side.direction);
     if (this.side0.unknown && this.side1.unknown) this.#close();
   }
 

@@ -72,7 +72,7 @@ export class PayloadPath {
   segment(view: PacketView, slot: number, base: number, direction: Direction): boolean {
     const words = this.#words;
     const flags = view.tcpFlags;
-    if ((words[base + Slot.state] as number) < 0) this.wake(this.#flows.of(slot) as Flow, base);
+    if ((words[base + Slot.state] as number) < 0) this.wake(slot, base);
     let answer = this.#tcp.track(view, slot, direction);
     let start = view.tcpSequence;
     if ((flags & TcpFlag.syn) !== 0) {
@@ -101,7 +101,7 @@ export class PayloadPath {
       if (flow.side(otherDirection).isBlocked) this.#checkHole(flow, base, otherDirection, clockUs, timeUs);
       if ((answer & OddSegment.streamLost) !== 0) this.#assembler.reanchor(flow, direction, start, timeUs);
       // What the other side missed may just have made the decoder stop.
-      if ((length > 0 || fin) && flow.stage !== Stage.over) {
+      if ((length > 0 || fin) && flow.stage !== Stage.over && !flow.isPassing(direction)) {
         this.#assembler.segment(
           flow,
           direction,
@@ -116,7 +116,7 @@ export class PayloadPath {
         );
       }
       if (flow.side(direction).isBlocked) this.#checkHole(flow, base, direction, clockUs, timeUs);
-      this.#rest(flow, base);
+      if (!this.#flows.leave(flow)) this.#rest(flow, base);
     }
     return closes;
   }
@@ -130,15 +130,35 @@ export class PayloadPath {
 
   /**
    * The flow of a session that may be resting is about to be used: it catches up with what went by inside its skips (`State.resting`,
-   * crates/capture/src/follow).
+   * crates/capture/src/follow), or it is opened and has in its queue what waited in the addon.
    */
-  wake(flow: Flow, base: number): void {
+  wake(slot: number, base: number): void {
     const words = this.#words;
     const state = words[base + Slot.state] as number;
     if (state >= 0) return;
     words[base + Slot.state] = state & ~State.resting;
+    const flow = this.#flows.of(slot);
+    if (flow === undefined) {
+      this.#queueWaiting(slot);
+      return;
+    }
     flow.side0.catchUp(words[base + Slot.side0 + Side.top] as number);
     flow.side1.catchUp(words[base + Slot.side1 + Side.top] as number);
+  }
+
+  #queueWaiting(slot: number): void {
+    const waiting = this.#flows.kept.takeWaiting(slot);
+    if (waiting === null) return;
+    const { bytes, ends, start, seenUs, ackedUs } = waiting;
+    const flow = this.#flows.open(slot);
+    const direction = waiting.side as Direction;
+    let from = 0;
+    for (const end of ends) {
+      const length = end - from;
+      this.#assembler.segment(flow, direction, (start + from) | 0, length, false, bytes, from, length, seenUs, seenUs);
+      from = end;
+    }
+    if (ackedUs !== undefined) flow.side(direction).seeHole(seenUs).ackedUs = ackedUs;
   }
 
   /** The flow has seen a segment: from here on it sees only what it waits for, where it can catch up. */

@@ -137,7 +137,7 @@ export class SessionEngine {
       options.sink,
       this.#table,
       this.#tcp,
-      new FirstBytes(this.#table, recognizer, options.names, config.probe_total_bytes, counters),
+      new FirstBytes(this.#table, recognizer, options.names, config, counters),
       this.#view,
       notes,
       protocols,
@@ -515,13 +515,11 @@ export class SessionEngine {
     const state = this.#words[base + Slot.state] as number;
     const lone = this.#lone?.take(slot);
     if (lone !== undefined) this.#flows.lone(this.#names, slot, lone, timeUs);
+    this.#payload.wake(slot, base);
     const flow = this.#flows.of(slot);
     if (flow !== undefined) {
       this.#flows.ending = reason;
-      if (flow.transport === 'tcp') {
-        this.#payload.wake(flow, base);
-        this.#assembler.flush(flow, timeUs);
-      }
+      if (flow.transport === 'tcp') this.#assembler.flush(flow, timeUs);
       flow.end(reason, timeUs);
       this.#flows.ending = 'part';
     }
@@ -573,7 +571,7 @@ export class SessionEngine {
   /** Does this SYN or SYN-ACK show that the session was taken the wrong way round? */
   #isTurned(view: PacketView, state: number, direction: Direction): boolean {
     if (this.#late) return false;
-    if ((state & (State.flow | State.decoded)) !== 0) return false;
+    if ((state & (State.flow | State.resting | State.decoded)) !== 0) return false;
     const isAnswer = (view.tcpFlags & TcpFlag.acknowledgement) !== 0;
     if (isAnswer) return direction === 0 && (state & State.syn0) === 0;
     return direction === 1 && (state & (State.syn0 | State.syn1)) === 0;

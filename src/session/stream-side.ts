@@ -81,6 +81,13 @@ export class StreamSide {
     hole.ackedUs = -1;
   }
 
+  /** Waits for nothing any more. */
+  letGo(): void {
+    this.queue?.clear();
+    this.finKnown = false;
+    this.endHole();
+  }
+
   /** Delivered up to its FIN, and nobody was told yet. */
   get isComplete(): boolean {
     return this.finKnown && !this.finished && ((this.next - this.finAt) | 0) >= 0;

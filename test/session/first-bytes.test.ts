@@ -20,7 +20,8 @@ interface Kit {
 function make(limitBytes: number): Kit {
   const counters = new Float64Array(sessionCounters.names.length);
   const table = tableOf(slots);
-  const kept = new FirstBytes(table, new Recognizer([]), undefined, limitBytes, counters);
+  const config = { probe_total_bytes: limitBytes, tcp_queue_segments: 1, tcp_hole_wait_ms: 0, tcp_acked_hole_wait_ms: 0 };
+  const kept = new FirstBytes(table, new Recognizer([]), undefined, config, counters);
   return { kept, table, count: (name) => counters[C[name]] as number };
 }
 

@@ -167,7 +167,7 @@ impl Closing {
             let bits = session.word(slot::STATE) as u32;
             let notes = self.notes_of(number, bits);
             // Others have something elsewhere than in their slot.
-            let is_alone = bits & (state::FLOW | state::TUNNELS) == 0;
+            let is_alone = bits & (state::FLOW | state::RESTING | state::TUNNELS) == 0;
             if !is_alone || notes != 0 && !with_notes {
                 run.stop = Stop::At(number);
                 break;
@@ -272,7 +272,7 @@ const LAST_US: f64 = 9_007_199_254_740_991.0;
 mod tests {
     use super::*;
     use crate::generated::layout::{packet, side, table_desk};
-    use crate::recognition::{KeptBytes, KeptCounters, Recognition, Screen};
+    use crate::recognition::{KeptBytes, KeptCounters, Recognition, Screen, WaitingSegments};
     use crate::session_census::SessionCensus;
     use crate::tcp::TcpCounters;
 
@@ -427,12 +427,13 @@ mod tests {
         let all = [
             bench.open(0.0, 0),
             bench.open(0.0, state::FLOW),
+            bench.open(0.0, state::RESTING),
             bench.open(0.0, state::TUNNELS),
             bench.open(0.0, state::NOTED),
             bench.open(0.0, state::DECODED),
             bench.open(0.0, state::WANTED),
         ];
-        memory(&mut bench.notes).put(all[3] as usize * 4, 1);
+        memory(&mut bench.notes).put(all[4] as usize * 4, 1);
         bench.store.table.empty();
         let mut named = Vec::new();
         let mut ended = Vec::new();
@@ -450,8 +451,8 @@ mod tests {
             }
             from = run.from;
         }
-        assert_eq!(named, [all[1], all[2], all[3]]);
-        assert_eq!(ended, [all[0], all[4], all[5]]);
+        assert_eq!(named, [all[1], all[2], all[3], all[4]]);
+        assert_eq!(ended, [all[0], all[5], all[6]]);
     }
 
     #[test]
@@ -465,7 +466,8 @@ mod tests {
             Memory::none(),
             KeptCounters::default(),
         );
-        bench.store.recognition = Recognition::new(Screen::default(), kept);
+        let waiting = WaitingSegments::default();
+        bench.store.recognition = Recognition::new(Screen::default(), kept, waiting);
         let direction = bench.open(0.0, state::WANTED) * 2 + 1;
         assert!(bench.store.recognition.kept.add(direction, b"w", 0, 0.0));
         bench.store.wheel.advance(3e6);

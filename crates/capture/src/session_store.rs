@@ -71,7 +71,7 @@ impl SessionStore {
     /// The sides of a session have changed places: what is kept beside its slot does too.
     pub fn flip(&mut self, number: u32) {
         self.tcp.flip(&self.table.session(number), number);
-        self.recognition.kept.swap(number * 2, number * 2 + 1);
+        self.recognition.flip(number);
     }
 
     /// Gives a session back that ends for a reason: it is in no bucket and in no index any more, and counted.

@@ -63,6 +63,8 @@ export declare class Recognition {
   cut(direction: number, length: number, after: number): void
   /** Keeps nothing of a direction any more. */
   drop(direction: number): void
+  /** Takes out the data of a session that wait; null when there are none. */
+  takeWaiting(session: number): WaitingData | null
   /** The data of a side belong to no decoder. */
   giveUp(direction: number): void
 }
@@ -401,6 +403,14 @@ export interface RecognitionOptions {
   held: number
   /** Of that of directions for which there was none. */
   refused: number
+  /** So many segments of a side that came too early wait for those before them. */
+  queueSegments: number
+  /** And so long, in milliseconds of packet time. */
+  holeWaitMs: number
+  /** And so long once the receiver has acknowledged what is missing. */
+  ackedHoleWaitMs: number
+  /** Number of the counter of segments that waited. */
+  queued: number
 }
 
 /** Where sessions are counted, by numbers of counters. */
@@ -490,6 +500,22 @@ export interface TransportScreen {
   names: Array<PayloadCondition>
   /** For decoders. */
   decoders: Array<PayloadCondition>
+}
+
+/** Data of an undecided side that came before others of it. */
+export interface WaitingData {
+  /** The side. */
+  side: number
+  /** Their sequence number. */
+  start: number
+  /** What they are, segment behind segment. */
+  bytes: Buffer
+  /** Where each segment ends among them. */
+  ends: Array<number>
+  /** The source's clock when the first one came. */
+  seenUs: number
+  /** And when what is missing before them was seen to be acknowledged, if it was. */
+  ackedUs?: number
 }
 
 /** A number of 16 bits in network order. */

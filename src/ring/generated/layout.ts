@@ -665,7 +665,7 @@ export const State = {
   digest: 536870912,
   /** something was noted without a decoder */
   noted: 1073741824,
-  /** the Flow waits for no hole: it need not see acknowledgements, and no data below the end of a skip; it catches up by `top` */
+  /** the Flow waits for no hole: it need not see acknowledgements, and no data below the end of a skip; it catches up by `top`. Without `flow`: data wait in the addon (crates/capture/src/recognition/waiting.rs) */
   resting: -2147483648,
 } as const;
 

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use napi::Env;
-use napi::bindgen_prelude::{Uint8Array, Unknown};
+use napi::bindgen_prelude::{Buffer, Uint8Array, Unknown};
 use napi_derive::napi;
 
 use super::bare_function::{Bare, bare_function};
@@ -13,7 +13,7 @@ use super::session_table::{Keeper, SessionTable};
 use super::{Error, Pinned, RING, Result, memory};
 use crate::generated::layout::first_bytes_desk as desk;
 use crate::memory::Memory;
-use crate::recognition::{self, KeptBytes, KeptCounters, Screen};
+use crate::recognition::{self, HoleWaits, KeptBytes, KeptCounters, Screen, WaitingSegments};
 
 /// What it needs.
 #[napi(object, object_to_js = false)]
@@ -26,6 +26,31 @@ pub struct RecognitionOptions {
     pub held: u32,
     /// Of that of directions for which there was none.
     pub refused: u32,
+    /// So many segments of a side that came too early wait for those before them.
+    pub queue_segments: u32,
+    /// And so long, in milliseconds of packet time.
+    pub hole_wait_ms: f64,
+    /// And so long once the receiver has acknowledged what is missing.
+    pub acked_hole_wait_ms: f64,
+    /// Number of the counter of segments that waited.
+    pub queued: u32,
+}
+
+/// Data of an undecided side that came before others of it.
+#[napi(object, object_from_js = false)]
+pub struct WaitingData {
+    /// The side.
+    pub side: u32,
+    /// Their sequence number.
+    pub start: i32,
+    /// What they are, segment behind segment.
+    pub bytes: Buffer,
+    /// Where each segment ends among them.
+    pub ends: Vec<u32>,
+    /// The source's clock when the first one came.
+    pub seen_us: f64,
+    /// And when what is missing before them was seen to be acknowledged, if it was.
+    pub acked_us: Option<f64>,
 }
 
 /// Of a transport: what payload has to be like for somebody to want it.
@@ -173,8 +198,14 @@ impl Recognition {
         );
         let conditions: Vec<_> = options.screen.iter().map(conditions_of).collect();
         let keeper = Rc::clone(&table.keeper);
+        let waits = HoleWaits {
+            segments: options.queue_segments as usize,
+            seen_us: options.hole_wait_ms * 1000.0,
+            acked_us: options.acked_hole_wait_ms * 1000.0,
+        };
+        let waiting = WaitingSegments::new(waits, memory(&counters), Some(options.queued));
         keeper.borrow_mut().store.recognition =
-            recognition::Recognition::new(Screen::new(&conditions), kept);
+            recognition::Recognition::new(Screen::new(&conditions), kept, waiting);
         Ok(Recognition {
             desk: Rc::new(Desk {
                 keeper,
@@ -209,6 +240,22 @@ impl Recognition {
     pub fn drop(&self, direction: u32) {
         let kept = &mut self.desk.keeper.borrow_mut().store.recognition.kept;
         kept.drop(direction);
+    }
+
+    /// Takes out the data of a session that wait; null when there are none.
+    #[napi(catch_unwind)]
+    pub fn take_waiting(&self, session: u32) -> Option<WaitingData> {
+        let store = &mut self.desk.keeper.borrow_mut().store;
+        let slot = store.table.session(session);
+        let waiting = store.recognition.waiting.take(&slot, session)?;
+        Some(WaitingData {
+            side: waiting.side,
+            start: waiting.start,
+            bytes: waiting.bytes.into(),
+            ends: waiting.ends,
+            seen_us: waiting.seen_us,
+            acked_us: waiting.acked_us,
+        })
     }
 
     /// The data of a side belong to no decoder.

@@ -4,9 +4,9 @@ use super::Follower;
 use super::opening::{self, Packet};
 use crate::generated::layout::{follow_what, packet, packet_flag, probing, side, slot, state};
 use crate::protocol::{SCTP, TCP, UDP};
-use crate::recognition::FirstData;
+use crate::recognition::{FirstData, Recognition};
 use crate::session_store::SessionStore;
-use crate::session_table::Session;
+use crate::session_table::{Record, Session};
 use crate::tcp::{ACKNOWLEDGEMENT, Begun, FIN, RESET, SYN, Segment};
 
 /// What is left of a packet.
@@ -60,9 +60,10 @@ impl Follower {
             let (number, direction) = ((found >> 1) as u32, (found & 1) as u32);
             let session = store.table.session(number);
             let bits = session.word(slot::STATE) as u32;
-            if self.ends(&session, bits, clock_us)
-                || has_syn && !(is_answer && is_answered(bits, direction))
-            {
+            let is_expected = || {
+                is_again(record, &session, direction) || is_answer && is_answered(bits, direction)
+            };
+            if self.ends(&session, bits, clock_us) || has_syn && !is_expected() {
                 return whole;
             }
             (number, direction)
@@ -112,12 +113,8 @@ impl Follower {
             direction,
             flags,
         };
-        // A reset ends the connection, whatever else it brings.
-        if session.is_undecided(direction) && segment.has_any() && flags & RESET == 0 {
-            let recognition = &mut store.recognition;
-            if has_syn || recognition.first_data(&segment, packet.payload()) != FirstData::Done {
-                return left;
-            }
+        if !take_first_data(&mut store.recognition, &segment, packet, clock_us) {
+            return left;
         }
         let odd = self.track(store, &segment);
         Left {
@@ -167,6 +164,32 @@ impl Follower {
     }
 }
 
+/// What recognition has to do with a segment, before it is begun. False: it is TypeScript's, and nothing was done.
+fn take_first_data(
+    recognition: &mut Recognition,
+    segment: &Segment,
+    packet: &Packet,
+    clock_us: f64,
+) -> bool {
+    let payload = packet.payload();
+    if segment.bits() & state::RESTING != 0 {
+        return recognition.goes_on(segment, payload, clock_us);
+    }
+    // A reset ends the connection, whatever else it brings.
+    let is_asked = segment.session.is_undecided(segment.direction) && segment.has_any();
+    if !is_asked || segment.flags & RESET != 0 {
+        return true;
+    }
+    if segment.flags & SYN != 0 {
+        return false;
+    }
+    match recognition.first_data(segment, payload) {
+        FirstData::Done => true,
+        FirstData::Apart => recognition.let_wait(segment, payload, clock_us),
+        FirstData::Asked => false,
+    }
+}
+
 /// May a signature fit the first payload of a side?
 fn may_be_named(store: &SessionStore, packet: &Packet, session: &Session) -> bool {
     let ports = session.word(slot::PORTS) as u32;
@@ -189,6 +212,13 @@ fn may_be_decoded(store: &SessionStore, packet: &Packet, session: &Session) -> b
 fn may_move(bits: u32, direction: u32, flags: u32) -> bool {
     let other_fin = state::FIN_0 << (1 - direction);
     flags & (SYN | RESET) != 0 || flags & FIN != 0 && bits & other_fin != 0
+}
+
+/// Is a SYN one that was seen before?
+fn is_again(record: &Record, session: &Session, direction: u32) -> bool {
+    let first = record.word(packet::TCP_SEQUENCE).wrapping_add(1);
+    let bits = session.word(slot::STATE) as u32;
+    bits & state::SYN_0 << direction != 0 && session.side(direction).word(side::LOW) == first
 }
 
 /// Is a SYN-ACK of this direction the answer to the SYN of a connection of which nothing else is known?

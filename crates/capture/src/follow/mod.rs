@@ -431,8 +431,9 @@ fn is_marked(record: &Record, marks: u32) -> bool {
 #[inline(always)]
 fn is_wanted(record: &Record, session: &Session, direction: u32, bits: u32, length: i32) -> bool {
     if bits & state::FLOW == 0 {
-        // Of a side of no known protocol nothing is wanted, whatever the other one says.
-        return length != 0 && bits & state::UNKNOWN_0 << direction == 0;
+        // Of a side of no known protocol nothing is wanted, whatever the other one says. Where a segment waits, acknowledgements count.
+        return bits & state::RESTING != 0
+            || length != 0 && bits & state::UNKNOWN_0 << direction == 0;
     }
     if bits & state::RESTING == 0 {
         return true;

@@ -1,17 +1,27 @@
 //! Walks over records and sessions that are made by hand. What packets change, compared with what TypeScript makes of the
 //! same ones, is in `test/session/walk.test.ts`.
 
+mod waiting;
+
 use super::*;
 use crate::generated::layout::{follow_what as what, table_desk};
 use crate::recognition::{
-    Condition, KeptBytes, KeptCounters, Recognition, Screen, TransportConditions,
+    Condition, HoleWaits, KeptBytes, KeptCounters, Recognition, Screen, TransportConditions,
+    WaitingSegments,
 };
 use crate::session_census::SessionCensus;
 use crate::tcp::{ACKNOWLEDGEMENT, TcpCounters};
 
 const SESSIONS: usize = 4;
 const RING_BYTES: usize = 8192;
-const COUNTERS: usize = 4;
+/// The last one counts segments that waited.
+const COUNTERS: usize = 5;
+/// How long they wait.
+const WAITS: HoleWaits = HoleWaits {
+    segments: 2,
+    seen_us: 5000.0,
+    acked_us: 1000.0,
+};
 
 /// A ring's data area, a store of sessions, and room for entries; the memory of each is its own.
 struct Bench {
@@ -142,6 +152,7 @@ impl Bench {
         for direction in 0..2 {
             let own = session.side(direction);
             own.put(side::PACKETS, 2);
+            own.put(side::LOW, 100);
             own.put(side::TOP, 100);
             own.put(side::ACKED, 100);
         }
@@ -473,8 +484,10 @@ fn screening() -> Bench {
         Memory::none(),
         KeptCounters::default(),
     );
+    let counters = memory(&mut bench.counters);
+    let waiting = WaitingSegments::new(WAITS, counters, Some(COUNTERS as u32 - 1));
     let screen = Screen::new(&[conditions.clone(), conditions]);
-    bench.store.recognition = Recognition::new(screen, kept);
+    bench.store.recognition = Recognition::new(screen, kept, waiting);
     bench
 }
 
@@ -565,14 +578,23 @@ fn data_that_are_not_next_in_order_are_left_to_typescript_unless_they_are_old() 
         assert_eq!(bench.session().side(0).word(side::TOP), 100);
         entries
     };
-    assert_eq!(entries(&mut undecided(), 200), 1);
+    assert_eq!(entries(&mut undecided(), 400), 1);
     assert_eq!(entries(&mut undecided(), 96), 1);
     assert_eq!(entries(&mut undecided(), 95), 0);
-    // Above a hole.
-    let mut bench = undecided();
-    let bits = bench.session().word(slot::STATE) as u32 | state::HOLES_0;
-    bench.session().put(slot::STATE, bits as i32);
-    assert_eq!(entries(&mut bench, 100), 1);
+}
+
+#[test]
+fn data_that_an_acknowledgement_has_overtaken_are_next_in_order() {
+    for (payload, unknowns) in [("other", state::UNKNOWN_0), ("w", 0)] {
+        let mut bench = undecided();
+        let mut follower = Follower::new(screening_options());
+        bench.segment(0, 110, 0, 1000.0);
+        bench.data(0, 100, payload.as_bytes());
+        assert_eq!(bench.walk(&mut follower, 1e9).entries, 0);
+        assert_eq!(unknown(&mut bench), unknowns);
+        let missing = 10 - payload.len() as i32;
+        assert_eq!(bench.session().side(0).word(side::MISSING), missing);
+    }
 }
 
 #[test]

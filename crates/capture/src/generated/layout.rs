@@ -666,7 +666,7 @@ pub mod state {
     pub const DIGEST: u32 = 536870912;
     /// something was noted without a decoder
     pub const NOTED: u32 = 1073741824;
-    /// the Flow waits for no hole: it need not see acknowledgements, and no data below the end of a skip; it catches up by `top`
+    /// the Flow waits for no hole: it need not see acknowledgements, and no data below the end of a skip; it catches up by `top`. Without `flow`: data wait in the addon (crates/capture/src/recognition/waiting.rs)
     pub const RESTING: u32 = 2147483648;
 }
 

@@ -1,11 +1,14 @@
 //! What can be said of the first data of a session without asking a decoder: that nobody can want them (`screen`), or that all who
-//! might want more, so they are kept (`kept_bytes`). Whose a session is decoders say, in TypeScript (`src/decoders/recognition.ts`).
+//! might want more, so they are kept (`kept_bytes`), or that they came too early (`waiting`). Whose a session is decoders say, in
+//! TypeScript (`src/decoders/recognition.ts`).
 
 mod kept_bytes;
 mod screen;
+mod waiting;
 
 pub use kept_bytes::{Kept, KeptBytes, KeptCounters};
 pub use screen::{Condition, FirstWord, Screen, TransportConditions, Verdict, WordBound};
+pub use waiting::{HoleWaits, Waiting, WaitingSegments};
 
 use crate::generated::layout::{packet, side, slot, state};
 use crate::session_table::Session;
@@ -29,15 +32,18 @@ pub struct Recognition {
     pub screen: Screen,
     /// The first bytes of undecided directions of TCP.
     pub kept: KeptBytes,
+    /// Data that came before others of their side.
+    pub waiting: WaitingSegments,
     together: Vec<u8>,
 }
 
 impl Recognition {
     /// Keeps nothing yet.
-    pub fn new(screen: Screen, kept: KeptBytes) -> Recognition {
+    pub fn new(screen: Screen, kept: KeptBytes, waiting: WaitingSegments) -> Recognition {
         Recognition {
             screen,
             kept,
+            waiting,
             together: Vec::new(),
         }
     }
@@ -72,7 +78,10 @@ impl Recognition {
             return FirstData::Done;
         }
         let is_last = segment.flags & FIN != 0;
-        let waits = verdict == Verdict::Wait && !is_last && self.keep(segment, direction, payload);
+        let after = segment.start().wrapping_add(length);
+        let waits = verdict == Verdict::Wait
+            && !is_last
+            && payload.is_some_and(|payload| self.keep(segment, direction, payload, after));
         if !waits {
             self.give_up(segment.session, segment.number, segment.direction);
         }
@@ -93,11 +102,10 @@ impl Recognition {
         self.screen.verdict(&self.together, ports)
     }
 
-    /// Keeps the payload of a segment; false when there is no memory for it.
-    fn keep(&mut self, segment: &Segment, direction: u32, payload: Option<&[u8]>) -> bool {
+    /// Keeps bytes that a segment brought, up to a sequence number; false when there is no memory for them.
+    fn keep(&mut self, segment: &Segment, direction: u32, bytes: &[u8], after: i32) -> bool {
         let time_us = segment.record.float(packet::TIME_US);
-        let after = segment.start().wrapping_add(segment.length());
-        payload.is_some_and(|payload| self.kept.add(direction, payload, after, time_us))
+        self.kept.add(direction, bytes, after, time_us)
     }
 
     /// The data of a side belong to no decoder; when those of both do, nobody wants them.
@@ -115,6 +123,13 @@ impl Recognition {
     pub fn forget(&mut self, number: u32) {
         self.kept.drop(number * 2);
         self.kept.drop(number * 2 + 1);
+        self.waiting.forget(number);
+    }
+
+    /// The sides of a session have changed places.
+    pub fn flip(&mut self, number: u32) {
+        self.kept.swap(number * 2, number * 2 + 1);
+        self.waiting.flip(number);
     }
 }
 
@@ -122,23 +137,23 @@ impl Recognition {
 fn out_of_order(segment: &Segment, kept: Option<Kept>) -> Option<FirstData> {
     let Segment { own, direction, .. } = *segment;
     let (start, length, bits) = (segment.start(), segment.length(), segment.bits());
-    if bits & state::SEEN_0 << direction != 0 {
-        let ahead = start.wrapping_sub(own.word(side::TOP));
-        if ahead != 0 || bits & state::HOLES_0 << direction != 0 {
-            // A FIN alone is waited for only where bytes before it are kept.
-            let is_new = if length > 0 {
-                ahead.wrapping_add(length) > 0
-            } else {
-                kept.is_some()
-            };
-            return Some(if is_new {
-                FirstData::Apart
-            } else {
-                FirstData::Done
-            });
-        }
+    if bits & state::SEEN_0 << direction == 0 {
+        return None;
     }
-    // Otherwise there is a hole that nobody could follow.
-    let has_hole = kept.is_some_and(|kept| kept.after != start);
-    has_hole.then_some(FirstData::Apart)
+    // Where nothing is kept no data came yet; acknowledgements alone, or a FIN, may have overtaken them.
+    let next = kept.map_or(own.word(side::LOW), |kept| kept.after);
+    if start == next {
+        return None;
+    }
+    // A FIN alone is waited for only where bytes before it are kept.
+    let is_new = if length > 0 {
+        start.wrapping_add(length).wrapping_sub(next) > 0
+    } else {
+        kept.is_some()
+    };
+    Some(if is_new {
+        FirstData::Apart
+    } else {
+        FirstData::Done
+    })
 }

@@ -31,7 +31,7 @@ impl Segment<'_> {
     }
 
     /// Sets bits of the state.
-    pub(super) fn set(&self, bits: u32) {
+    pub fn set(&self, bits: u32) {
         self.session.put(slot::STATE, (self.bits() | bits) as i32);
     }
 
@@ -46,6 +46,27 @@ impl Segment<'_> {
     #[inline(always)]
     pub fn length(&self) -> i32 {
         self.record.word(packet::PAYLOAD_WIRE_LENGTH)
+    }
+
+    /// Is it too far from its stream to be of it?
+    pub fn is_far(&self) -> bool {
+        let distance = self.start().wrapping_sub(self.own.word(side::TOP));
+        let is_near = (-FAR_BYTES..=FAR_BYTES).contains(&distance);
+        self.bits() & state::SEEN_0 << self.direction != 0 && !is_near
+    }
+
+    /// The highest number that is acknowledged to the sender of a side with this segment, if any is.
+    pub fn acknowledged(&self, sender: u32) -> Option<i32> {
+        let receiver = 1 - sender;
+        let is_known = self.bits() & state::ACKED_0 << receiver != 0;
+        let before = is_known.then(|| self.session.side(receiver).word(side::ACKED));
+        if receiver != self.direction || self.flags & ACKNOWLEDGEMENT == 0 {
+            return before;
+        }
+        let number = self.record.word(packet::TCP_ACKNOWLEDGEMENT);
+        before
+            .filter(|before| !is_further(number, *before))
+            .or(Some(number))
     }
 
     /// Has it data, or a FIN?
@@ -89,11 +110,10 @@ impl Segment<'_> {
         let Segment { own, direction, .. } = *self;
         let mut now = bits;
         let number = self.record.word(packet::TCP_ACKNOWLEDGEMENT);
-        let ahead = number.wrapping_sub(own.word(side::ACKED));
         if bits & state::ACKED_0 << direction == 0 {
             now |= state::ACKED_0 << direction;
             own.put(side::ACKED, number);
-        } else if ahead > 0 && ahead < FAR_BYTES {
+        } else if is_further(number, own.word(side::ACKED)) {
             own.put(side::ACKED, number);
         }
         if direction == 0 && bits & (HANDSHAKEN | state::ESTABLISHED) == HANDSHAKEN {
@@ -105,4 +125,11 @@ impl Segment<'_> {
         own.put_half(side::WINDOW, self.record.half(packet::TCP_WINDOW));
         now
     }
+}
+
+/// Does an acknowledgement go beyond the highest one before it?
+#[inline(always)]
+fn is_further(number: i32, before: i32) -> bool {
+    let ahead = number.wrapping_sub(before);
+    ahead > 0 && ahead < FAR_BYTES
 }

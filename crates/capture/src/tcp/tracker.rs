@@ -2,7 +2,7 @@
 
 use super::holes::{Hole, HoleLists};
 use super::segment::Segment;
-use super::{ACKNOWLEDGEMENT, FAR_BYTES, FIN, HANDSHAKEN, RESET, SYN};
+use super::{ACKNOWLEDGEMENT, FIN, HANDSHAKEN, RESET, SYN};
 use crate::generated::layout::{odd_segment, packet, side, side_byte, slot, state};
 use crate::memory::Memory;
 use crate::session_table::{Session, Side};
@@ -209,7 +209,7 @@ impl Tracker {
         let bits = segment.bits();
         let (top, low) = (own.word(side::TOP), own.word(side::LOW));
         let distance = start.wrapping_sub(top);
-        if !(-FAR_BYTES..=FAR_BYTES).contains(&distance) {
+        if segment.is_far() {
             let [far] = own.bytes(side_byte::FAR_SEGMENTS as usize);
             let far = far + 1;
             own.put_bytes(side_byte::FAR_SEGMENTS, [far]);
