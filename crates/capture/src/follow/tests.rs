@@ -434,6 +434,21 @@ fn what_may_move_a_session_ends_the_walk() {
 }
 
 #[test]
+fn a_syn_that_comes_again_is_no_entry() {
+    for (direction, flags) in [(0, SYN), (1, SYN | ACKNOWLEDGEMENT)] {
+        let mut bench = Bench::new();
+        bench.open(state::SYN_0 | state::SYN_1 | state::WANTED);
+        let mut follower = Follower::new(opening_options());
+        bench.flagged(direction, flags, 99, 0, 1000.0);
+        assert_eq!(bench.walk(&mut follower, 1e9).entries, 0);
+        let own = bench.session().side(direction);
+        assert_eq!(own.word(side::PACKETS), 3);
+        assert_eq!(own.word(side::RETRANSMITTED), 1);
+        assert_eq!(own.word(side::TOP), 100);
+    }
+}
+
+#[test]
 fn payload_that_is_wanted_is_left_and_its_packet_counted() {
     let mut bench = Bench::new();
     let mut follower = Follower::new(FollowOptions {

@@ -13,7 +13,7 @@ use crate::memory::Memory;
 use crate::session_table::Session;
 use crate::tcp::{FIN, RESET, SYN, Segment};
 
-/// Sessions of which one may wait at a time.
+/// Sessions of which data may wait at a time; those of others TypeScript queues.
 const MOST: usize = 4096;
 
 /// How long data wait, on the clock of their source; by default not at all.
