@@ -60,6 +60,11 @@ function leadOf(state: number, direction: Direction): number {
   return (state & (State.syn0 << direction)) !== 0 ? aligned : 0;
 }
 
+/** Is there more about a side than `FlowTable.startSide` would find? */
+function isNeeded(side: StreamSide, state: number): boolean {
+  return side.isBlocked || (!side.unknown && side.lead !== leadOf(state, side.direction));
+}
+
 export class FlowTable implements FlowHost {
   readonly counters: CounterBlock;
   readonly recognizer: Recognizer;
@@ -170,10 +175,11 @@ export class FlowTable implements FlowHost {
     words[base + Slot.state] = state | State.flow;
     while (this.#flows.length <= slot) this.#flows.push(undefined);
     this.#flows[slot] = flow;
-    if (transport !== 0) return flow;
-    for (const side of [flow.side0, flow.side1]) {
-      this.startSide(flow, side);
-      if (side.unknown) side.letGo();
+    if (transport === 0) {
+      this.startSide(flow, flow.side0);
+      this.startSide(flow, flow.side1);
+      if (flow.side0.unknown) flow.side0.letGo();
+      if (flow.side1.unknown) flow.side1.letGo();
     }
     return flow;
   }
@@ -333,8 +339,7 @@ export class FlowTable implements FlowHost {
     if (!flow.isNew) return false;
     const at = (flow.slot << slotShift) + Slot.state;
     const state = this.#words[at] as number;
-    for (const side of [flow.side0, flow.side1])
-      if (side.isBlocked || (!side.unknown && side.lead !== leadOf(state, side.direction))) return false;
+    if (isNeeded(flow.side0, state) || isNeeded(flow.side1, state)) return false;
     this.#words[at] = state & ~State.flow;
     this.#giveBack(flow);
     return true;
